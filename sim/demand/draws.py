@@ -1,0 +1,282 @@
+"""The draws of contacts and of their durations, compiled once and called by both engines (§2)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compiled import bare_kernel
+from sim.demand.random import fold, uniform
+from sim.terms import SLOT_MS
+
+# Purposes within a contact (§2). Those of the episode come first.
+ARRIVAL: Final = 0
+CONTAINMENT: Final = 1
+TALK: Final = 2
+RESOLUTION: Final = 3
+WRAP: Final = 4
+RETURN: Final = 5
+SATISFACTION: Final = 6
+PATIENCE: Final = 8
+REDIAL: Final = 9
+REDIAL_DELAY: Final = 10
+ROUTING: Final = 11
+
+TYPE_SHIFT: Final = 20
+SLOT_SHIFT: Final = 28
+NUMBER_MASK: Final = (1 << TYPE_SHIFT) - 1
+TYPE_MASK: Final = (1 << (SLOT_SHIFT - TYPE_SHIFT)) - 1
+MAX_TYPES: Final = TYPE_MASK + 1
+
+FIXED: Final = 0
+EXPONENTIAL: Final = 1
+LOGNORMAL: Final = 2
+GAMMA: Final = 3
+WEIBULL: Final = 4
+UNIFORM: Final = 5
+QUANTILES: Final = 6
+NEVER: Final = 7
+
+NEVER_MS: Final = 1 << 60
+_LONGEST_S: Final = 1.0e9
+
+GAMMA_STEP: Final = 1.0 / 64.0
+GAMMA_REACH: Final = 8.5
+
+
+class Distributions(NamedTuple):
+    """Distributions of durations in seconds, one a row of ``params``, as arrays a kernel can read.
+
+    The columns of ``params`` are the family, its parameters ``a`` and ``b`` (see :func:`quantile_s`), the share that is
+    zero whatever the family (§8), and the start and length of the row's part of ``table``.
+    """
+
+    params: NDArray[np.float64]
+    table: NDArray[np.float64]
+
+
+@bare_kernel
+def _rational(
+    r: float, n0: float, n1: float, n2: float, n3: float, n4: float, n5: float, n6: float, n7: float,
+    d1: float, d2: float, d3: float, d4: float, d5: float, d6: float, d7: float,
+) -> float:  # fmt: skip
+    top = ((((((n7 * r + n6) * r + n5) * r + n4) * r + n3) * r + n2) * r + n1) * r + n0
+    return top / (((((((d7 * r + d6) * r + d5) * r + d4) * r + d3) * r + d2) * r + d1) * r + 1.0)
+
+
+@bare_kernel
+def normal_quantile(u: float) -> float:
+    """Return the standard normal quantile of ``u`` in (0, 1), to about 1e-16 relative.
+
+    Wichura (1988), Algorithm AS 241 (PPND16), Applied Statistics 37, 477-484.
+    """
+    q = u - 0.5
+    if abs(q) <= 0.425:
+        return q * _rational(
+            0.180625 - q * q,
+            3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
+            4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3,
+            4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3, 2.1213794301586595867e4,
+            3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3,
+        )  # fmt: skip
+    r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
+    if r <= 5.0:
+        z = _rational(
+            r - 1.6,
+            1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
+            3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,
+            2.27238449892691845833e-2, 7.74545014278341407640e-4,
+            2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
+            1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4,
+            1.05075007164441684324e-9,
+        )  # fmt: skip
+    else:
+        z = _rational(
+            r - 5.0,
+            6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0,
+            2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+            2.71155556874348757815e-5, 2.01033439929228813265e-7,
+            5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
+            7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7,
+            2.04426310338993978564e-15,
+        )  # fmt: skip
+    return -z if q < 0.0 else z
+
+
+@bare_kernel
+def quantile_s(params: NDArray[np.float64], table: NDArray[np.float64], row: int, u: float) -> float:
+    """Return the quantile in seconds at ``u`` of distribution ``row``, leaving its share of zeros aside."""
+    kind = int(params[row, 0])
+    a = params[row, 1]
+    b = params[row, 2]
+    if kind == FIXED:
+        return a
+    if kind == LOGNORMAL:  # a, b: mean and deviation of the logarithm
+        return math.exp(a + b * normal_quantile(u))
+    if kind == EXPONENTIAL:  # a: mean
+        return -a * math.log1p(-u)
+    if kind == WEIBULL:  # a: scale, b: 1/shape
+        return a * (-math.log1p(-u)) ** b
+    if kind == UNIFORM:  # a: low, b: width
+        return a + b * u
+    start = int(params[row, 4])
+    size = int(params[row, 5])
+    if kind == GAMMA:
+        place = (normal_quantile(u) + GAMMA_REACH) / GAMMA_STEP
+        low = min(max(int(place), 0), size // 2 - 2)
+        x = place - low
+        at = start + 2 * low  # pairs of value and slope times the step: a cubic through both ends
+        v0, s0, v1, s1 = table[at], table[at + 1], table[at + 2], table[at + 3]
+        rise = v1 - v0
+        return max(0.0, v0 + x * (s0 + x * (3.0 * rise - 2.0 * s0 - s1 + x * (s0 + s1 - 2.0 * rise))))
+    if kind == QUANTILES:
+        place = u * (size - 1)
+        low = int(place)
+        return table[start + low] + (place - low) * (table[start + low + 1] - table[start + low])
+    return _LONGEST_S
+
+
+@bare_kernel
+def duration_ms(params: NDArray[np.float64], table: NDArray[np.float64], row: int, u: float) -> int:
+    """Return the whole milliseconds of distribution ``row`` at the uniform ``u`` (§1, §8)."""
+    share = params[row, 3]
+    if share > 0.0:
+        if u < share:
+            return 0
+        u = (u - share) / (1.0 - share)
+    if params[row, 0] == NEVER:
+        return NEVER_MS
+    return int(min(quantile_s(params, table, row, u), _LONGEST_S) * 1000.0 + 0.5)
+
+
+@bare_kernel
+def number_at(contact_key: np.uint64, episode: int, attempt: int, purpose: int) -> float:
+    """Return the uniform of one purpose of one attempt of one episode (both from 1) of a contact (§2)."""
+    return uniform(contact_key, ((episode - 1) * 64 + attempt - 1) * 16 + purpose)
+
+
+@bare_kernel
+def poisson_quantile(mean: float, u: float) -> int:
+    """Return the smallest count whose Poisson probability up to it reaches ``u``.
+
+    The search begins nine deviations below the mean, where less than 1e-18 lies.
+    """
+    if mean <= 0.0:
+        return 0
+    count = max(0, int(mean - 9.0 * math.sqrt(mean)))
+    p = math.exp(count * math.log(mean) - mean - math.lgamma(count + 1.0))
+    below = p
+    last = int(mean + 12.0 * math.sqrt(mean) + 40.0)
+    while below < u and count < last:
+        count += 1
+        p *= mean / count
+        below += p
+    return count
+
+
+@bare_kernel
+def place_in_slot(u: float, slope: float) -> int:
+    """Return the millisecond within the slot of an arrival uniform ``u``; ``slope`` is 0 for ``uniform`` (§2)."""
+    if slope != 0.0:
+        b = 1.0 - slope
+        u = (math.sqrt(b * b + 4.0 * slope * u) - b) / (2.0 * slope)
+    return min(int(u * SLOT_MS), SLOT_MS - 1)
+
+
+def pack(rows: Sequence[tuple[int, float, float, float, NDArray[np.float64] | None]]) -> Distributions:
+    """Return :class:`Distributions` of rows (kind, a, b, at_once, table or None)."""
+    tables = [row[4] if row[4] is not None else np.empty(0) for row in rows]
+    sizes = np.array([table.size for table in tables])
+    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    params = np.column_stack([np.array([row[:4] for row in rows], np.float64), starts, sizes])
+    return Distributions(params, np.concatenate([*tables, np.zeros(1)]))
+
+
+def gamma_table(mean_s: float, cv: float) -> NDArray[np.float64]:
+    """Return a gamma distribution's exact quantile and slope on a grid of normal quantiles, for ``GAMMA`` rows."""
+    from scipy import special, stats
+
+    shape = cv**-2.0
+    z = np.arange(-GAMMA_REACH, GAMMA_REACH + GAMMA_STEP / 2, GAMMA_STEP)
+    upper = z > 0
+    x = np.where(
+        upper,
+        special.gammainccinv(shape, stats.norm.sf(z)),
+        special.gammaincinv(shape, stats.norm.cdf(z)),
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = np.where(x > 1e-300, np.exp(stats.norm.logpdf(z) - stats.gamma.logpdf(x, shape)), 0.0)
+    return np.column_stack([x * mean_s / shape, slope * mean_s / shape * GAMMA_STEP]).ravel()
+
+
+@bare_kernel
+def draw_slot(
+    type_keys: NDArray[np.uint64],
+    means: NDArray[np.float64],
+    slopes: NDArray[np.float64],
+    row: int,
+    slot: int,
+    count_keys: NDArray[np.uint64],
+    grain_ms: int,
+    buffer: NDArray[np.int64],
+) -> int:
+    """Draw the contacts of one slot, in the order of §15.
+
+    Parameters
+    ----------
+    type_keys, count_keys
+        Keys of each type's contacts and of its counts, shape ``(types,)``.
+    means, slopes
+        Expected contacts and relative half-slope (§2), shape ``(rows, types)``.
+    row, slot
+        The slot's row in ``means``, and its absolute number.
+    grain_ms
+        Arrivals are moved back to a multiple of this.
+    buffer
+        Filled; shape ``(n, 3)``. Its first column begins with ``(ms in slot) << 28 | type << 20 | number``,
+        ascending. Times are spread over the slot, so a pass into as many buckets leaves little to sort.
+
+    Returns
+    -------
+    int
+        How many contacts, or -1 if the buffer is too small.
+    """
+    n = 0
+    for kind in range(means.shape[1]):
+        if means[row, kind] <= 0.0:
+            continue
+        count = poisson_quantile(means[row, kind], uniform(count_keys[kind], slot))
+        if n + count > buffer.shape[0]:
+            return -1
+        slot_key = fold(type_keys[kind], slot)
+        for number in range(count):
+            place = place_in_slot(uniform(fold(slot_key, number), ARRIVAL), slopes[row, kind])
+            if grain_ms > 1:
+                place -= place % grain_ms
+            buffer[n, 1] = (place << SLOT_SHIFT) | (kind << TYPE_SHIFT) | number
+            n += 1
+    for i in range(n):
+        buffer[i, 2] = 0
+    for i in range(n):
+        buffer[(buffer[i, 1] >> SLOT_SHIFT) * n // SLOT_MS, 2] += 1
+    begin = 0
+    for i in range(n):
+        count = buffer[i, 2]
+        buffer[i, 2] = begin
+        begin += count
+    for i in range(n):
+        bucket = (buffer[i, 1] >> SLOT_SHIFT) * n // SLOT_MS
+        buffer[buffer[bucket, 2], 0] = buffer[i, 1]
+        buffer[bucket, 2] += 1
+    for i in range(1, n):
+        entry = buffer[i, 0]
+        j = i
+        while j > 0 and buffer[j - 1, 0] > entry:
+            buffer[j, 0] = buffer[j - 1, 0]
+            j -= 1
+        buffer[j, 0] = entry
+    return n

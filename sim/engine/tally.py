@@ -1,0 +1,81 @@
+"""The tally of one replication: what the measures of §17 are made from, in memory that does not grow with calls.
+
+Attempts are counted in the 15-minute row of their own arrival, contacts in that of their first attempt, duty by
+the clock. Rows are those of the window, warm-up first; one last row takes what happens after the window's end.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+# Columns of ``counts``.
+OFFERED: Final = 0
+ANSWERED: Final = 1
+ABANDONED: Final = 2
+BLOCKED: Final = 3
+CONTAINED: Final = 4
+SHORT: Final = 5
+FIRST: Final = 6
+REDIALS: Final = 7
+ANSWERED_WAIT_MS: Final = 8
+WAIT_MS: Final = 9
+WITHIN: Final = 10
+"""The first of three columns: answered within 8, 15 and 20 s."""
+RING_MS: Final = 13
+TALK_MS: Final = 14
+WRAP_MS: Final = 15
+ON_THE_SPOT: Final = 16
+WORK_ORDERS: Final = 17
+RETURNS: Final = 18
+SATISFIED: Final = 19
+COUNTS: Final = 20
+
+OUTCOME_COLUMNS: Final = (ANSWERED, ABANDONED, BLOCKED, CONTAINED)
+"""The column of each :class:`~sim.terms.Outcome`."""
+
+# Columns of ``contacts``.
+STARTED: Final = 0
+RESOLVED: Final = 1
+HANDED_OVER: Final = 2
+LOST: Final = 3
+HELPED_BY_MACHINE: Final = 4
+OPEN: Final = 5
+CONTACTS: Final = 6
+
+# Columns of ``duty``.
+ROSTERED_MS: Final = 0
+BUSY_MS: Final = 1
+OVERRUN_MS: Final = 2
+DUTY: Final = 3
+
+WAIT_BINS: Final = 1 << 20
+"""Waits below 2**20 ms (17.5 minutes) are counted by the millisecond; longer ones are kept one by one."""
+
+
+class Tally(NamedTuple):
+    """One replication's counts.
+
+    ``counts`` is shaped ``(rows + 1, types, COUNTS)``, ``contacts`` ``(rows + 1, types, CONTACTS)``, ``duty``
+    ``(rows + 1, groups, DUTY)``. ``waits`` counts measured queue waits by the millisecond, shape ``(2, WAIT_BINS)``:
+    of answered attempts, and of abandoned ones.
+    """
+
+    counts: Ints
+    contacts: Ints
+    duty: Ints
+    waits: NDArray[np.int32]
+
+
+def new_tally(rows: int, types: int, groups: int) -> Tally:
+    """Return an empty tally."""
+    return Tally(
+        np.zeros((rows + 1, types, COUNTS), np.int64),
+        np.zeros((rows + 1, types, CONTACTS), np.int64),
+        np.zeros((rows + 1, groups, DUTY), np.int64),
+        np.zeros((2, WAIT_BINS), np.int32),
+    )
