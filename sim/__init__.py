@@ -1,0 +1,28 @@
+"""A contact-centre workforce and cost simulator: the verbs of the command line, for Python.
+
+``sim.load`` a scenario, ``sim.run`` it, ``sim.simulate`` one replication of it, ``sim.price`` its contract.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_VERBS = {
+    "load": ("sim.scenario", "load"),
+    "run": ("sim.experiment.verbs", "run"),
+    "simulate": ("sim.experiment.verbs", "simulate"),
+    "price": ("sim.experiment.verbs", "price"),
+}
+
+__all__ = ["__version__", *_VERBS]  # noqa: PLE0604 (the verbs are loaded on first use)
+
+
+def __getattr__(name: str) -> Any:
+    """Load a verb when it is first used: importing ``sim`` must not import numba."""
+    if name not in _VERBS:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    module, attribute = _VERBS[name]
+    return getattr(importlib.import_module(module), attribute)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from sim.engine import kernel, structures, tally
 from sim.engine.rules import Centre, Run, Stuck
 from sim.engine.structures import Ints
@@ -14,7 +16,12 @@ _ROWS_AT_ONCE = 30 * SLOTS_PER_DAY
 
 
 def simulate(
-    centre: Centre, run: Run, *, logging: bool = False, progress: Callable[[int], None] | None = None
+    centre: Centre,
+    run: Run,
+    *,
+    piece: Ints | None = None,
+    logging: bool = False,
+    progress: Callable[[int], None] | None = None,
 ) -> tuple[Tally, Ints, Ints]:
     """Run one replication on the fast engine.
 
@@ -22,6 +29,8 @@ def simulate(
     ----------
     centre, run
         The centre and the replication's demand and roster.
+    piece
+        The piece of the year each row lies in, shape ``(rows,)``, for percentiles by piece; one piece if left out.
     logging
         Whether to keep the table of attempts.
     progress
@@ -30,7 +39,7 @@ def simulate(
     Returns
     -------
     tuple
-        The tally; the waits beyond its bins, as ``wait_ms << 1 | abandoned``; and the table of attempts, shape
+        The tally; the waits beyond its bins, packed as :mod:`sim.engine.tally` says; and the table of attempts, shape
         ``(attempts, LOG)``, empty unless ``logging``.
 
     Raises
@@ -41,7 +50,7 @@ def simulate(
     rows, types = run.means.shape
     groups = run.roster.shape[1]
     most = int(run.roster.max(axis=0).sum())
-    counts = tally.new_tally(rows, types, groups)
+    counts = tally.new_tally(np.zeros(rows, np.int64) if piece is None else piece, types, groups)
     memory = structures.new_memory(types, groups, most, centre.lines, centre.keeps_idle_times, logging)
     until = _ROWS_AT_ONCE
     while True:

@@ -190,7 +190,8 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
     contained, keeps_idle_times = centre.contained, centre.keeps_idle_times
     contact_keys, count_keys, means, slopes = run.contact_keys, run.count_keys, run.means, run.slopes
     rosters, first_slot, end_ms, warm_rows = run.roster, run.first_slot, run.end_ms, run.warm_rows
-    attempts, contacts, duty, waits = counts.counts, counts.contacts, counts.duty, counts.waits
+    attempts, contacts, duty = counts.counts, counts.contacts, counts.duty
+    waits, piece = counts.waits, counts.piece
 
     groups = rosters.shape[1]
     rows = means.shape[0]
@@ -295,10 +296,10 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 attempts[arrival_row, kind, tally.WAIT_MS] += wait
                 attempts[arrival_row, kind, tally.SHORT] += wait < SHORT_ABANDON_MS
                 if wait >= WAIT_BINS:
-                    long_waits[n_long] = wait << 1 | 1
+                    long_waits[n_long] = (wait << tally.PIECE_BITS | piece[arrival_row]) << 1 | 1
                     n_long += arrival_row >= warm_rows
                 elif arrival_row >= warm_rows:
-                    waits[1, wait] += 1
+                    waits[piece[arrival_row], 1, wait] += 1
                 if logging:
                     log[pool[at, RECORD], structures.LOG_LEFT] = now
                     log[pool[at, RECORD], structures.LOG_OUTCOME] = _ABANDONED
@@ -494,10 +495,10 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             attempts[arrival_row, kind, tally.RETURNS] += done.returned
             attempts[arrival_row, kind, tally.SATISFIED] += done.satisfied
             if wait >= WAIT_BINS:
-                long_waits[n_long] = wait << 1
+                long_waits[n_long] = (wait << tally.PIECE_BITS | piece[arrival_row]) << 1
                 n_long += arrival_row >= warm_rows
             elif arrival_row >= warm_rows:
-                waits[0, wait] += 1
+                waits[piece[arrival_row], 0, wait] += 1
             ended = tally.RESOLVED if done.on_the_spot else tally.HANDED_OVER
             contacts[(taken >> SLOT_SHIFT) - first_slot, kind, ended] += 1
             if logging:

@@ -313,18 +313,19 @@ class Hotline:
             group.counted_until = until
 
 
-def simulate(centre: Centre, run: Run) -> tuple[Tally, Ints, Ints]:
+def simulate(centre: Centre, run: Run, *, piece: Ints | None = None) -> tuple[Tally, Ints, Ints]:
     """Run one replication on the reference engine.
 
     Returns
     -------
     tuple
-        The tally, the waits beyond its bins (``wait_ms << 1 | abandoned``) and the table of attempts, in the same
-        form as the fast engine's.
+        The tally, the waits beyond its bins and the table of attempts, in the same form as the fast engine's.
     """
     records = Hotline(centre, run).simulate()
     log = np.full((len(records.calls), structures.LOG), -1, np.int64)
-    counts = tally.new_tally(run.means.shape[0], run.means.shape[1], run.roster.shape[1])
+    counts = tally.new_tally(
+        np.zeros(run.means.shape[0], np.int64) if piece is None else piece, run.means.shape[1], run.roster.shape[1]
+    )
     counts.duty[:] = records.duty
     long_waits = []
     for i, call in enumerate(records.calls):
@@ -344,9 +345,9 @@ def simulate(centre: Centre, run: Run) -> tuple[Tally, Ints, Ints]:
         cell[tally.WAIT_MS] += wait
         if row >= run.warm_rows:
             if wait < tally.WAIT_BINS:
-                counts.waits[int(abandoned), wait] += 1
+                counts.waits[counts.piece[row], int(abandoned), wait] += 1
             else:
-                long_waits.append(wait << 1 | abandoned)
+                long_waits.append((wait << tally.PIECE_BITS | int(counts.piece[row])) << 1 | abandoned)
         if abandoned:
             cell[tally.SHORT] += wait < SHORT_ABANDON_MS
             continue

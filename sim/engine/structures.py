@@ -136,7 +136,7 @@ class Memory(NamedTuple):
     ``state`` holds the loop's own numbers between two calls; ``groups`` each group's roster, idle agents (below
     zero while busy ones overrun) and when its overrun was last settled; ``ends`` each type's first and last
     waiting call; ``line_ends`` the ends of talks that hold a line; ``long_waits`` the waits beyond the tally's
-    bins, as ``wait_ms << 1 | abandoned``.
+    bins.
     """
 
     state: Ints

@@ -53,29 +53,35 @@ BUSY_MS: Final = 1
 OVERRUN_MS: Final = 2
 DUTY: Final = 3
 
-WAIT_BINS: Final = 1 << 20
-"""Waits below 2**20 ms (17.5 minutes) are counted by the millisecond; longer ones are kept one by one."""
+WAIT_BINS: Final = 1 << 17
+"""Waits below 2**17 ms (131 s) are counted by the millisecond; longer ones are kept one by one."""
+PIECE_BITS: Final = 12
+"""A long wait is kept as ``(wait_ms << PIECE_BITS | piece) << 1 | abandoned``."""
 
 
 class Tally(NamedTuple):
     """One replication's counts.
 
     ``counts`` is shaped ``(rows + 1, types, COUNTS)``, ``contacts`` ``(rows + 1, types, CONTACTS)``, ``duty``
-    ``(rows + 1, groups, DUTY)``. ``waits`` counts measured queue waits by the millisecond, shape ``(2, WAIT_BINS)``:
-    of answered attempts, and of abandoned ones.
+    ``(rows + 1, groups, DUTY)``. ``waits`` counts measured queue waits by the millisecond, shape ``(pieces, 2, WAIT_BINS)``:
+    of answered attempts, and of abandoned ones, by the piece of the year the attempt arrived in; ``piece`` gives
+    each row's, shape ``(rows,)``.
     """
 
     counts: Ints
     contacts: Ints
     duty: Ints
     waits: NDArray[np.int32]
+    piece: Ints
 
 
-def new_tally(rows: int, types: int, groups: int) -> Tally:
-    """Return an empty tally."""
+def new_tally(piece: Ints, types: int, groups: int) -> Tally:
+    """Return an empty tally for rows that lie in the pieces ``piece``, shape ``(rows,)``, numbered from 0."""
+    rows = piece.size
     return Tally(
         np.zeros((rows + 1, types, COUNTS), np.int64),
         np.zeros((rows + 1, types, CONTACTS), np.int64),
         np.zeros((rows + 1, groups, DUTY), np.int64),
-        np.zeros((2, WAIT_BINS), np.int32),
+        np.zeros((int(piece.max()) + 1, 2, WAIT_BINS), np.int32),
+        piece,
     )

@@ -1,0 +1,261 @@
+"""A scenario's replications, put together: measures, targets, months and money."""
+
+from __future__ import annotations
+
+import datetime as dt
+import resource
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sim import measures
+from sim.cost.bill import Bill
+from sim.cost.drivers import plan as plan_drivers
+from sim.cost.lines import price
+from sim.engine.inputs import Plan, prepare
+from sim.engine.structures import Ints
+from sim.experiment.replicate import By, Engine, Floats, Pieces, Replication, cut, offset_ms, replicate
+from sim.experiment.store import Store
+from sim.measures import NAMES, Estimate, Extras, estimate
+from sim.scenario import Scenario, digest
+from sim.targets import TargetRow, evaluate
+
+Progress = Callable[[int, int], None]
+"""Called with the replications done and wanted."""
+
+_BATCH = 10
+_MOST = 1_000
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run is made: a fixed number of replications, or as many as ``precision`` asks for.
+
+    ``precision`` is the relative half-width of the connection rate's 95 % interval at which to stop, looked at after
+    every ten replications (1,000 at most).
+    """
+
+    first: dt.date | None = None
+    last: dt.date | None = None
+    by: By | None = None
+    replications: int = 20
+    precision: float | None = None
+    seed: int = 1
+    engine: Engine = "fast"
+    jobs: int = 0
+    """Processes; 0 means all cores."""
+
+
+@dataclass(frozen=True)
+class PeriodTable:
+    """A month, quarter or week: each measure's estimate, and the bill's lines (months only)."""
+
+    label: str
+    measures: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run found.
+
+    ``intervals`` is shaped ``(intervals, types, columns)`` and ``duty`` ``(intervals, groups, DUTY)``: sums over
+    replications, in the columns of :data:`sim.experiment.replicate.INTERVAL_COLUMNS` and of the tally.
+    """
+
+    scenario: Scenario
+    settings: Settings
+    first: dt.date
+    last: dt.date
+    numbers: tuple[int, ...]
+    pairs: dict[str, Floats]
+    measures: dict[str, Estimate]
+    months: tuple[PeriodTable, ...]
+    others: tuple[PeriodTable, ...]
+    targets: list[TargetRow]
+    bill: Bill | None
+    intervals: Ints
+    duty: Ints
+    wall_s: float
+    attempts_per_s: float
+    peak_mb: float
+
+
+def run(
+    scenario: Scenario, settings: Settings, *, store: Store | None = None, attempts: bool = False,
+    progress: Progress | None = None,
+) -> Result:  # fmt: skip
+    """Simulate a scenario.
+
+    Parameters
+    ----------
+    scenario, settings
+        What, and how.
+    store
+        Where finished replications are kept until the end; those already there are not simulated again.
+    attempts
+        Also write every attempt into the store.
+    progress
+        Told how far it is.
+
+    Raises
+    ------
+    ValueError
+        If the settings' days are not in the horizon.
+    """
+    begin = time.perf_counter()
+    plan = prepare(scenario, settings.first, settings.last)
+    pieces = cut(plan, settings.by)
+    bill = None
+    if scenario.cost is not None:
+        bill = price(scenario, plan_drivers(scenario, settings.first, settings.last))
+    extras = _extras(plan, pieces, bill)
+    done = store.load() if store else {}
+    for wanted in _stages(settings, done):
+        missing = [number for number in range(wanted) if number not in done]
+
+        def kept(replication: Replication, wanted: int = wanted) -> None:
+            if store:
+                store.save(replication)
+            done[replication.number] = replication
+            if progress:
+                progress(len(done), wanted)
+
+        _simulate(plan, pieces, extras, settings, missing, store if attempts else None, kept)
+    wall_s = time.perf_counter() - begin
+    return _assemble(plan, pieces, settings, bill, [done[number] for number in sorted(done)], wall_s)
+
+
+def _stages(settings: Settings, done: dict[int, Replication]) -> Iterator[int]:
+    """Yield how many replications are wanted next; with a precision, go on until it is reached."""
+    if settings.precision is None:
+        yield settings.replications
+        return
+    for wanted in range(_BATCH, _MOST + 1, _BATCH):
+        yield wanted
+        place = NAMES.index("connection_rate")
+        found = estimate("connection_rate", np.array([done[number].year[place] for number in range(wanted)]))
+        if found.mean is None or found.low is None or found.mean - found.low <= settings.precision * found.mean:
+            return
+
+
+def _simulate(
+    plan: Plan, pieces: Pieces, extras: dict[str, Extras], settings: Settings, numbers: list[int],
+    attempts_store: Store | None, kept: Callable[[Replication], None],
+) -> None:  # fmt: skip
+    """Simulate replications, side by side where there is more than one process; a lost worker's are done again."""
+
+    def arguments(number: int) -> tuple[object, ...]:
+        log_to = attempts_store.attempts_file(number) if attempts_store else None
+        return plan, pieces, extras, settings.seed, number, settings.engine, log_to
+
+    if settings.jobs == 1 or len(numbers) <= 1:
+        for number in numbers:
+            kept(replicate(*arguments(number)))  # type: ignore[arg-type]
+        return
+    from joblib import Parallel, delayed
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    missing = set(numbers)
+    for attempt in range(_TRIES):
+        workers = Parallel(n_jobs=settings.jobs or -1, return_as="generator_unordered", batch_size=1)
+        try:
+            for replication in workers(delayed(replicate)(*arguments(number)) for number in sorted(missing)):
+                missing.discard(replication.number)
+                kept(replication)
+            return
+        except TerminatedWorkerError:
+            if attempt == _TRIES - 1:
+                raise
+
+
+def _extras(plan: Plan, pieces: Pieces, bill: Bill | None) -> dict[str, Extras]:
+    """Return the plan's part of the measures of the whole window (``""``) and of each period."""
+    offset = offset_ms(plan)
+    drivers = bill.drivers if bill else None
+
+    def of(share: Floats) -> Extras:
+        if drivers is None:
+            return Extras(0.0, float("nan"), 0.0, offset)
+        return Extras(float((drivers.volumes["written_contact"] * share).sum()), float((drivers.paid_h * share).sum()), 0.0, offset)
+
+    labels = drivers.months if drivers else tuple(month.label for month in pieces.months)
+    piece = pieces.of_row[plan.window.warm_slots :]
+    slots = np.bincount(piece, minlength=int(piece.max()) + 1)
+    month_slots = [slots[list(month.pieces)].sum() for month in pieces.months]
+    out = {"": of(np.ones(len(labels)))}
+    for period in (*pieces.months, *pieces.others):
+        # A period has of each month's plan what it has of the month's days.
+        share = np.array(
+            [
+                slots[[p for p in month.pieces if p in period.pieces]].sum() / total
+                for month, total in zip(pieces.months, month_slots, strict=True)
+            ]
+        )
+        out[period.label] = of(share)
+    return out
+
+
+def _assemble(
+    plan: Plan, pieces: Pieces, settings: Settings, bill: Bill | None, done: list[Replication], wall_s: float
+) -> Result:
+    year = np.array([replication.year for replication in done])
+    months = np.array([replication.months for replication in done])
+    others = np.array([replication.others for replication in done])
+    pairs = {name: year[:, i] for i, name in enumerate(NAMES)}
+
+    def table(label: str, values: Floats) -> PeriodTable:
+        return PeriodTable(label, {name: estimate(name, values[:, i]) for i, name in enumerate(NAMES)})
+
+    horizon = plan.scenario.horizon
+    first, last = settings.first or horizon.start, settings.last or horizon.end
+    seconds = sum(replication.seconds for replication in done)
+    return Result(
+        scenario=plan.scenario,
+        settings=settings,
+        first=first,
+        last=last,
+        numbers=tuple(replication.number for replication in done),
+        pairs=pairs,
+        measures={name: estimate(name, pairs[name]) for name in NAMES},
+        months=tuple(table(month.label, months[:, i]) for i, month in enumerate(pieces.months)),
+        others=tuple(table(other.label, others[:, i]) for i, other in enumerate(pieces.others)) if settings.by else (),
+        targets=evaluate(plan.scenario, pairs, bill, whole=(first, last) == (horizon.start, horizon.end)),
+        bill=bill,
+        intervals=sum(replication.intervals for replication in done),  # type: ignore[arg-type]
+        duty=sum(replication.duty for replication in done),  # type: ignore[arg-type]
+        wall_s=wall_s,
+        attempts_per_s=float(pairs["offered"][:, 0].sum() / seconds),
+        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
+
+
+def run_key(scenario: Scenario, settings: Settings, attempts: bool) -> dict[str, object]:
+    """Return what makes a run the same run: all but its number of replications and processes."""
+    import sim
+
+    return {
+        "version": sim.__version__,
+        "scenario": digest(scenario),
+        "first": str(settings.first),
+        "last": str(settings.last),
+        "by": settings.by,
+        "seed": settings.seed,
+        "engine": settings.engine,
+        "attempts": attempts,
+    }
+
+
+def store_for(result_folder: Path, scenario: Scenario, settings: Settings, attempts: bool, *, resume: bool) -> Store:
+    """Return the store of a run beside its result folder.
+
+    Raises
+    ------
+    OtherRunError
+        If ``resume`` and the replications there are another run's.
+    """
+    folder = result_folder.with_name(result_folder.name + ".partial")
+    return Store(folder, run_key(scenario, settings, attempts), resume=resume)
