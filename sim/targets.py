@@ -13,14 +13,21 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cost.bill import Bill
 from sim.measures import Estimate, clopper_pearson, estimate_pairs
 from sim.scenario import Scenario
 from sim.scenario.targets import TargetTable
-from sim.terms import WAN_CNY
 
 Pairs = Mapping[str, NDArray[np.float64]]
 """Numerators and denominators of each measure, shape ``(replications, 2)`` each."""
+
+@dataclass(frozen=True)
+class Spending:
+    """What the year takes: yuan and kilowatt-hours; None where the scenario has no money."""
+
+    cny: float | None
+    kwh: float | None
+
+
 Verdict = Literal["met", "missed", "undecided"]
 
 _BASES: Final = {
@@ -110,7 +117,7 @@ class _Aim:
         return bool(below or above)
 
 
-def evaluate(scenario: Scenario, pairs: Pairs, bill: Bill | None, *, whole: bool) -> list[TargetRow]:
+def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: bool) -> list[TargetRow]:
     """Return a row for each target of the scenario.
 
     Parameters
@@ -119,8 +126,8 @@ def evaluate(scenario: Scenario, pairs: Pairs, bill: Bill | None, *, whole: bool
         The scenario.
     pairs
         Each measure's numerators and denominators.
-    bill
-        The contract's bill for the same days; None where the scenario has no money.
+    spending
+        Cost and energy of the same days.
     whole
         Whether the whole horizon was simulated: the year's volume is not judged on a part of it.
     """
@@ -129,7 +136,7 @@ def evaluate(scenario: Scenario, pairs: Pairs, bill: Bill | None, *, whole: bool
         table = getattr(scenario.targets, key)
         if table is None:
             continue
-        aim = aim_of(scenario.targets, pairs, bill)
+        aim = aim_of(scenario.targets, pairs, spending)
         found = estimate_pairs(aim.pairs, aim.unit)
         known = [value for value in found.values if value is not None]
         hits = sum(aim.holds(value) for value in known)
@@ -159,31 +166,31 @@ def evaluate(scenario: Scenario, pairs: Pairs, bill: Bill | None, *, whole: bool
     return rows
 
 
-def _accepted(targets: TargetTable, pairs: Pairs, bill: Bill | None) -> _Aim:
+def _accepted(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
     table = targets.accepted
     assert table is not None
     reach = table.about * table.tolerance
     return _Aim("≈", table.about, "contacts", pairs["accepted"], table.about - reach, table.about + reach)
 
 
-def _connection_rate(targets: TargetTable, pairs: Pairs, bill: Bill | None) -> _Aim:
+def _connection_rate(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
     table = targets.connection_rate
     assert table is not None
     return _Aim("≥", table.at_least, "share", pairs[_BASES[table.basis]], low=table.at_least)
 
 
-def _fcr(targets: TargetTable, pairs: Pairs, bill: Bill | None) -> _Aim:
+def _fcr(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
     assert targets.fcr is not None
     return _Aim("≥", targets.fcr.at_least, "share", pairs["fcr_share"], low=targets.fcr.at_least)
 
 
-def _responsible_return(targets: TargetTable, pairs: Pairs, bill: Bill | None) -> _Aim:
+def _responsible_return(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
     assert targets.responsible_return is not None
     limit = targets.responsible_return.less_than
     return _Aim("<", limit, "share", pairs["responsible_return_share"], high=limit, high_open=True)
 
 
-def _asa(targets: TargetTable, pairs: Pairs, bill: Bill | None) -> _Aim:
+def _asa(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
     assert targets.asa is not None
     return _Aim("≤", targets.asa.at_most_s, "s", pairs["asa_s"], high=targets.asa.at_most_s)
 
@@ -196,41 +203,36 @@ def _per_accepted(pairs: Pairs, amount: float | None) -> NDArray[np.float64]:
     )
 
 
-def _cost_cny(bill: Bill | None) -> float | None:
-    return None if bill is None else bill.total_wan * WAN_CNY
-
-
-def _economic(targets: TargetTable, pairs: Pairs, bill: Bill | None) -> _Aim:
+def _economic(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
     assert targets.economic is not None
     limit = targets.economic.at_most_cny
-    return _Aim("≤", limit, "yuan", _per_accepted(pairs, _cost_cny(bill)), high=limit)
+    return _Aim("≤", limit, "yuan", _per_accepted(pairs, spending.cny), high=limit)
 
 
-def _social(targets: TargetTable, pairs: Pairs, bill: Bill | None) -> _Aim:
+def _social(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
     assert targets.social is not None
     return _Aim("≤", targets.social.at_most, "share", pairs["lost_share"], high=targets.social.at_most)
 
 
-def _environmental(targets: TargetTable, pairs: Pairs, bill: Bill | None) -> _Aim:
+def _environmental(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
     assert targets.environmental is not None
     limit = targets.environmental.at_most_kwh
-    kwh = None if bill is None else float(sum(months.sum() for months in bill.drivers.energy_kwh.values()))
-    return _Aim("≤", limit, "kWh", _per_accepted(pairs, kwh), high=limit)
+    return _Aim("≤", limit, "kWh", _per_accepted(pairs, spending.kwh), high=limit)
 
 
-def _sustainable(targets: TargetTable, pairs: Pairs, bill: Bill | None) -> _Aim:
+def _sustainable(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
     assert targets.sustainable is not None
     limit = targets.sustainable.at_most_cny
-    return _Aim("≤", limit, "yuan", _per_accepted(pairs, _cost_cny(bill)), high=limit)
+    return _Aim("≤", limit, "yuan", _per_accepted(pairs, spending.cny), high=limit)
 
 
-def _satisfaction(targets: TargetTable, pairs: Pairs, bill: Bill | None) -> _Aim:
+def _satisfaction(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
     assert targets.satisfaction is not None
     limit = targets.satisfaction.at_least
     return _Aim("≥", limit, "share", pairs["satisfaction_share"], low=limit)
 
 
-def _rank(targets: TargetTable, pairs: Pairs, bill: Bill | None) -> _Aim:
+def _rank(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
     assert targets.rank is not None
     rivals = targets.rank.rivals
     ahead = np.zeros(len(pairs["offered"]))
@@ -244,7 +246,7 @@ def _rank(targets: TargetTable, pairs: Pairs, bill: Bill | None) -> _Aim:
     )
 
 
-_AIMS: Final[dict[str, Callable[[TargetTable, Pairs, Bill | None], _Aim]]] = {
+_AIMS: Final[dict[str, Callable[[TargetTable, Pairs, Spending], _Aim]]] = {
     "accepted": _accepted,
     "connection_rate": _connection_rate,
     "fcr": _fcr,

@@ -87,6 +87,8 @@ class Hotline:
         """Run until every call has left."""
         self.at(self.run.start_ms, _ROW_OPENS, 0, lambda: self.open_row(0))
         self.env.run()
+        for index in range(len(self.groups)):
+            self.count_duty(index)
         return self.records
 
     def at(self, time_ms: int, event_class: int, id: int, action: Callable[[], None]) -> None:

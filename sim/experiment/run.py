@@ -21,7 +21,8 @@ from sim.experiment.replicate import By, Engine, Floats, Pieces, Replication, cu
 from sim.experiment.store import Store
 from sim.measures import NAMES, Estimate, Extras, estimate
 from sim.scenario import Scenario, digest
-from sim.targets import TargetRow, evaluate
+from sim.targets import Spending, TargetRow, evaluate
+from sim.terms import WAN_CNY
 
 Progress = Callable[[int, int], None]
 """Called with the replications done and wanted."""
@@ -223,7 +224,7 @@ def _assemble(
         measures={name: estimate(name, pairs[name]) for name in NAMES},
         months=tuple(table(month.label, months[:, i]) for i, month in enumerate(pieces.months)),
         others=tuple(table(other.label, others[:, i]) for i, other in enumerate(pieces.others)) if settings.by else (),
-        targets=evaluate(plan.scenario, pairs, bill, whole=(first, last) == (horizon.start, horizon.end)),
+        targets=evaluate(plan.scenario, pairs, _spending(bill), whole=(first, last) == (horizon.start, horizon.end)),
         bill=bill,
         intervals=sum(replication.intervals for replication in done),  # type: ignore[arg-type]
         duty=sum(replication.duty for replication in done),  # type: ignore[arg-type]
@@ -231,6 +232,13 @@ def _assemble(
         attempts_per_s=float(pairs["offered"][:, 0].sum() / seconds),
         peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     )
+
+
+def _spending(bill: Bill | None) -> Spending:
+    """Return what the bill says the days take."""
+    if bill is None:
+        return Spending(None, None)
+    return Spending(bill.total_wan * WAN_CNY, float(sum(kwh.sum() for kwh in bill.drivers.energy_kwh.values())))
 
 
 def run_key(scenario: Scenario, settings: Settings, attempts: bool) -> dict[str, object]:

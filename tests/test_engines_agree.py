@@ -1,0 +1,113 @@
+"""Both engines and the oracle give the same attempts, tallies and duty, whatever the scenario (§16)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import oracle
+import pytest
+from joblib import Parallel, delayed
+from random_scenarios import random_scenario
+
+from sim import measures
+from sim.engine import fast, reference, rules, structures, tally
+from sim.engine.inputs import Plan
+from sim.engine.structures import Ints
+from sim.terms import Kind, Outcome
+
+FEW, MANY = 100, 2_400
+"""Scenarios in the quick test and in the full one; some hold calls that nobody can ever take, and do not count."""
+AT_LEAST = 500
+
+
+def compare(number: int) -> Counter[str]:
+    """Run scenario ``number`` three times, assert equality, and say what the scenario held."""
+    plan, run, capped = random_scenario(number)
+    try:
+        counts, longer, log = fast.simulate(plan.centre, run, logging=True)
+    except rules.Stuck:
+        with pytest.raises(rules.Stuck):
+            reference.simulate(plan.centre, run)
+        return Counter(stuck=1)
+    counts_2, longer_2, log_2 = reference.simulate(plan.centre, run)
+    label = f"scenario {number}"
+    np.testing.assert_array_equal(log, log_2, err_msg=f"{label}: attempts")
+    for name, one, other in zip(tally.Tally._fields, counts, counts_2, strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=f"{label}: {name}")
+    np.testing.assert_array_equal(np.sort(longer), np.sort(longer_2), err_msg=f"{label}: long waits")
+    measures.check_identities(counts)
+
+    told = oracle.simulate(plan.centre, run)
+    rows = [[-1 if attempt[key] is None else int(attempt[key]) for key in oracle.KEYS] for attempt in told.attempts]
+    np.testing.assert_array_equal(log, np.array(rows, np.int64).reshape(-1, structures.LOG), err_msg=f"{label}: oracle")
+    duty = np.zeros_like(counts.duty)
+    for place, times in told.duty.items():
+        duty[place] = times
+    np.testing.assert_array_equal(duty[:-1], counts.duty[:-1], err_msg=f"{label}: oracle's duty")
+    ends = Counter(told.contacts.values())
+    summed = counts.contacts.sum(axis=(0, 1))
+    columns = {
+        "resolved": tally.RESOLVED,
+        "handed_over": tally.HANDED_OVER,
+        "lost": tally.LOST,
+        "contained": tally.HELPED_BY_MACHINE,
+        "open": tally.OPEN,
+    }
+    assert {name: int(summed[column]) for name, column in columns.items()} == {name: ends[name] for name in columns}
+    return held(plan, log, counts.duty, capped)
+
+
+def held(plan: Plan, log: Ints, duty: Ints, capped: int) -> Counter[str]:
+    """Count what makes a scenario hard: see the keys."""
+    out: Counter[str] = Counter(scenarios=1, attempts=len(log), seat_capped_slots=capped)
+    moments = [
+        (int(moment), int(contact))
+        for column in (structures.LOG_ARRIVED, structures.LOG_TALK_END, structures.LOG_FREE, structures.LOG_LEFT)
+        for contact, moment in zip(log[:, structures.LOG_CONTACT], log[:, column], strict=True)
+        if moment >= 0
+    ]
+    out["ties"] = sum(one[0] == other[0] and one[1] != other[1] for one, other in pairwise(sorted(moments)))
+    out["overruns"] = int((duty[..., tally.OVERRUN_MS] > 0).sum())
+    blocked = {
+        (int(row[structures.LOG_CONTACT]), int(row[structures.LOG_ATTEMPT]))
+        for row in log
+        if row[structures.LOG_OUTCOME] == Outcome.BLOCKED
+    }
+    for row in log:
+        if row[structures.LOG_KIND] != Kind.REDIAL:
+            continue
+        contact, attempt = int(row[structures.LOG_CONTACT]), int(row[structures.LOG_ATTEMPT])
+        out["blocked_redials"] += (contact, attempt) in blocked
+        out["redials_after_blocking"] += (contact, attempt - 1) in blocked
+    types = (log[:, structures.LOG_CONTACT] >> 20) & 255
+    found = log[:, structures.LOG_ANSWERED] - plan.centre.ring_ms
+    queued = log[:, structures.LOG_QUEUED]
+    left = np.where(log[:, structures.LOG_ANSWERED] >= 0, found, log[:, structures.LOG_LEFT])
+    for i in np.flatnonzero((log[:, structures.LOG_ANSWERED] >= 0) & (found > queued)):
+        serves = (plan.centre.order == log[i, structures.LOG_GROUP]).any(axis=1)
+        waiting = (queued >= 0) & (queued < found[i]) & (left > found[i]) & (types != types[i]) & serves[types]
+        out["cross_type_picks"] += bool(waiting.any())
+    return out
+
+
+def total(numbers: range) -> Counter[str]:
+    parts = Parallel(n_jobs=2)(delayed(compare)(number) for number in numbers)
+    return sum(parts, Counter())
+
+
+def test_three_readings_agree_on_a_few_random_scenarios() -> None:
+    found = total(range(FEW))
+    assert found["scenarios"] >= 0.9 * FEW
+
+
+@pytest.mark.slow
+def test_three_readings_agree_on_two_thousand_random_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
+    found = total(range(MANY))
+    with capsys.disabled():
+        print(f"\n{found.pop('scenarios')} random scenarios, all equal; they held: ", end="")
+        print(", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in sorted(found.items())))
+        assert MANY - found["stuck"] >= 2_000
+    for name in ("ties", "overruns", "cross_type_picks", "blocked_redials", "seat_capped_slots"):
+        assert found[name] >= AT_LEAST, name
