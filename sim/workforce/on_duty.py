@@ -1,0 +1,213 @@
+"""How many agents are on duty in each 15-minute slot: as planned, and after absence and seats (§14)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calendar import day_kinds, shape_kind
+from sim.demand.random import ABSENCE_RATE, ABSENT, fold, name_word, uniforms
+from sim.scenario import Scenario
+from sim.scenario.contact_types import ContactType
+from sim.scenario.groups import Absence, Group, OnDutyRule
+from sim.scenario.tables import OnDutyTable
+from sim.terms import SECOND_MS, SLOT_MS, SLOTS_PER_DAY, absolute_slot
+
+_SLOT_S = SLOT_MS / SECOND_MS
+_NUMBER_BITS = 20
+_SHORTEST_S = 1.0
+
+
+class Slots(Protocol):
+    """The slots a plan is made for (:class:`sim.demand.window.Window`)."""
+
+    @property
+    def warm_slots(self) -> int:
+        """Rows before those that are measured."""
+
+    @property
+    def rows(self) -> int:
+        """Slots altogether."""
+
+    def days(self, scenario: Scenario) -> list[dt.date]:
+        """Return the days the rows lie in."""
+
+    def slots_into_days(self) -> NDArray[np.int64]:
+        """Return each row's place in those days laid end to end."""
+
+
+def planned(scenario: Scenario, window: Slots, rates_known: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the agents the plan puts on duty, before absence and seats.
+
+    Parameters
+    ----------
+    scenario
+        The scenario; each group has a table or the rule ``erlang-a``.
+    window
+        The slots.
+    rates_known
+        What the planner expects, contacts per slot and type, shape ``(rows, types)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Agents, shape ``(rows, groups)``, the groups in declared order.
+
+    Notes
+    -----
+    The rule takes each slot as if its rate lasted for ever, with the types whose first group it is (a type
+    whose groups are equal is shared equally between them), their mean handling time and mean patience. It
+    finds the fewest agents that meet its target, the wait being that in the queue, adds the margin, and then
+    as many as absence takes on average; minimum and maximum come last.
+    """
+    days = window.days(scenario)
+    place = window.slots_into_days()
+    kinds = [shape_kind(kind) for kind in day_kinds(days[0], days[-1], scenario.calendar)]
+    columns = []
+    for name, group in scenario.groups.items():
+        if isinstance(group.on_duty, OnDutyTable):
+            roster = {kind: np.array(group.on_duty.slots(kind), np.int64) for kind in set(kinds)}
+            columns.append(np.concatenate([roster[kind] for kind in kinds])[place])
+        else:
+            speed = np.repeat(_speeds(group, days), SLOTS_PER_DAY)[place]
+            needed = _needed(scenario, name, group.on_duty, speed, rates_known)
+            columns.append(_rostered(needed, group.on_duty, group.absence))
+    return np.column_stack(columns)
+
+
+def _speeds(group: Group, days: list[dt.date]) -> NDArray[np.float64]:
+    """Return the factor on handling times each day, shape ``(days,)``."""
+    if isinstance(group.speed, float):
+        return np.full(len(days), group.speed)
+    from_ = [dated.from_ for dated in group.speed]
+    values = np.array([dated.value for dated in group.speed])
+    return values[[max(0, sum(start <= day for start in from_) - 1) for day in days]]
+
+
+def _needed(
+    scenario: Scenario,
+    name: str,
+    rule: OnDutyRule,
+    speed: NDArray[np.float64],
+    rates_known: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Return the fewest agents of group ``name`` that meet the target in each slot, shape ``(rows,)``."""
+    from sim.theory import required_agents  # compiles on first use: only for rosters made by rule
+
+    greeting = scenario.greeting
+    arrivals = np.zeros(speed.size)
+    work = np.zeros(speed.size)
+    hangups = np.zeros(speed.size)
+    for column, kind in enumerate(scenario.types.values()):
+        calls_per_s = (
+            rates_known[:, column] * _first_choice(kind, name) * (1.0 - greeting.contained_share) / _SLOT_S
+        )
+        arrivals += calls_per_s
+        work += (
+            calls_per_s * (greeting.ring_s + speed * _handling_s(kind, name)) if name in kind.groups else 0.0
+        )
+        # A mixture of types hangs up at the mean of their rates.
+        hangups += calls_per_s / max(
+            _SHORTEST_S, kind.patience.mean_s * (1.0 - kind.patience.immediate_share)
+        )
+    some = arrivals > 0.0
+    needed = np.zeros(speed.size, np.int64)
+    with np.errstate(divide="ignore"):
+        patience_s = arrivals[some] / hangups[some]
+    needed[some] = required_agents(
+        arrivals[some],
+        np.maximum(work[some] / arrivals[some], 1.0 / SECOND_MS),
+        patience_s,
+        **rule.target.model_dump(exclude_none=True),
+    )
+    return needed
+
+
+def _first_choice(kind: ContactType, group: str) -> float:
+    """Return the share of a type's calls that look for ``group`` first."""
+    if kind.routing == "preference":
+        return float(kind.groups[0] == group)
+    return float(group in kind.groups) / len(kind.groups)
+
+
+def _handling_s(kind: ContactType, group: str) -> float:
+    """Return the mean talk and wrap-up time at speed 1, in seconds."""
+    shares = kind.resolution.on_the_spot
+    on_the_spot = shares[group] if isinstance(shares, dict) else shares
+    work_order = kind.wrap if kind.wrap_work_order is None else kind.wrap_work_order
+    return kind.talk.mean_s + on_the_spot * kind.wrap.mean_s + (1.0 - on_the_spot) * work_order.mean_s
+
+
+def _rostered(needed: NDArray[np.int64], rule: OnDutyRule, absence: Absence) -> NDArray[np.int64]:
+    """Return the roster that leaves ``needed`` and the margin on an average day, within the rule's bounds."""
+    there = 1.0 - absence.rate if absence.rate < 1.0 else 1.0  # if nobody ever comes, no roster mends it
+    rostered = np.ceil(needed * (1.0 + rule.margin) / there - 1e-9)  # 50 x 1.1 is 55, not 55.00000000000001
+    bounded: NDArray[np.int64] = np.clip(rostered, rule.minimum, rule.maximum).astype(np.int64)
+    return bounded
+
+
+def present(
+    planned: NDArray[np.int64], scenario: Scenario, window: Slots, key: np.uint64
+) -> tuple[NDArray[np.int64], int]:
+    """Return the agents that are there: the plan less absence, within the seats of each site.
+
+    Parameters
+    ----------
+    planned
+        The plan, shape ``(rows, groups)``.
+    scenario
+        The scenario.
+    window
+        The slots of the plan.
+    key
+        The replication's key, from :func:`sim.demand.random.stream_key`.
+
+    Returns
+    -------
+    tuple
+        Agents, shape ``(rows, groups)``, and in how many measured slots the seats of a site were too few. The
+        k-th of a group's roster is absent for a whole day if his uniform (group, day, k) is below that day's
+        rate. Groups sit down in declared order.
+    """
+    there = np.empty_like(planned)
+    for column, (name, group) in enumerate(scenario.groups.items()):
+        there[:, column] = _after_absence(planned[:, column], name, group.absence, scenario, window, key)
+    short = np.zeros(window.rows, bool)
+    for site_name, site in scenario.sites.items():
+        free = np.full(window.rows, site.seats, np.int64)
+        for column, group in enumerate(scenario.groups.values()):
+            if group.site == site_name:
+                seated = np.minimum(there[:, column], free)
+                short |= seated < there[:, column]
+                there[:, column] = seated
+                free -= seated
+    return there, int(np.count_nonzero(short[window.warm_slots :]))
+
+
+def _after_absence(
+    roster: NDArray[np.int64], name: str, absence: Absence, scenario: Scenario, window: Slots, key: np.uint64
+) -> NDArray[np.int64]:
+    """Return one group's roster less the absent, shape ``(rows,)``."""
+    if absence.rate == 0.0:
+        return roster
+    group_key = np.uint64(fold(key, name_word(name)))
+    calendar_days = window.days(scenario)
+    days = absolute_slot(calendar_days[0]) // SLOTS_PER_DAY + np.arange(len(calendar_days))
+    rates = np.full(days.size, absence.rate)
+    if absence.cv > 0.0:
+        from scipy import special
+
+        variance = math.log1p(absence.cv**2)  # lognormal with mean 1
+        z = special.ndtri(uniforms(group_key, ABSENCE_RATE, days))
+        rates = rates * np.exp(math.sqrt(variance) * z - variance / 2.0)
+    numbers = np.arange(roster.max())
+    u = uniforms(group_key, ABSENT, ((days[:, None] << _NUMBER_BITS) | numbers).ravel())
+    absent = u.reshape(days.size, numbers.size) < rates[:, None]
+    before = np.zeros((days.size, numbers.size + 1), np.int64)  # absent among the first k of the roster
+    np.cumsum(absent, axis=1, out=before[:, 1:])
+    absentees: NDArray[np.int64] = before[window.slots_into_days() // SLOTS_PER_DAY, roster]
+    return roster - absentees
