@@ -183,7 +183,7 @@ def place_in_slot(u: float, slope: float) -> int:
     """Return the millisecond within the slot of an arrival uniform ``u``; ``slope`` is 0 for ``uniform`` (§2)."""
     if slope != 0.0:
         b = 1.0 - slope
-        u = (math.sqrt(b * b + 4.0 * slope * u) - b) / (2.0 * slope)
+        u = 2.0 * u / (b + math.sqrt(b * b + 4.0 * slope * u))  # the root, without a small difference
     return min(int(u * SLOT_MS), SLOT_MS - 1)
 
 

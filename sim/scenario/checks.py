@@ -1,0 +1,339 @@
+"""What must hold between the tables of a scenario, checked in one place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+
+from sim import calendar
+from sim.calendar import ShapeKind
+from sim.scenario.contact_types import ContactType
+from sim.scenario.demand import Surge
+from sim.scenario.faults import Path, Wrong, format_path, listed, nearest
+from sim.scenario.groups import Group, OnDutyRule
+from sim.scenario.scenario import Scenario
+from sim.scenario.tables import OnDutyTable
+
+_LONGEST_DAYS = 3_660
+_KINDS: tuple[ShapeKind, ...] = ("workday", "weekend", "holiday")
+
+
+def cross_check(scenario: Scenario, complete: bool = True) -> list[Wrong]:
+    """Return what is wrong between the tables of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    complete
+        False for what is sound of a faulty one (:mod:`sim.scenario.partial`): a check that needs what is left
+        out is skipped.
+    """
+    skipped = () if complete else (AttributeError, TypeError)
+    whole = (_horizon, _calendar_days, _weights, _surge_names, _unreached, _seats)
+    surges = getattr(getattr(scenario, "demand", None), "surge", ())
+    types, groups = getattr(scenario, "types", {}), getattr(scenario, "groups", {})
+    checks: list[Iterator[Wrong]] = [
+        *(check(scenario) for check in whole),
+        *(check(scenario, *at) for at in enumerate(surges) for check in (_surge, _surge_types)),
+        *(
+            check(scenario, *at)
+            for at in types.items()
+            for check in (_volume, _type_groups, _on_the_spot, _served)
+        ),
+        *(check(scenario, *at) for at in groups.items() for check in (_site, _rule, _speed)),
+    ]
+    found: list[Wrong] = []
+    for check in checks:
+        try:
+            found.extend(check)
+        except skipped:
+            continue
+    return found
+
+
+def _horizon(scenario: Scenario) -> Iterator[Wrong]:
+    first, last = scenario.horizon.start, scenario.horizon.end
+    if last < first:
+        yield Wrong(
+            ("horizon", "end"),
+            f"a date from {first} (horizon.start) on",
+            "exchange start and end, or correct the year",
+            with_=(("horizon", "start"),),
+        )
+    elif (last - first).days >= _LONGEST_DAYS:
+        yield Wrong(
+            ("horizon", "end"), f"at most {_LONGEST_DAYS:,} days from horizon.start ({first})", "shorten it"
+        )
+
+
+def span(scenario: Scenario) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day that are simulated, warm-up included."""
+    return scenario.horizon.start - dt.timedelta(days=scenario.horizon.warm_up_days), scenario.horizon.end
+
+
+def _calendar_days(scenario: Scenario) -> Iterator[Wrong]:
+    first, last = span(scenario)
+    if last < first:
+        return
+    for day in scenario.calendar.days:
+        if not first.year <= day.year <= last.year:
+            years = str(first.year) if first.year == last.year else f"{first.year} to {last.year}"
+            yield Wrong(
+                ("calendar", "days", day.isoformat()),
+                f"a day of the horizon's years, {years}",
+                "correct the year, or leave the day out",
+            )
+
+
+def _weights(scenario: Scenario) -> Iterator[Wrong]:
+    demand = scenario.demand
+    remedy = "give at least one number above 0"
+    if not any(demand.month):
+        yield Wrong(("demand", "month"), "relative numbers, not all zero", remedy)
+    if not any(value for _, value in demand.day):
+        yield Wrong(("demand", "day"), "relative numbers, not all zero", remedy)
+    if not any(any(demand.shape.slots(kind)) for kind in _KINDS):
+        yield Wrong(("demand", "shape"), "relative numbers, not all zero", remedy)
+    elif any(demand.month) and any(value for _, value in demand.day):
+        yield from _empty_years(scenario)
+    for place, surge in enumerate(demand.surge):
+        if surge.shape is not None and not any(surge.shape):
+            yield Wrong(("demand", "surge", place, "shape"), "relative numbers, not all zero", remedy)
+
+
+def _empty_years(scenario: Scenario) -> Iterator[Wrong]:
+    """Yield the years whose volume would have no day to fall on (§3)."""
+    demand = scenario.demand
+    tables = (
+        demand.month,
+        [value for _, value in demand.day],
+        *(demand.shape.slots(kind) for kind in _KINDS),
+    )
+    first, last = span(scenario)
+    if all(all(table) for table in tables) or all(t.annual_contacts is None for t in scenario.types.values()):
+        return
+    for year in range(first.year, last.year + 1):
+        begin, end = dt.date(year, 1, 1), dt.date(year, 12, 31)
+        kinds = calendar.day_kinds(begin, end, scenario.calendar)
+        if not any(
+            demand.month[(begin + dt.timedelta(days=n)).month - 1]
+            and getattr(demand.day, kind)
+            and any(demand.shape.slots(calendar.shape_kind(kind)))
+            for n, kind in enumerate(kinds)
+        ):
+            yield Wrong(
+                ("demand",),
+                f"a day in {year} whose month, day and shape are all above 0",
+                "give that year's volume a day to fall on",
+            )
+
+
+def _surge_names(scenario: Scenario) -> Iterator[Wrong]:
+    seen: set[str] = set()
+    for place, surge in enumerate(scenario.demand.surge):
+        if surge.name in seen:
+            yield Wrong(
+                ("demand", "surge", place, "name"),
+                "a name no other surge has",
+                "give each surge its own name",
+            )
+        seen.add(surge.name)
+
+
+def _surge(scenario: Scenario, place: int, surge: Surge) -> Iterator[Wrong]:
+    path = ("demand", "surge", place)
+    first, last = span(scenario)
+    begin = dt.datetime.combine(first, dt.time())
+    end = dt.datetime.combine(last, dt.time()) + dt.timedelta(days=1)
+    for key, moment in (("from", surge.from_), ("to", surge.to)):
+        if moment.minute % 15 or moment.second or moment.microsecond:
+            yield Wrong((*path, key), "a time on a quarter of an hour", "round it to :00, :15, :30 or :45")
+        if begin < end and not begin <= moment <= end:
+            yield Wrong(
+                (*path, key),
+                f"a time inside the horizon, {begin:%Y-%m-%dT%H:%M:%S} to {end:%Y-%m-%dT%H:%M:%S}",
+                "correct the date, or leave the surge out",
+                with_=(("horizon", "start"), ("horizon", "end")),
+            )
+    if surge.to <= surge.from_:
+        yield Wrong((*path, "to"), f"a time after from ({surge.from_.isoformat()})", "exchange from and to")
+
+
+def _surge_types(scenario: Scenario, place: int, surge: Surge) -> Iterator[Wrong]:
+    yield from _names(("demand", "surge", place, "types"), surge.types or (), scenario.types, "type")
+
+
+def _names(
+    path: Path,
+    given: tuple[str, ...],
+    known: Collection[str],
+    what: str,
+) -> Iterator[Wrong]:
+    for place, name in enumerate(given):
+        if name not in known:
+            yield Wrong(
+                (*path, place), f"a {what} of this scenario: {listed(known)}", _mend(name, known, what)
+            )
+        elif name in given[:place]:
+            yield Wrong((*path, place), f"each {what} once", f"leave out the second {name}")
+
+
+def _mend(name: str, known: Collection[str], what: str) -> str:
+    near = nearest(name, known)
+    return (
+        f"write {near} instead of {name}" if near else f"correct the name, or add the {what} [{what}s.{name}]"
+    )
+
+
+def _volume(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]:
+    if (kind.annual_contacts is None) == (kind.per_hour is None):
+        none = kind.per_hour is None
+        yield Wrong(
+            ("types", name),
+            "one of annual_contacts and per_hour",
+            "add annual_contacts" if none else "leave out one of the two",
+        )
+
+
+def _type_groups(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]:
+    path = ("types", name)
+    yield from _names((*path, "groups"), kind.groups, scenario.groups, "group")
+    for key, table in (("reserve", kind.reserve), ("join_after_s", kind.join_after_s)):
+        yield from _of_type((*path, key), table, kind)
+
+
+def _of_type(path: Path, table: Collection[str], kind: ContactType) -> Iterator[Wrong]:
+    for group in table:
+        if group not in kind.groups:
+            near = nearest(group, kind.groups)
+            yield Wrong(
+                (*path, group),
+                f"a group that serves this type: {listed(kind.groups)}",
+                f"write {near} instead of {group}"
+                if near
+                else "add it to the type's groups, or leave it out",
+            )
+
+
+def _on_the_spot(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]:
+    path = ("types", name, "resolution", "on_the_spot")
+    shares = kind.resolution.on_the_spot
+    if isinstance(shares, dict):
+        yield from _of_type(path, shares, kind)
+        missing = [group for group in kind.groups if group not in shares]
+        if missing:
+            yield Wrong(path, f"a share for each of {listed(kind.groups)}", f"add {listed(missing)}")
+
+
+def _unreached(scenario: Scenario) -> Iterator[Wrong]:
+    reached = {group for kind in scenario.types.values() for group in kind.groups}
+    for name in scenario.groups:
+        if name not in reached:
+            yield Wrong(
+                ("groups", name),
+                "a group that at least one type lists in its groups",
+                f"add {name} to the groups of a type, or leave the group out",
+            )
+
+
+def _site(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:
+    if group.site is not None and group.site not in scenario.sites:
+        known = scenario.sites
+        yield Wrong(
+            ("groups", name, "site"),
+            f"a site of this scenario: {listed(known)}",
+            _mend(group.site, known, "site"),
+        )
+
+
+def _rule(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:
+    rule = group.on_duty
+    if not isinstance(rule, OnDutyRule):
+        return
+    path = ("groups", name, "on_duty")
+    if rule.maximum is not None and rule.maximum < rule.minimum:
+        yield Wrong(
+            (*path, "maximum"), f"at least minimum ({rule.minimum})", "raise maximum or lower minimum"
+        )
+    target = rule.target
+    both = (target.answered_within_s is None) == (target.answered_within_share is None)
+    kinds = [target.asa_s, target.answered_within_s or target.answered_within_share, target.abandoned_share]
+    if not both or sum(kind is not None for kind in kinds) != 1:
+        yield Wrong(
+            (*path, "target"),
+            "asa_s, or answered_within_s with answered_within_share, or abandoned_share",
+            "keep one of the three, such as target = { asa_s = 8 }",
+        )
+
+
+def _speed(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:
+    if isinstance(group.speed, float):
+        return
+    path = ("groups", name, "speed")
+    days = [dated.from_ for dated in group.speed]
+    if any(later <= earlier for earlier, later in pairwise(days)):
+        yield Wrong(path, "dates that rise from item to item", "sort the list by from")
+    elif days[0] > scenario.horizon.start:
+        yield Wrong(
+            (*path, 0, "from"),
+            f"a date no later than horizon.start ({scenario.horizon.start})",
+            "begin the list with the speed at the start",
+        )
+
+
+def _seats(scenario: Scenario) -> Iterator[Wrong]:
+    for site, place in scenario.sites.items():
+        rosters = {
+            name: group.on_duty
+            for name, group in scenario.groups.items()
+            if group.site == site and isinstance(group.on_duty, OnDutyTable)
+        }
+        most, when = 0, ""
+        for kind in _KINDS:
+            columns = zip(*(roster.slots(kind) for roster in rosters.values()), strict=True)
+            for slot, column in enumerate(columns):
+                if sum(column) > most:
+                    most, when = sum(column), f"on a {kind} at {slot // 4:02d}:{slot % 4 * 15:02d}"
+        if most > place.seats:
+            keys: list[Path] = [("groups", name, "on_duty") for name in rosters]
+            names = " and ".join(format_path(key) for key in keys)
+            yield Wrong(
+                keys[-1],
+                f"no more on duty than the {place.seats:,} seats of {site}; {when} they are {most:,}",
+                f"lower {names}, or raise sites.{site}.seats to {most:,}",
+                with_=(*keys[:-1], ("sites", site, "seats")),
+            )
+
+
+def _served(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]:
+    """Yield callers without end of patience whom nobody serves when the run drains (§1)."""
+    volume = (kind.annual_contacts or 0.0) + sum(kind.per_hour or ())
+    known = [group for group in kind.groups if group in scenario.groups]
+    if not kind.patience.never or volume == 0.0 or not known:
+        return
+    last = _last_day_kind(scenario)
+    for group in known:
+        needed = max(1, kind.reserve.get(group, scenario.groups[group].reserve))
+        if _most_on_duty(scenario.groups[group], last) >= needed:
+            return
+    yield Wrong(
+        ("types", name, "patience"),
+        f"patience with an end, or enough agents of {listed(known)} on duty (and above their reserve) at "
+        f"some time of the horizon's last day ({scenario.horizon.end}, a {last})",
+        "give the type a patience distribution, or put agents on duty on that kind of day",
+        with_=tuple(("groups", group, "on_duty") for group in known),
+    )
+
+
+def _most_on_duty(group: Group, kind: ShapeKind) -> float:
+    if isinstance(group.on_duty, OnDutyTable):
+        return max(group.on_duty.slots(kind))
+    # A rule staffs what the expected rate needs, up to its maximum; how much that is, is not known here.
+    return float("inf") if group.on_duty.maximum is None else group.on_duty.maximum
+
+
+def _last_day_kind(scenario: Scenario) -> ShapeKind:
+    kinds = calendar.day_kinds(scenario.horizon.end, scenario.horizon.end, scenario.calendar)
+    return calendar.shape_kind(kinds[0])

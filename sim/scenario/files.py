@@ -1,0 +1,182 @@
+"""Finding and reading scenario files, each with those it extends."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.scenario.faults import Fault, listed, nearest, shown
+
+_DEEPEST = 24
+_LARGEST_BYTES = 20_000_000
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One file's tables, and the name it has in messages."""
+
+    file: str
+    data: dict[str, Any]
+
+
+class UnreadableError(Exception):
+    """A file that gives no tables; holds the fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+def shipped() -> dict[str, Path]:
+    """Return the scenarios that come with the package, by name."""
+    package = Path(__file__).resolve().parents[1]
+    # An installed wheel holds them inside the package, a checkout beside it.
+    folder = next((f for f in (package / "scenarios", package.parent / "scenarios") if f.is_dir()), None)
+    return {} if folder is None else {file.stem: file for file in sorted(folder.glob("*.toml"))}
+
+
+def locate(name: str | os.PathLike[str], folder: Path) -> Path:
+    """Return the file that ``name`` means: a shipped scenario's name, or a path from ``folder``."""
+    text = os.fspath(name)
+    return shipped().get(text) or folder / text
+
+
+def read_chain(name: str | os.PathLike[str]) -> tuple[list[Layer], list[Fault]]:
+    """Read a file and all it extends, directly or not.
+
+    Returns
+    -------
+    layers
+        The tables, those of the file that extends nothing first; ``extends`` itself is taken out.
+    faults
+        Why the chain could not be followed to its end; if any, ``layers`` holds what could be read.
+    """
+    layers: list[Layer] = []
+    file, source = locate(name, Path()), Fault("", "", "", "", "")
+    seen: list[Path] = []
+    while True:
+        try:
+            data = _read(file, source)
+        except UnreadableError as unreadable:
+            return layers, [unreadable.fault]
+        seen.append(file.resolve())
+        extends = data.pop("extends", None)
+        data.setdefault("name", re.sub(r"[^\w-]+", "-", file.stem).strip("-_") or "scenario")
+        layers.insert(0, Layer(_label(file), data))
+        if extends is None:
+            return layers, []
+        source = Fault(_label(file), "extends", shown(extends), "", "")
+        if not isinstance(extends, str):
+            allowed = "the name of a shipped scenario or a path, in quotes"
+            return layers, [_because(source, allowed, f"write one of {listed(shipped())}")]
+        file = locate(extends, file.parent)
+        if file.resolve() in seen:
+            names = [_label(path) for path in (*seen, file.resolve())]
+            return layers, [
+                _because(
+                    source, "a scenario that does not lead back here", f"break the loop {' → '.join(names)}"
+                )
+            ]
+
+
+def _because(source: Fault, allowed: str, remedy: str) -> Fault:
+    return Fault(source.file, source.key, source.value, allowed, remedy)
+
+
+def _label(file: Path) -> str:
+    """Return a file's path as a planner knows it: from the working folder, if it lies inside."""
+    try:
+        return str(file.resolve().relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(file)
+
+
+def _read(file: Path, source: Fault) -> dict[str, Any]:
+    """Return the tables of a file; ``source`` is the ``extends`` that names it, if one does."""
+    place = source if source.key else Fault(_label(file), "", "", "", "")
+    here = _label(file)
+    try:
+        content = _bytes(file, place)
+        text = content.decode("utf-8-sig")
+        data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UnreadableError(
+            Fault(
+                here,
+                "",
+                f"byte {error.object[error.start]:#04x} in line {line}",
+                "text in UTF-8",
+                "save the file with the encoding UTF-8",
+            )
+        ) from None
+    except RecursionError:
+        raise UnreadableError(
+            Fault(here, "", "", f"at most {_DEEPEST} levels of tables and lists", "flatten it")
+        ) from None
+    except OSError as error:
+        raise UnreadableError(
+            _because(place, "a file that can be read", f"{file}: {error.strerror or error}")
+        ) from None
+    except ValueError as error:
+        raise UnreadableError(
+            Fault(
+                here,
+                "",
+                f"{str(error)[:200]}",
+                "TOML: key = value, [table], texts in quotes",
+                "correct that line",
+            )
+        ) from None
+    if not data:
+        raise UnreadableError(
+            Fault(
+                here,
+                "",
+                "an empty file",
+                "at least extends, or the tables of a scenario",
+                'write extends = "a shipped scenario", or start from `hotline new`',
+            )
+        )
+    if _depth(data) > _DEEPEST:
+        raise UnreadableError(
+            Fault(here, "", "", f"at most {_DEEPEST} levels of tables and lists", "flatten it")
+        )
+    return data
+
+
+def _bytes(file: Path, place: Fault) -> bytes:
+    known = listed(shipped())
+    allowed = f"a scenario file, or a shipped scenario: {known}"
+    if "\0" in str(file) or not file.exists():
+        beside = [other.name for other in sorted(file.parent.glob("*.toml"))] if file.parent.is_dir() else []
+        near = nearest(file.name, [*shipped(), *beside])
+        remedy = f"write {near}" if near else "correct the name, or make one with `hotline new`"
+        raise UnreadableError(_because(place, allowed, f"there is no such file; {remedy}"))
+    if not file.is_file():
+        what = "a folder" if file.is_dir() else "not a regular file"
+        raise UnreadableError(
+            _because(place, allowed, f"this is {what}; name a .toml file in it or elsewhere")
+        )
+    if file.stat().st_size > _LARGEST_BYTES:
+        raise UnreadableError(
+            _because(place, f"a file of at most {_LARGEST_BYTES:,} bytes", "this is no scenario")
+        )
+    return file.read_bytes()
+
+
+def _depth(data: Any) -> int:
+    level, depth = [data], 0
+    while level:
+        depth += 1
+        level = [
+            item
+            for value in level
+            if isinstance(value, (dict, list))
+            for item in (value.values() if isinstance(value, dict) else value)
+        ]
+    return depth

@@ -1,0 +1,238 @@
+"""From files and overrides to a scenario, or to all that is wrong with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.scenario import schema
+from sim.scenario.checks import cross_check
+from sim.scenario.faults import Fault, Path, ScenarioError, Wrong, format_path, parse_path, shown
+from sim.scenario.files import Layer, read_chain
+from sim.scenario.merge import assign, look_up, merge, places
+from sim.scenario.partial import salvage
+from sim.scenario.scenario import Scenario
+from sim.scenario.sources import check_sources, settle
+from sim.scenario.translate import structural
+
+SET = "--set"
+"""The file of a fault in an override."""
+
+
+def load(scenario: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Scenario:
+    """Read a scenario, with what it extends and what is set on the command line.
+
+    Parameters
+    ----------
+    scenario
+        The path of a file, or the name of a shipped scenario.
+    overrides
+        Each ``key.path=value``, as after ``--set``: the paths of the file, values as TOML writes them; quotes
+        may be left out where text is wanted, and a number picks an item of a list (``demand.month.0``).
+
+    Returns
+    -------
+    Scenario
+        Complete and checked.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault of the files and the overrides.
+    """
+    layers, faults = read_chain(scenario)
+    return _build(layers, overrides, faults)
+
+
+def from_dict(data: Mapping[str, Any], overrides: Iterable[str] = (), file: str = "scenario") -> Scenario:
+    """Return the scenario of tables already read, checked like a file's.
+
+    Parameters
+    ----------
+    data
+        Tables with the types that TOML gives; ``extends`` is not followed.
+    overrides
+        As in :func:`load`.
+    file
+        The name of their file in messages.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault.
+    """
+    return _build([Layer(file, dict(data))], overrides, [])
+
+
+class _Draft:
+    """The resolved tables, and which file set what."""
+
+    def __init__(self) -> None:
+        self.data: dict[str, Any] = {}
+        self.files: list[str] = []
+        self.origin: dict[Path, int] = {(): 0}
+
+    def lay(self, layer: Layer) -> None:
+        """Lay a file over those before."""
+        # A file that extends another is another scenario: it does not inherit its name.
+        before = {key: value for key, value in self.data.items() if key not in ("name", "title")}
+        self.data = merge(before, layer.data)
+        settle(before, self.data, layer.data, f"in {PurePath(layer.file).name}")
+        self._mark(places(layer.data), layer.file)
+
+    def override(self, path: tuple[str, ...], value: Any) -> None:
+        """Set one key, as the command line asks.
+
+        Raises
+        ------
+        IndexError
+            The path leads to an item that a list does not have.
+        """
+        before = self.data
+        self.data = assign(before, path, value)
+        numbered: list[str | int] = []
+        here: Any = self.data
+        for key in path:
+            numbered.append(int(key) if isinstance(here, list) else key)
+            here = look_up(here, numbered[-1:])  # type: ignore[arg-type]
+        place = tuple(numbered)
+        over: Any = here
+        for index in range(len(place) - 1, -1, -1):
+            # A list of which one item is set counts as set whole.
+            over = (
+                look_up(self.data, place[:index]) if isinstance(place[index], int) else {place[index]: over}
+            )
+        settle(before, self.data, over, "on the command line")
+        prefixes = [place[:length] for length in range(len(place))]
+        self._mark([*prefixes, *places(here, place)], SET)
+
+    def fault(self, wrong: Wrong) -> Fault:
+        """Return a fault with its file and value."""
+        path = max((wrong.path, *wrong.with_), key=self._rank)
+        try:
+            value = shown(look_up(self.data, path))
+        except KeyError:
+            value = ""
+        return Fault(self.files[self._rank(path)], format_path(path), value, wrong.allowed, wrong.remedy)
+
+    def _mark(self, paths: Iterable[Path], file: str) -> None:
+        self.files.append(file)
+        self.origin.update(dict.fromkeys(paths, len(self.files) - 1))
+
+    def _rank(self, path: Path) -> int:
+        return next(self.origin[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.origin)
+
+    def drop_other_years(self) -> None:
+        """Drop the calendar days of other years that a later file or override moved the horizon away from."""
+        horizon, calendar = self.data.get("horizon"), self.data.get("calendar")
+        if not (isinstance(horizon, dict) and isinstance(calendar, dict)):
+            return
+        days, start, end = calendar.get("days"), horizon.get("start"), horizon.get("end")
+        if not (isinstance(days, dict) and isinstance(start, dt.date) and isinstance(end, dt.date)):
+            return
+        warm_up_days = horizon.get("warm_up_days", 0)
+        into_year = start.timetuple().tm_yday - 1
+        first_year = start.year - (isinstance(warm_up_days, int) and warm_up_days > into_year)
+        moved = max(self._rank(("horizon", "start")), self._rank(("horizon", "end")))
+        gone = {
+            day
+            for day in days
+            if self._rank(("calendar", "days", day)) < moved
+            and day[:4].isdecimal()
+            and not first_year <= int(day[:4]) <= end.year
+        }
+        kept = {day: kind for day, kind in days.items() if day not in gone}
+        self.data = {**self.data, "calendar": {**calendar, "days": kept}}
+        sources = self.data.get("sources")
+        if isinstance(sources, dict):
+            stale = {("calendar", "days", day) for day in gone}
+            self.data["sources"] = {
+                key: text for key, text in sources.items() if parse_path(key) not in stale
+            }
+
+
+def _build(layers: list[Layer], overrides: Iterable[str], faults: list[Fault]) -> Scenario:
+    if not layers:
+        raise ScenarioError(faults)
+    draft = _Draft()
+    for layer in layers:
+        draft.lay(layer)
+    broken = bool(faults)
+    faults = faults + _override(draft, overrides)
+    draft.drop_other_years()
+    try:
+        scenario = Scenario.model_validate(draft.data)
+        wrongs: list[Wrong] = []
+    except ValidationError as error:
+        wrongs = structural(error, draft.data)
+        scenario = salvage(Scenario, draft.data, [wrong.path for wrong in wrongs])
+    if broken:
+        # What the missing file would have given is not a fault of this one.
+        wrongs = [wrong for wrong in wrongs if _stands(draft.data, wrong.path)]
+    else:
+        wrongs += cross_check(scenario, complete=not wrongs)
+        wrongs += check_sources(draft.data)
+    faults += [draft.fault(wrong) for wrong in wrongs]
+    if faults:
+        raise ScenarioError(list(dict.fromkeys(faults)))
+    return scenario
+
+
+def _stands(data: Any, path: Path) -> bool:
+    try:
+        look_up(data, path)
+    except KeyError:
+        return False
+    return True
+
+
+def _override(draft: _Draft, overrides: Iterable[str]) -> list[Fault]:
+    """Lay overrides over the files; return those that could not be."""
+    faults = []
+    for text in overrides:
+        split = _split(text)
+        if split is None:
+            allowed = "key.path=value, such as demand.growth=0.08"
+            faults.append(Fault(SET, "", shown(text), allowed, "write key, equals sign, value"))
+            continue
+        path, written = split
+        try:
+            draft.override(path, _typed(path, written))
+        except IndexError:
+            faults.append(
+                Fault(
+                    SET,
+                    format_path(path),
+                    written,
+                    "the number of an item, 0 for the first, that the list has",
+                    "correct the number, or set the whole list",
+                )
+            )
+    return faults
+
+
+def _split(text: str) -> tuple[tuple[str, ...], str] | None:
+    """Return path and value of an override; the first ``=`` that leaves a whole path before it parts them."""
+    at = text.find("=")
+    while at >= 0:
+        path = parse_path(text[:at])
+        if path is not None:
+            return path, text[at + 1 :].strip()
+        at = text.find("=", at + 1)
+    return None
+
+
+def _typed(path: tuple[str, ...], written: str) -> Any:
+    """Return the value of an override: TOML, or plain text where it is not or where the schema wants text."""
+    try:
+        table = tomllib.loads(f"value = {written}")
+        value = table["value"] if len(table) == 1 else written
+    except (ValueError, RecursionError):
+        value = written
+    return written if schema.wants_text(path) and not isinstance(value, str) else value

@@ -1,0 +1,54 @@
+"""The scenario: the file's tables, key for key."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sim.scenario.base import Table, Title
+from sim.scenario.contact_types import ContactType
+from sim.scenario.demand import Calendar, Demand, Horizon, Name
+from sim.scenario.groups import Greeting, Group, Lines, Site
+from sim.scenario.money import Cost, Posts, Workforce
+from sim.scenario.targets import TargetTable
+
+SourceText = Annotated[str, Field(min_length=3, max_length=2_000)]
+
+
+class Scenario(Table):
+    """A contact centre, its demand, its targets and its money; frozen."""
+
+    schema_: Literal[1] = Field(alias="schema", description="version of this format")
+    name: Name = Field(description="short name; also that of the result folder")
+    title: Title | None = Field(None, description="name for reports, in both languages")
+    horizon: Horizon = Field(description="the days that are simulated")
+    calendar: Calendar = Field(Calendar(), description="which days are holidays")
+    demand: Demand = Field(Demand(), description="the volume's pattern, growth, surges and randomness")
+    types: Annotated[dict[Name, ContactType], Field(min_length=1, max_length=100)] = Field(
+        description="contact types, each [types.NAME]"
+    )
+    groups: Annotated[dict[Name, Group], Field(min_length=1, max_length=100)] = Field(
+        description="groups of agents, each [groups.NAME]"
+    )
+    lines: Lines | None = Field(None, description="telephone lines; left out: as many as it takes")
+    sites: dict[Name, Site] = Field(default_factory=dict, description="places with seats, each [sites.NAME]")
+    greeting: Greeting = Field(Greeting(), description="announcement, self-service and ring")
+    targets: TargetTable = Field(TargetTable(), description="the performance targets")
+    workforce: Workforce | None = Field(None, description="hours, shrinkage and head-count")
+    posts: Posts | None = Field(None, description="posts that are always manned, and ratios")
+    cost: Cost | None = Field(None, description="rates of the contract's lines")
+    sources: dict[str, SourceText] = Field(
+        default_factory=dict,
+        description="where each number comes from; the longest path that leads to a number speaks for it",
+    )
+
+    @property
+    def type_names(self) -> tuple[str, ...]:
+        """The types in declared order: a type's place is its integer code."""
+        return tuple(self.types)
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """The groups in declared order: a group's place is its integer code."""
+        return tuple(self.groups)

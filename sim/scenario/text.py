@@ -1,0 +1,149 @@
+"""A scenario as text: TOML that loads back, plain tables, a digest, and the start of a new file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from sim.scenario.faults import Fault, ScenarioError, quoted, shown
+from sim.scenario.load import load
+from sim.scenario.scenario import Scenario
+
+_WIDTH = 100
+
+
+def to_dict(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario's tables with every default, as TOML types (dates are dates); nothing is None."""
+    tables: dict[str, Any] = _plain(scenario.model_dump(by_alias=True, exclude_none=True))
+    return tables
+
+
+def to_toml(scenario: Scenario) -> str:
+    """Return the resolved scenario as TOML, all that files and overrides set; it loads back to the same."""
+    tables = _plain(scenario.model_dump(by_alias=True, exclude_none=True, exclude_unset=True))
+    return "\n".join(_table(tables, ())) + "\n"
+
+
+def digest(scenario: Scenario) -> str:
+    """Return the SHA-256 of a scenario, defaults included, in hexadecimal: the same for the same meaning."""
+    text = json.dumps(to_dict(scenario), default=dt.date.isoformat, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _table(table: dict[str, Any], path: tuple[str, ...]) -> Iterator[str]:
+    """Yield the lines of a table: short entries first, then the tables that need a heading."""
+    sections: list[tuple[str, Any]] = []
+    for key, value in table.items():
+        line = f"{_key(key)} = {_inline(value)}"
+        # Once one table has a heading, those after it have one too: so their order stays.
+        if isinstance(value, dict) and value and (not path or sections or len(line) > _WIDTH):
+            sections.append((key, value))
+        elif isinstance(value, list) and len(line) > _WIDTH:
+            yield f"{_key(key)} = ["
+            yield from _wrapped(value)
+            yield "]"
+        else:
+            yield line
+    for key, value in sections:
+        place = (*path, key)
+        lines = list(_table(value, place))
+        if lines[0]:
+            yield ""
+            yield f"[{'.'.join(_key(name) for name in place)}]"
+        yield from lines
+
+
+def _wrapped(values: list[Any]) -> Iterator[str]:
+    line = "   "
+    for value in values:
+        item = f" {_inline(value)},"
+        if len(line) + len(item) > _WIDTH and line.strip():
+            yield line
+            line = "   "
+        line += item
+    yield line
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    if isinstance(value, list):
+        return "[" + ", ".join(_inline(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key(key)} = {_inline(item)}" for key, item in value.items()) + " }"
+    return repr(value)
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else quoted(key)
+
+
+def new_text(name: str, extends: str) -> str:
+    """Return the text of a new scenario that extends another and changes nothing yet.
+
+    Its examples are comments: without their ``# `` they are valid too.
+
+    Parameters
+    ----------
+    name
+        The new scenario's name: letters, digits, - and _.
+    extends
+        A shipped scenario's name, or a path that ``load`` understands from here.
+
+    Raises
+    ------
+    ScenarioError
+        The name cannot be one, or what it extends cannot be used.
+    """
+    if re.fullmatch(r"\w[\w-]{0,79}", name) is None:
+        allowed = "a name: letters, digits, - and _, 80 at most"
+        raise ScenarioError([Fault("new", "name", shown(name), allowed, "write a name such as more-calls")])
+    base = load(extends)
+    kind, group = base.type_names[0], base.group_names[0]
+    talk_s = base.types[kind].talk.mean_s
+    day = base.horizon.end
+    return f"""\
+# What differs from {extends}; everything else is as there.
+# See it all, each number with its source:  hotline show {name}.toml
+# Find what is wrong with it:                hotline check {name}.toml
+schema = 1
+name = {quoted(name)}
+extends = {quoted(extends)}
+
+# Take away the "# " before a line to change it; tables merge key by key, lists replace.
+
+[demand]
+# growth = 0.08                # 8 % more contacts a year; {base.demand.growth:g} in {extends}
+
+# [[demand.surge]]             # a day of double volume that nobody planned for
+# name = "storm"
+# from = {day}T06:00:00
+# to = {day}T18:00:00
+# multiplier = 2.0
+# known = false
+
+[types.{_key(kind)}]
+# talk = {{ lognormal = {{ mean_s = {talk_s * 1.1:.1f}, cv = 0.9 }} }}   # {talk_s:.1f} in {extends}
+
+[groups.{_key(group)}]
+# speed = 0.95                 # handling times 5 % shorter
+
+[sources]
+# "demand" = "assumed: why, or the document it comes from"
+# "types.{_key(kind)}.talk" = "assumed: why"
+# "groups.{_key(group)}.speed" = "assumed: why"
+"""

@@ -1,0 +1,163 @@
+"""From what pydantic says about a file to what a planner is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.scenario import schema
+from sim.scenario.base import Table
+from sim.scenario.faults import Path, Wrong, format_path, listed, nearest
+from sim.scenario.merge import look_up
+from sim.scenario.scenario import Scenario
+
+_BOUNDS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
+_TABLE_TYPES = ("model_type", "model_attributes_type", "dict_type", "dataclass_type")
+_LIST_TYPES = ("tuple_type", "list_type")
+
+
+def structural(error: ValidationError, data: dict[str, Any]) -> list[Wrong]:
+    """Return what a validation error says about ``data``, one fault a place.
+
+    Parameters
+    ----------
+    error
+        From validating ``data`` as a :class:`~sim.scenario.scenario.Scenario`.
+    data
+        The resolved tables.
+    """
+    found: list[tuple[Path, bool, Any]] = []
+    for detail in error.errors(include_url=False):
+        path, branch = _place(detail["loc"], detail["type"], data)
+        found.append((path, branch, detail))
+    wrongs: dict[Path, Wrong] = {}
+    for path, branch, detail in found:
+        # Of the branches of a union, the one that understood most of the value speaks.
+        deeper = any(len(other) > len(path) and other[: len(path)] == path for other, _, _ in found)
+        # A list with a bad item counts as too short, which it is not.
+        follows = branch or detail["type"] == "too_short"
+        if not (follows and deeper) and path not in wrongs:
+            wrongs[path] = _wrong(path, detail, data)
+    return list(wrongs.values())
+
+
+def _place(loc: tuple[str | int, ...], kind: str, data: dict[str, Any]) -> tuple[Path, bool]:
+    """Return the path in the file of pydantic's location, and whether a union's branch was named last."""
+    path: list[str | int] = []
+    here: Any = data
+    branch = False
+    for index, key in enumerate(loc):
+        branch = False
+        if (isinstance(here, dict) and key in here) or (
+            isinstance(here, list) and isinstance(key, int) and key < len(here)
+        ):
+            here = here[key]  # type: ignore[index]
+            path.append(key)
+        elif kind == "missing" and index == len(loc) - 1:
+            path.append(key)
+        else:
+            branch = True
+    return tuple(path), branch
+
+
+def _wrong(path: Path, detail: Any, data: dict[str, Any]) -> Wrong:
+    kind: str = detail["type"]
+    context: dict[str, Any] = detail.get("ctx", {})
+    if kind == "mistake":
+        return Wrong(path, context["allowed"], context["remedy"])
+    if kind in ("value_error", "assertion_error"):
+        return Wrong(path, str(context.get("error", detail["msg"])), "change the values so that this holds")
+    if detail["loc"][-1:] == ("[key]",):
+        return _wrong_key(path, kind, context)
+    if kind == "extra_forbidden":
+        return _unknown(path)
+    if kind == "missing":
+        table = format_path(path[:-1])
+        where = f"to [{table}]" if table else "at the top of the file"
+        return Wrong(path, schema.allowed(path), f"add {path[-1]} {where}")
+    value = look_up(data, path)
+    return Wrong(path, schema.allowed(path), _remedy(kind, context, value))
+
+
+def _wrong_key(path: Path, kind: str, context: dict[str, Any]) -> Wrong:
+    if kind == "literal_error":
+        return Wrong(
+            path, f"a key out of {context['expected']}", _instead(str(path[-1]), context["expected"])
+        )
+    if kind in _BOUNDS:
+        return Wrong(path, "a date from 2001-01-01 to 2100-12-31 as key", "correct the year")
+    return Wrong(
+        path, "a name of letters, digits, - and _ as key, 80 at most", "rename it; a title may hold any text"
+    )
+
+
+def _unknown(path: Path) -> Wrong:
+    key = str(path[-1])
+    known = list(
+        dict.fromkeys(name for table in schema.tables(schema.at(path[:-1])) for name in schema.keys(table))
+    )
+    near = nearest(key, known)
+    if near is not None:
+        remedy = f"write {near} instead of {key}"
+    else:
+        home = next(iter(_homes(key, Scenario, ())), None)
+        remedy = f"{key} belongs in [{'.'.join(home[:-1])}]; move it there" if home else "remove it"
+    return Wrong(path, f"the keys {listed(known)}", remedy)
+
+
+def _homes(key: str, table: type[Table], path: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return every path in the schema that ends in ``key``, with NAME for a planner's own names."""
+    found = []
+    for name in schema.keys(table):
+        here = (*path, name)
+        if name == key:
+            found.append(here)
+        below = schema.below([table], name)
+        for child in schema.tables(below):
+            found += _homes(key, child, here)
+        for child in schema.tables(schema.below(below, "NAME")):
+            if child not in schema.tables(below):
+                found += _homes(key, child, (*here, "NAME"))
+    return found
+
+
+def _instead(given: str, expected: str) -> str:
+    words = [word.strip(" '\"") for word in expected.replace(" or ", ",").split(",")]
+    near = nearest(given, words)
+    return f"write {near} instead of {given}" if near else "write one of these"
+
+
+def _remedy(kind: str, context: dict[str, Any], value: Any) -> str:
+    if kind in _BOUNDS:
+        limit = context.get("le")
+        if limit == 1.0 and isinstance(value, (int, float)) and 1 < value <= 100:
+            return f"a share is a fraction: write {value / 100:g} for {value:g} %"
+        return "give a value inside these bounds"
+    if kind == "finite_number":
+        return "give a finite number"
+    if kind == "float_type":
+        return "write the number, without quotes" if isinstance(value, str) else "write a number"
+    if kind in ("int_type", "int_from_float"):
+        return "write a whole number, without quotes or decimal point"
+    if kind == "string_type":
+        return "put the text in quotes"
+    if kind == "bool_type":
+        return "write true or false, without quotes"
+    if kind in _LIST_TYPES:
+        return "write a list in square brackets"
+    if kind in _TABLE_TYPES:
+        return "write a table: { key = value, … }"
+    if kind == "literal_error":
+        return _instead(str(value), str(context["expected"]))
+    if kind in ("too_short", "too_long"):
+        return f"it has {context['actual_length']}; make it long or short enough"
+    if kind == "timezone_naive":
+        return "leave out the time zone: times are local"
+    if kind == "date_type":
+        return "write the date alone, without quotes and time of day"
+    if kind == "datetime_type":
+        return "write date and time, without quotes"
+    if kind.startswith("string_"):
+        return "write a text of the kind and length allowed"
+    return "write what is allowed"
