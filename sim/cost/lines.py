@@ -1,0 +1,127 @@
+"""From the drivers to the bill: operation, platform and tax here, personnel in its own module (§20)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.cost.bill import Bill, Line, Sheet
+from sim.cost.drivers import Drivers, Tables, tables
+from sim.cost.personnel import add_personnel
+from sim.scenario import Scenario, numbers
+from sim.scenario.money import LINES, Dated
+
+
+def price(scenario: Scenario, drivers: Drivers) -> Bill:
+    """Return the bill of a plan.
+
+    Parameters
+    ----------
+    scenario
+        A scenario with ``[workforce]``, ``[posts]``, ``[cost]`` and ``[targets.environmental]``.
+    drivers
+        What its plan needs (:func:`sim.cost.drivers.drivers`).
+
+    Returns
+    -------
+    Bill
+        The four lines. The published figures are those of a whole year, and stand beside them only if the
+        window is one.
+
+    Raises
+    ------
+    ScenarioError
+        If one of the tables is missing.
+    LookupError
+        If a dated rate has no value yet on a day of the window.
+    """
+    given = tables(scenario)
+    sources = {path: source for path, _, source in numbers(scenario)}
+    sheets = {key: Sheet(drivers, sources) for key in LINES}
+    _operation(sheets["operation"], given)
+    _platform(sheets["platform"], given)
+    add_personnel(sheets["personnel"], given)
+    net = sum(
+        (sheet.cny() for key, sheet in sheets.items() if key != "tax"), start=np.zeros(len(drivers.months))
+    )
+    sheets["tax"].add(
+        "tax",
+        "sum of the other three lines",
+        net,
+        "元",
+        sheets["tax"].rate(given.cost.tax.rate),
+        "cost.tax.rate",
+    )
+    whole_year = math.isclose(drivers.year_share.sum(), 1.0)
+    published = given.cost.published_wan if whole_year else None
+    return Bill(
+        tuple(
+            Line(key, tuple(sheet.parts), getattr(published, key) if published else None)
+            for key, sheet in sheets.items()
+        ),
+        drivers,
+        given.cost.calibrated,
+    )
+
+
+def _operation(sheet: Sheet, given: Tables) -> None:
+    """Rent, property, water, electricity, network and line rental."""
+    operation, drivers, here = given.cost.operation, sheet.drivers, "cost.operation."
+    area = drivers.seats * operation.area_m2_per_seat
+    days = np.array([float(len(part)) for part in drivers.days])
+    rows = [
+        ("rent", "floor area of the seats", area * days, "m²·day", "rent_cny_per_m2_day"),
+        (
+            "property",
+            "floor area of the seats",
+            area * drivers.month_share,
+            "m²·month",
+            "property_cny_per_m2_month",
+        ),
+        (
+            "electricity.seats",
+            "manned seat-hours",
+            drivers.energy_kwh["seats"],
+            "kWh",
+            "electricity_cny_per_kwh",
+        ),
+        (
+            "electricity.base",
+            "platform and building",
+            drivers.energy_kwh["base"],
+            "kWh",
+            "electricity_cny_per_kwh",
+        ),
+        ("water", "heads", drivers.heads * drivers.month_share, "head·month", "water_cny_per_head_month"),
+        ("lines", "telephone lines", drivers.lines * drivers.month_share, "line·month", "line_cny_per_month"),
+        (
+            "circuits",
+            "leased circuits",
+            operation.circuits * drivers.month_share,
+            "circuit·month",
+            "circuit_cny_per_month",
+        ),
+    ]
+    for key, driver, quantity, unit, rate in rows:
+        sheet.add(key, driver, quantity, unit, sheet.rate(getattr(operation, rate)), here + rate)
+    _fixed(sheet, operation.fixed_cny_year, f"{here}fixed_cny_year")
+
+
+def _platform(sheet: Sheet, given: Tables) -> None:
+    """Licences a seat, and the fixed platforms."""
+    platform, drivers = given.cost.platform, sheet.drivers
+    sheet.add(
+        "licences",
+        "seats",
+        drivers.seats * drivers.year_share,
+        "seat·year",
+        sheet.rate(platform.licence_cny_per_seat_year),
+        "cost.platform.licence_cny_per_seat_year",
+    )
+    _fixed(sheet, platform.fixed_cny_year, "cost.platform.fixed_cny_year")
+
+
+def _fixed(sheet: Sheet, costs: dict[str, float | tuple[Dated, ...]], path: str) -> None:
+    for name, rate in costs.items():
+        sheet.add(name, "fixed", sheet.drivers.year_share, "year", sheet.rate(rate), f"{path}.{name}")

@@ -1,0 +1,146 @@
+"""The personnel line: wages, what the law adds to them, premia, hiring, training, management (§20)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.cost.bill import Sheet
+from sim.cost.drivers import Months, Role, Tables
+
+
+def add_personnel(sheet: Sheet, given: Tables) -> None:
+    """Add the parts of the personnel line: all that follows from employing people.
+
+    Parameters
+    ----------
+    sheet
+        The line's parts so far, none.
+    given
+        The scenario's tables.
+    """
+    personnel, drivers = given.cost.personnel, sheet.drivers
+    here = "cost.personnel."
+    months = drivers.month_share
+    base = sheet.rate(personnel.base_wage_cny_month)
+    paid = [
+        *(
+            (Role(name, drivers.agents * grade.share, grade.wage_factor, ""), f"agents of grade {name}")
+            for name, grade in personnel.grades.items()
+        ),
+        (Role("trainees", drivers.trainees, personnel.trainee_wage_factor, ""), "agents in training"),
+        *((role, f"staff: {role.key}") for role in drivers.staff),
+    ]
+    for role, driver in paid:
+        sheet.add(
+            f"wages.{role.key}",
+            driver,
+            role.heads * months,
+            "head·month",
+            base * role.wage_factor,
+            f"{here}base_wage_cny_month",
+        )
+    sheet.add(
+        "bonus",
+        "wages",
+        sheet.cny("wages."),
+        "元",
+        np.full(months.shape, personnel.bonus_months / 12.0),
+        f"{here}bonus_months",
+    )
+
+    def contribution_base(floor: Months, cap: Months) -> Months:
+        """Return the yuan that contributions are paid on: each head's monthly pay within floor and cap."""
+        monthly = base * (1.0 + personnel.bonus_months / 12.0)
+        return sum(
+            (role.heads * months * np.clip(monthly * role.wage_factor, floor, cap) for role, _ in paid),
+            start=np.zeros(months.shape),
+        )
+
+    insured = contribution_base(
+        sheet.rate(personnel.insurance.floor_cny_month), sheet.rate(personnel.insurance.cap_cny_month)
+    )
+    for kind, rate in personnel.insurance.rates.items():
+        path = f"{here}insurance.rates.{kind}"
+        sheet.add(f"insurance.{kind}", "pay within floor and cap", insured, "元", sheet.rate(rate), path)
+    fund = personnel.housing_fund
+    housed = contribution_base(sheet.rate(fund.floor_cny_month), sheet.rate(fund.cap_cny_month))
+    sheet.add(
+        "housing_fund",
+        "pay within floor and cap",
+        housed,
+        "元",
+        sheet.rate(fund.rate),
+        f"{here}housing_fund.rate",
+    )
+    _extras(sheet, given, base)
+    sheet.add(
+        "management",
+        "all personnel costs above",
+        sheet.cny(),
+        "元",
+        np.full(months.shape, personnel.management_rate),
+        f"{here}management_rate",
+    )
+
+
+def _extras(sheet: Sheet, given: Tables, base: Months) -> None:
+    """Add welfare, night and holiday premia, overtime, hiring and training."""
+    personnel, drivers, here = given.cost.personnel, sheet.drivers, "cost.personnel."
+    hourly = base / personnel.pay_hours_month
+    agent_hourly = hourly * math.fsum(grade.share * grade.wage_factor for grade in personnel.grades.values())
+    post_holiday_h = sum(drivers.posts_holiday_h.values(), start=np.zeros(base.shape))
+    post_factor = sum(
+        (hours * given.posts[name].wage_factor for name, hours in drivers.posts_holiday_h.items()),
+        start=np.zeros(base.shape),
+    ) / np.where(post_holiday_h > 0.0, post_holiday_h, 1.0)
+    # These hours are already paid once in their heads' monthly pay; the premium is what comes on top.
+    above = personnel.holiday_multiple - 1.0
+    rows: Sequence[tuple[str, str, Months, str, Months, str]] = (
+        (
+            "welfare",
+            "heads",
+            drivers.heads * drivers.month_share,
+            "head·month",
+            sheet.rate(personnel.welfare_cny_head_month),
+            "welfare_cny_head_month",
+        ),
+        ("night", "hours at night", drivers.night_h, "h", sheet.rate(personnel.night_cny_h), "night_cny_h"),
+        (
+            "holiday.agents",
+            "agents' hours on statutory days",
+            drivers.duty_holiday_h,
+            "h",
+            agent_hourly * above,
+            "holiday_multiple",
+        ),
+        (
+            "holiday.posts",
+            "posts' hours on statutory days",
+            post_holiday_h,
+            "h",
+            hourly * post_factor * above,
+            "holiday_multiple",
+        ),
+        (
+            "overtime",
+            "agents' hours in overtime",
+            drivers.overtime_h,
+            "h",
+            agent_hourly * personnel.overtime_multiple,
+            "overtime_multiple",
+        ),
+        ("hiring", "hires", drivers.hires, "hire", sheet.rate(personnel.hiring_cny_hire), "hiring_cny_hire"),
+        (
+            "training",
+            "hires",
+            drivers.hires,
+            "hire",
+            sheet.rate(personnel.training_cny_hire),
+            "training_cny_hire",
+        ),
+    )
+    for key, driver, quantity, unit, rate, path in rows:
+        sheet.add(key, driver, quantity, unit, rate, here + path)

@@ -1,0 +1,450 @@
+"""The bill: drivers × stored rates against the published lines, what-ifs, calibration (§20)."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+
+import numpy as np
+import pytest
+
+from sim.calendar import statutory_pay_days
+from sim.cost.bill import Bill
+from sim.cost.calibrate import calibrate, implausible, with_rate
+from sim.cost.drivers import Drivers, drivers, plan
+from sim.cost.implied import implied, other_years
+from sim.cost.lines import price
+from sim.demand.rates import expected_rates
+from sim.demand.window import Window
+from sim.scenario import Scenario, ScenarioError, from_dict, load, unsourced
+from sim.scenario.money import LINES
+
+PUBLISHED = {"operation": 1903.0, "platform": 948.0, "personnel": 9589.0, "tax": 894.0}
+READINGS = ("shanghai-2020", "shanghai-2020-long-wrap", "shanghai-2020-four-million-answered")
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    scenario: Scenario
+    drivers: Drivers
+    bill: Bill
+
+
+def case(name: str, *overrides: str) -> Case:
+    scenario = load(name, overrides=list(overrides))
+    needs = plan(scenario)
+    return Case(scenario, needs, price(scenario, needs))
+
+
+@pytest.fixture(scope="module")
+def readings() -> dict[str, Case]:
+    return {name: case(name) for name in READINGS}
+
+
+@pytest.fixture(scope="module")
+def base(readings: dict[str, Case]) -> Case:
+    return readings["shanghai-2020"]
+
+
+# --- the published budget -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_every_line_meets_the_published_figure(readings: dict[str, Case], name: str) -> None:
+    for key, published in PUBLISHED.items():
+        assert readings[name].bill.line(key).wan == pytest.approx(published, rel=1e-3)
+    assert readings[name].bill.total_wan == pytest.approx(13_334.0, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_calibrated_rates_are_plausible_and_solve_to_what_is_stored(
+    readings: dict[str, Case], name: str
+) -> None:
+    assert implausible(readings[name].scenario) == []
+    found = calibrate(readings[name].scenario, readings[name].drivers)
+    assert [item.line for item in found] == list(LINES)
+    for item in found:
+        assert item.plausible
+        assert item.stored == pytest.approx(item.solved, rel=1e-3)
+        assert item.solved_wan == pytest.approx(PUBLISHED[item.line], abs=0.05)
+
+
+def test_readings_are_near_what_is_known(readings: dict[str, Case]) -> None:
+    """Heads, pay and seats known from elsewhere bracket both readings; 280 s and 390 s tell them apart."""
+    told = {name: implied(one.scenario, one.drivers, one.bill) for name, one in readings.items()}
+    assert told["shanghai-2020"].handling_s == pytest.approx(280.0, abs=10.0)
+    assert told["shanghai-2020-long-wrap"].handling_s == pytest.approx(390.0, abs=10.0)
+    for reading in told.values():
+        assert 650.0 <= reading.heads <= 800.0
+        assert 12.0 <= reading.pay_per_head_wan <= 15.0
+        assert 280 <= reading.seats <= 300
+        assert reading.shrinkage_share == pytest.approx(0.32)
+    # The calls alone explain about a third of the hours.
+    assert told["shanghai-2020"].phone_share_of_paid == pytest.approx(1.0 / 3.0, abs=0.05)
+    # 3.73 million first attempts of about 283 s and 3 s of ring, over heads × 1,360 h.
+    hours = 3.73e6 * (told["shanghai-2020"].handling_s + 3.0) / 3600.0
+    assert told["shanghai-2020"].phone_share_of_paid == pytest.approx(
+        hours / (told["shanghai-2020"].heads * 1360.0)
+    )
+
+
+def test_volumes_are_the_documents(base: Case) -> None:
+    assert base.drivers.volumes["phone_contact"].sum() == pytest.approx(3_730_000.0)
+    assert base.drivers.volumes["written_contact"].sum() == pytest.approx(300_000.0)
+    orders = base.drivers.volumes["work_order"].sum() / base.drivers.accepted
+    assert orders == pytest.approx(0.43, abs=0.005)
+    assert base.drivers.volumes["returned_order"].sum() / base.drivers.volumes["work_order"].sum() < 0.07
+
+
+def test_the_baselines_volume_has_the_known_pattern(base: Case) -> None:
+    """22-08 h 10 to 14 % of a day, the peak hour 8 % at 10 h, Monday 1.13 of Friday, Spring Festival 0.25."""
+    window = Window.of(base.scenario)
+    hours = expected_rates(base.scenario, window).sum(axis=1).reshape(366, 24, 4).sum(axis=2)
+    day = {when: hours[(when - dt.date(2020, 1, 1)).days] for when in window.days(base.scenario)}
+    assert 0.10 <= hours[:, [*range(8), 22, 23]].sum() / hours.sum() <= 0.14
+    monday, friday = day[dt.date(2020, 3, 9)], day[dt.date(2020, 3, 13)]
+    assert monday.argmax() == 10
+    assert monday.max() / monday.sum() == pytest.approx(0.08, abs=0.002)
+    assert monday.sum() / friday.sum() == pytest.approx(1.13)
+    assert day[dt.date(2020, 3, 14)].sum() / friday.sum() == pytest.approx(0.80)
+    assert day[dt.date(2020, 1, 27)].sum() / day[dt.date(2020, 1, 17)].sum() == pytest.approx(0.25)
+    # As planned in 2019: back at work on 31 January, 1 February worked in exchange, 2 February a Sunday.
+    assert day[dt.date(2020, 1, 31)].sum() == pytest.approx(day[dt.date(2020, 1, 17)].sum())
+    assert day[dt.date(2020, 2, 1)].sum() == pytest.approx(day[dt.date(2020, 2, 7)].sum())
+    assert day[dt.date(2020, 2, 2)].sum() == pytest.approx(day[dt.date(2020, 2, 9)].sum())
+
+
+@pytest.mark.parametrize("name", [*READINGS, "volume-plus-15", "surge-week"])
+def test_every_number_has_a_source(name: str) -> None:
+    assert unsourced(load(name)) == []
+
+
+# --- exact sums -----------------------------------------------------------------------------------------
+
+
+def test_parts_sum_to_lines_lines_to_total_months_to_year(base: Case) -> None:
+    bill = base.bill
+    for line in bill.lines:
+        assert sum(line.fen) == sum(sum(part.fen) for part in line.parts)
+        assert len(line.fen) == 12
+        for part in line.parts:
+            assert part.quantity * part.rate_cny == pytest.approx(sum(part.fen) / 100.0, abs=0.02, rel=1e-9)
+            assert part.source not in ("", "no source given", "default of the format")
+    months = bill.by_month()
+    for line in bill.lines:
+        assert math.fsum(row[f"{line.key}_wan"] for row in months) == pytest.approx(line.wan, abs=1e-9)
+    assert math.fsum(row["paid_h"] for row in months) == pytest.approx(base.drivers.paid_h.sum())
+    net = sum(sum(bill.line(key).fen) for key in LINES[:3])
+    assert sum(bill.line("tax").fen) == pytest.approx(0.07186 * net, abs=12.0)
+    told = bill.to_dict()
+    assert math.fsum(line["wan"] for line in told["lines"]) == pytest.approx(told["total_wan"], abs=1e-9)
+    assert told["published_total_wan"] == 13_334.0
+    assert told["per_accepted_cny"] == pytest.approx(13_334e4 / 4.03e6, rel=1e-3)
+
+
+def test_amounts_are_rounded_once_a_year_not_once_a_month(base: Case) -> None:
+    """A year of a fixed cost is the fixed cost, whatever its months are rounded to."""
+    assert base.scenario.cost is not None
+    for key in ("operation", "platform"):
+        parts = {part.key: part for part in base.bill.line(key).parts}
+        for name, cny in getattr(base.scenario.cost, key).fixed_cny_year.items():
+            assert sum(parts[name].fen) == cny * 100
+
+
+def test_a_month_alone_costs_its_own_days(base: Case) -> None:
+    """A window of one month has no published figure, and rents the seats for its days only."""
+    may = plan(base.scenario, dt.date(2020, 5, 1), dt.date(2020, 5, 31))
+    bill = price(base.scenario, may)
+    assert bill.published_total_wan is None
+    rent = next(part for part in bill.line("operation").parts if part.key == "rent")
+    assert rent.quantity == 290 * 12 * 31
+    whole = base.bill.line("operation").parts[0]
+    assert rent.fen[0] == pytest.approx(whole.fen[4], abs=1)
+
+
+# --- what-ifs -------------------------------------------------------------------------------------------
+
+
+def test_more_volume_moves_the_lines_through_their_drivers(base: Case) -> None:
+    more = case("volume-plus-15")
+    assert more.drivers.volumes["phone_contact"].sum() == pytest.approx(1.15 * 3_730_000.0)
+    assert more.drivers.volumes["work_order"].sum() == pytest.approx(
+        1.15 * base.drivers.volumes["work_order"].sum()
+    )
+    # Nothing was solved again: every rate is the baseline's.
+    for line, before in zip(more.bill.lines, base.bill.lines, strict=True):
+        for part, old in zip(line.parts, before.parts, strict=True):
+            if not part.key.startswith(("holiday", "bonus")):
+                assert part.rate_cny == pytest.approx(old.rate_cny, rel=1e-9)
+    # Work beyond the telephone grows by 15 %, the telephone by less (a larger pool is busier).
+    assert (
+        1.0
+        < sum(h.sum() for h in more.drivers.duty_h.values())
+        / sum(h.sum() for h in base.drivers.duty_h.values())
+        < 1.15
+    )
+    personnel = more.bill.line("personnel").wan / base.bill.line("personnel").wan
+    assert 1.08 < personnel < 1.15
+    assert more.bill.line("platform").wan == base.bill.line("platform").wan
+    assert 0.0 < more.bill.line("operation").wan - base.bill.line("operation").wan < 10.0
+    net = sum(more.bill.line(key).wan for key in LINES[:3])
+    assert more.bill.line("tax").wan == pytest.approx(0.07186 * net, abs=1e-4)
+
+
+def test_an_unknown_surge_costs_nothing_and_a_known_one_does(base: Case) -> None:
+    assert case("surge-week").bill.total_wan == base.bill.total_wan
+    known = case("surge-week", "demand.surge.0.known=true")
+    assert known.bill.line("personnel").wan > base.bill.line("personnel").wan + 10.0
+
+
+def test_more_seats_cost_rent_and_licences(base: Case) -> None:
+    """Ten seats: 10 × 12 m² × 366 days of rent, 12 months of property, ten licences."""
+    more = price(base.scenario, dataclasses.replace(base.drivers, seats=300))
+    assert base.scenario.cost is not None
+    operation, platform = base.scenario.cost.operation, base.scenario.cost.platform
+    rent, property_, licence = (
+        operation.rent_cny_per_m2_day,
+        operation.property_cny_per_m2_month,
+        platform.licence_cny_per_seat_year,
+    )
+    assert isinstance(rent, float)
+    assert isinstance(property_, float)
+    assert isinstance(licence, float)
+    extra = 10 * 12 * (366 * rent + 12 * property_) / 1e4
+    assert more.line("operation").wan - base.bill.line("operation").wan == pytest.approx(extra, abs=1e-4)
+    assert more.line("platform").wan - base.bill.line("platform").wan == pytest.approx(licence / 1e3)
+
+
+# --- by hand --------------------------------------------------------------------------------------------
+
+SMALL = """
+schema = 1
+name = "small"
+[horizon]
+start = 2021-03-01
+end = 2021-03-31
+[calendar]
+country = "none"
+[types.call]
+per_hour = [{calls}]
+groups = ["desk"]
+talk = {{ fixed = {{ s = 100 }} }}
+patience = {{ never = true }}
+resolution = {{ on_the_spot = 0.5, responsible_return = 0.1 }}
+[groups.desk]
+on_duty = {{ all = 2 }}
+absence = {{ rate = 0.1 }}
+[sites.main]
+seats = 5
+[lines]
+count = 30
+[targets]
+environmental = {{ at_most_kwh = 1, kwh_per_seat_hour = 0.5, fixed_kw = 2 }}
+[workforce]
+hours_per_year = 2000
+shrinkage = {{ leave = 0.2, breaks = 0.1 }}
+attrition = 0.3
+training_weeks = 5.2
+[workforce.written]
+annual_contacts = 36500
+work_order_share = 0.4
+[workforce.work.review]
+per = "work_order"
+minutes = 6
+[workforce.ratios.leader]
+agents_per_head = 10
+wage_factor = 1.5
+[posts.watch]
+wage_factor = 2.0
+[cost.personnel]
+base_wage_cny_month = 5000
+trainee_wage_factor = 0.5
+welfare_cny_head_month = 100
+night_cny_h = 3
+hiring_cny_hire = 1000
+training_cny_hire = 500
+management_rate = 0.1
+grades = {{ a = {{ share = 0.5, wage_factor = 0.8 }}, b = {{ share = 0.5, wage_factor = 1.2 }} }}
+insurance = {{ rates = {{ pension = 0.16 }}, floor_cny_month = 4500, cap_cny_month = 8000 }}
+housing_fund = {{ rate = 0.07, floor_cny_month = 0, cap_cny_month = 100000 }}
+[cost.operation]
+area_m2_per_seat = 10
+rent_cny_per_m2_day = [{{ value = 4, from = 2020-01-01 }}, {{ value = 5, from = 2021-03-17 }}]
+property_cny_per_m2_month = 20
+electricity_cny_per_kwh = 1
+water_cny_per_head_month = 10
+line_cny_per_month = 100
+[cost.platform]
+licence_cny_per_seat_year = 3650
+[cost.tax]
+rate = 0.1
+"""
+
+
+def small() -> Scenario:
+    import tomllib
+
+    return from_dict(tomllib.loads(SMALL.format(calls=", ".join(["10"] * 24))))
+
+
+def test_a_small_bill_by_hand() -> None:
+    """A month of 31 days, 10 calls an hour, two on duty of whom a tenth is away, one post round the clock."""
+    scenario = small()
+    needs = plan(scenario)
+    share = 31 / 365
+    calls, written = 31 * 24 * 10, 36_500 * share
+    orders = 0.5 * calls + 0.4 * written
+    duty_h, review_h, watch_h = 31 * 24 * 2 * 0.9, orders * 0.1, 31 * 24
+    per_head = 2000 * 0.7 * share
+    agents = (duty_h + review_h) / per_head
+    watch, leader = watch_h / per_head, agents / 10
+    trainees = agents * 0.3 * 5.2 / 52
+    heads = agents + watch + leader + trainees
+    assert needs.volumes["phone_contact"].sum() == pytest.approx(calls)
+    assert needs.volumes["returned_order"].sum() == pytest.approx(0.5 * calls * 0.1)
+    assert needs.agents == pytest.approx(agents)
+    assert needs.heads == pytest.approx(heads)
+    assert needs.paid_h.sum() == pytest.approx(heads * 2000 * share)
+    # 22-08 h is ten hours: two at a tenth away, and the post.
+    night_h = 31 * 10 * (1.8 + 1.0)
+    assert needs.night_h.sum() == pytest.approx(night_h)
+
+    wages = agents * 0.5 * (4000 + 6000) + trainees * 2500 + watch * 10_000 + leader * 7500
+    # Within 4,500 and 8,000: 4,000 counts as 4,500, 2,500 as 4,500, 10,000 as 8,000.
+    insured = agents * 0.5 * (4500 + 6000) + trainees * 4500 + watch * 8000 + leader * 7500
+    hires = agents * 0.3 * share
+    personnel = wages + 0.16 * insured + 0.07 * wages + heads * 100 + night_h * 3 + hires * 1500
+    personnel *= 1.1
+    bill = price(scenario, needs)
+    assert bill.line("personnel").wan * 1e4 == pytest.approx(personnel, abs=0.2)
+    for line in bill.lines:
+        for part in line.parts:  # one month: rounded to the nearest fen
+            assert abs(part.quantity * part.rate_cny * 100.0 - sum(part.fen)) <= 0.501
+
+    seat_h = duty_h + review_h + watch_h + leader * per_head
+    operation = 50 * (16 * 4 + 15 * 5) + 50 * 20 + (seat_h * 0.5 + 31 * 24 * 2) * 1.0 + heads * 10 + 30 * 100
+    assert bill.line("operation").wan * 1e4 == pytest.approx(operation, abs=0.2)
+    assert bill.line("platform").wan * 1e4 == pytest.approx(5 * 3650 * share, abs=0.2)
+    net = personnel + operation + 5 * 3650 * share
+    assert bill.line("tax").wan * 1e4 == pytest.approx(0.1 * net, abs=0.2)
+    assert bill.to_dict()["per_accepted_cny"] == pytest.approx(1.1 * net / (calls + written), rel=1e-6)
+
+
+def test_a_post_round_the_clock_is_six_and_a_half_heads(base: Case) -> None:
+    """§19: 8,784 h ÷ 1,360 h."""
+    heads = {role.key: role.heads for role in base.drivers.staff}
+    assert heads["shift_leader"] == pytest.approx(8784 / 1360)
+
+
+def test_statutory_days_are_eleven_and_paid_three_times(base: Case) -> None:
+    """Hours on those days are in their heads' monthly pay once; two more times come on top."""
+    days = statutory_pay_days(dt.date(2020, 1, 1), dt.date(2020, 12, 31), base.scenario.calendar)
+    assert len(days) == 11
+    parts = {part.key: part for part in base.bill.line("personnel").parts}
+    assert parts["holiday.posts"].quantity == 4 * 24 * 11
+    assert base.scenario.cost is not None
+    wage = base.scenario.cost.personnel.base_wage_cny_month
+    assert isinstance(wage, float)
+    factor = 0.25 * 0.90 + 0.45 * 1.00 + 0.22 * 1.15 + 0.08 * 1.30
+    assert parts["holiday.agents"].rate_cny == pytest.approx(2.0 * wage * factor / 174.0)
+
+
+def test_the_warm_up_is_not_paid() -> None:
+    scenario = small()
+    warm = Window(0, 10 * 96, warm_slots=5 * 96)
+    rows = warm.rows
+    needs = drivers(scenario, np.full((rows, 1), 2.5), np.full((rows, 1), 2), warm)
+    assert needs.duty_h["desk"].sum() == pytest.approx(10 * 24 * 2 * 0.9)
+    assert needs.days[0][0] == dt.date(2021, 3, 6)
+
+
+# --- calibration ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("cost.operation.rent_cny_per_m2_day", 5.0),
+        ("cost.platform.licence_cny_per_seat_year", 8000.0),
+        ("cost.personnel.base_wage_cny_month", 7000.0),
+        ("cost.tax.rate", 0.05),
+    ],
+)
+def test_a_perturbed_rate_is_solved_back(base: Case, path: str, wrong: float) -> None:
+    right = {item.path: item.solved for item in calibrate(base.scenario, base.drivers)}
+    perturbed = with_rate(base.scenario, path, wrong)
+    found = {item.path: item for item in calibrate(perturbed, base.drivers)}
+    assert found[path].stored == wrong
+    assert abs(found[path].stored_wan - PUBLISHED[found[path].line]) > 10.0
+    assert found[path].solved == pytest.approx(right[path], rel=1e-5)
+
+
+def test_a_rate_outside_its_range_is_said(base: Case) -> None:
+    (sentence,) = implausible(with_rate(base.scenario, "cost.operation.rent_cny_per_m2_day", 20.0))
+    assert "cost.operation.rent_cny_per_m2_day = 20" in sentence
+    assert "4 to 8.1" in sentence
+
+
+def test_a_line_no_rate_can_meet_is_refused(base: Case) -> None:
+    assert base.scenario.cost is not None
+    platform = base.scenario.cost.platform.model_copy(update={"fixed_cny_year": {"too_much": 1e8}})
+    cost = base.scenario.cost.model_copy(update={"platform": platform})
+    with pytest.raises(ScenarioError, match="platform line makes 948"):
+        calibrate(base.scenario.model_copy(update={"cost": cost}), base.drivers)
+
+
+# --- what is known of other years -----------------------------------------------------------------------
+
+
+def test_other_years_are_compared_and_do_not_fit(base: Case) -> None:
+    """Neither year is fitted; the model needs fewer people than 2012 had and more than 2022."""
+    before, after = other_years(base.scenario)
+    assert (before.year, before.seats, before.agents) == (2012, 200, 460)
+    assert (after.year, after.seats, after.agents) == (2022, 300, 800)
+    assert before.agents_modelled < base.drivers.agents < after.agents_modelled
+    assert before.agents_modelled < before.agents
+    assert after.agents_modelled > after.agents
+
+
+# --- what a planner gets wrong --------------------------------------------------------------------------
+
+
+def refused(*overrides: str) -> str:
+    with pytest.raises(ScenarioError) as caught:
+        load("shanghai-2020", overrides=list(overrides))
+    return str(caught.value)
+
+
+def test_grades_must_sum_to_one() -> None:
+    assert "cost.personnel.grades" in refused("cost.personnel.grades.junior.share=0.5")
+    assert "sum to 1 (these sum to 1.25)" in refused("cost.personnel.grades.junior.share=0.5")
+
+
+def test_shrinkage_must_leave_time() -> None:
+    assert "workforce.shrinkage" in refused("workforce.shrinkage.leave=0.9")
+
+
+def test_calibrated_rates_must_exist_once_a_line_with_a_range() -> None:
+    assert "does not" in refused('cost.calibrated=["cost.personnel.nothing"]')
+    assert "one calibrated rate a line" in refused(
+        'cost.calibrated=["cost.tax.rate", "cost.tax.rate"]',
+    )
+    assert "has none" in refused('cost.calibrated=["cost.personnel.night_cny_h"]')
+
+
+def test_dated_rates_rise_and_begin_in_time(base: Case) -> None:
+    rising = "[{ value = 6, from = 2020-07-01 }, { value = 5, from = 2020-01-01 }]"
+    assert "dates that rise" in refused(
+        f"cost.personnel.welfare_cny_head_month={rising}",
+    )
+    late = load("shanghai-2020", overrides=["cost.personnel.night_cny_h=[{ value = 6, from = 2020-02-01 }]"])
+    with pytest.raises(LookupError, match="no value on 2020-01-01"):
+        price(late, base.drivers)
+
+
+def test_a_scenario_without_money_says_what_is_missing() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        plan(load("one-day"))
+    for table in ("workforce", "posts", "cost", "targets.environmental"):
+        assert f"one-day: {table}" in str(caught.value)
