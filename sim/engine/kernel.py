@@ -267,13 +267,14 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             turn += 1
             settle_overrun(duty, since, -idle[group], group, clock_row, now)
             on_duty = rosters[rules.row_of_roster(row, rows), group]
-            idle[group] += on_duty - roster[group]
+            change = on_duty - roster[group]
+            idle[group] += change
             roster[group] = on_duty
             if row < rows:
                 duty[row, group, tally.ROSTERED_MS] += on_duty * SLOT_MS
             if keeps_idle_times:
                 set_idle(idle_since, group, max(0, idle[group]), now)
-            if n_waiting == 0:
+            if change == 0 or n_waiting == 0:
                 continue
         elif source == _TIMER:
             event = when & _CLASS_MASK
@@ -311,7 +312,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 due = rules.redial_ms(
                     params, table, redial, kind, rules.key_of(contact_keys, id), attempt, now, end_ms
                 )
-                if due >= 0:
+                if due > rules.OPEN:
                     n_timers = push(timers, n_timers, moment(due, rules.REDIAL), id, attempt + 1)
                 else:
                     contacts[(id >> SLOT_SHIFT) - first_slot, kind, tally.LOST if due == rules.LOST else tally.OPEN] += 1
@@ -320,12 +321,8 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 group = at & _GROUP_MASK
                 at >>= _GROUP_BITS
                 kind = rules.type_of(id >> _GROUP_BITS)
-                if (
-                    pool[at, CONTACT] != id >> _GROUP_BITS
-                    or now - pool[at, QUEUED] != join_ms[kind, group]
-                    or ends[kind, 0] != at
-                ):
-                    continue  # the call has gone, or is not its type's first
+                if pool[at, CONTACT] != id >> _GROUP_BITS or now - pool[at, QUEUED] != join_ms[kind, group]:
+                    continue  # the call has gone
             else:  # the end of the greeting
                 contact = id
                 attempt = pool[at, ATTEMPT]
@@ -386,7 +383,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                     due = rules.redial_ms(
                         params, table, redial, kind, rules.key_of(contact_keys, contact), attempt, now, end_ms
                     )
-                    if due >= 0:
+                    if due > rules.OPEN:
                         n_timers = push(timers, n_timers, moment(due, rules.REDIAL), contact, attempt + 1)
                     else:
                         ended = tally.LOST if due == rules.LOST else tally.OPEN

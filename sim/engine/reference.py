@@ -130,8 +130,11 @@ class Hotline:
     def change_roster(self, row: int, index: int) -> None:
         """Set a group's roster; those who come are idle from now, the longest idle go first (§14)."""
         group = self.groups[index]
+        on_duty = int(self.run.roster[rules.row_of_roster(row, self.rows), index])
+        if on_duty == group.roster:
+            return
         self.count_duty(index)
-        group.roster = int(self.run.roster[rules.row_of_roster(row, self.rows), index])
+        group.roster = on_duty
         while len(group.idle_since) > group.idle:
             group.idle_since.popleft()
         while len(group.idle_since) < group.idle:
@@ -239,8 +242,8 @@ class Hotline:
     # Agents
 
     def join(self, call: Call, index: int) -> None:
-        """Let a second group look at a call that has waited long enough (§7)."""
-        if self.waiting[call.kind][:1] == [call]:
+        """Let a second group look at the waiting calls once this one has waited long enough (§7)."""
+        if call in self.waiting[call.kind]:
             self.take_waiting(index)
 
     def take_waiting(self, index: int) -> None:

@@ -37,8 +37,9 @@ PREFERENCE: Final = 0
 LONGEST_IDLE: Final = 1
 RANDOM: Final = 2
 
-LOST: Final = -1
-OPEN: Final = -2
+LOST: Final = -(1 << 62)
+OPEN: Final = LOST + 1
+"""What :func:`redial_ms` says when there is no redial: below any time, warm-up included."""
 
 # Rows of ``Centre.dists``: one a type of each, in this order.
 TALK: Final = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,8 @@ class Replication:
 
     ``year`` is shaped ``(measures, 2)``, ``months`` ``(months, measures, 2)``, ``others`` ``(periods, measures, 2)``:
     numerators and denominators in the order of :data:`sim.measures.NAMES`. ``intervals`` is ``(intervals, types,
-    columns)`` and ``duty`` ``(intervals, groups, DUTY)``, in ms.
+    columns)`` and ``duty`` ``(intervals, groups, DUTY)``, in ms. ``seconds`` went to drawing and simulating; ``peak_mb`` is
+    the most memory its process had held by then.
     """
 
     number: int
@@ -75,6 +77,7 @@ class Replication:
     intervals: Ints
     duty: Ints
     seconds: float
+    peak_mb: float
 
 
 def cut(plan: Plan, by: By | None) -> Pieces:
@@ -166,6 +169,7 @@ def replicate(
         intervals=attempts[..., columns].reshape(-1, per_interval, attempts.shape[1], len(columns)).sum(axis=1),
         duty=duty.reshape(-1, per_interval, duty.shape[1], t.DUTY).sum(axis=1),
         seconds=seconds,
+        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     )
 
 

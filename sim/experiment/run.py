@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import resource
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +29,7 @@ Progress = Callable[[int, int], None]
 _BATCH = 10
 _MOST = 1_000
 _TRIES = 3
+_NOTHING = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -114,23 +114,41 @@ def run(
     if scenario.cost is not None:
         bill = price(scenario, plan_drivers(scenario, settings.first, settings.last))
     extras = _extras(plan, pieces, bill)
-    done = store.load() if store else {}
+    done = _Done()
     for wanted in _stages(settings, done):
-        missing = [number for number in range(wanted) if number not in done]
+        for number in store.numbers() if store else []:
+            if number < wanted and number not in done.parts:
+                done.add(store.load(number))
+        missing = [number for number in range(wanted) if number not in done.parts]
 
         def kept(replication: Replication, wanted: int = wanted) -> None:
             if store:
                 store.save(replication)
-            done[replication.number] = replication
+            done.add(replication)
             if progress:
-                progress(len(done), wanted)
+                progress(len(done.parts), wanted)
 
         _simulate(plan, pieces, extras, settings, missing, store if attempts else None, kept)
     wall_s = time.perf_counter() - begin
-    return _assemble(plan, pieces, settings, bill, [done[number] for number in sorted(done)], wall_s)
+    return _assemble(plan, pieces, settings, bill, done, wall_s)
 
 
-def _stages(settings: Settings, done: dict[int, Replication]) -> Iterator[int]:
+@dataclass
+class _Done:
+    """The finished replications: their measures one by one, their intervals only as sums, so memory does not grow."""
+
+    parts: dict[int, Replication] = field(default_factory=dict)
+    intervals: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
+    duty: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
+
+    def add(self, replication: Replication) -> None:
+        """Take in a replication."""
+        self.intervals = self.intervals + replication.intervals
+        self.duty = self.duty + replication.duty
+        self.parts[replication.number] = replace(replication, intervals=_NOTHING, duty=_NOTHING)
+
+
+def _stages(settings: Settings, done: _Done) -> Iterator[int]:
     """Yield how many replications are wanted next; with a precision, go on until it is reached."""
     if settings.precision is None:
         yield settings.replications
@@ -138,7 +156,7 @@ def _stages(settings: Settings, done: dict[int, Replication]) -> Iterator[int]:
     for wanted in range(_BATCH, _MOST + 1, _BATCH):
         yield wanted
         place = NAMES.index("connection_rate")
-        found = estimate("connection_rate", np.array([done[number].year[place] for number in range(wanted)]))
+        found = estimate("connection_rate", np.array([done.parts[number].year[place] for number in range(wanted)]))
         if found.mean is None or found.low is None or found.mean - found.low <= settings.precision * found.mean:
             return
 
@@ -201,11 +219,12 @@ def _extras(plan: Plan, pieces: Pieces, bill: Bill | None) -> dict[str, Extras]:
 
 
 def _assemble(
-    plan: Plan, pieces: Pieces, settings: Settings, bill: Bill | None, done: list[Replication], wall_s: float
+    plan: Plan, pieces: Pieces, settings: Settings, bill: Bill | None, done: _Done, wall_s: float
 ) -> Result:
-    year = np.array([replication.year for replication in done])
-    months = np.array([replication.months for replication in done])
-    others = np.array([replication.others for replication in done])
+    parts = [done.parts[number] for number in sorted(done.parts)]
+    year = np.array([part.year for part in parts])
+    months = np.array([part.months for part in parts])
+    others = np.array([part.others for part in parts])
     pairs = {name: year[:, i] for i, name in enumerate(NAMES)}
 
     def table(label: str, values: Floats) -> PeriodTable:
@@ -213,24 +232,24 @@ def _assemble(
 
     horizon = plan.scenario.horizon
     first, last = settings.first or horizon.start, settings.last or horizon.end
-    seconds = sum(replication.seconds for replication in done)
+    seconds = sum(part.seconds for part in parts)
     return Result(
         scenario=plan.scenario,
         settings=settings,
         first=first,
         last=last,
-        numbers=tuple(replication.number for replication in done),
+        numbers=tuple(part.number for part in parts),
         pairs=pairs,
         measures={name: estimate(name, pairs[name]) for name in NAMES},
         months=tuple(table(month.label, months[:, i]) for i, month in enumerate(pieces.months)),
         others=tuple(table(other.label, others[:, i]) for i, other in enumerate(pieces.others)) if settings.by else (),
         targets=evaluate(plan.scenario, pairs, _spending(bill), whole=(first, last) == (horizon.start, horizon.end)),
         bill=bill,
-        intervals=sum(replication.intervals for replication in done),  # type: ignore[arg-type]
-        duty=sum(replication.duty for replication in done),  # type: ignore[arg-type]
+        intervals=done.intervals,
+        duty=done.duty,
         wall_s=wall_s,
         attempts_per_s=float(pairs["offered"][:, 0].sum() / seconds),
-        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        peak_mb=max(part.peak_mb for part in parts),
     )
 
 

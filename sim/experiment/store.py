@@ -44,21 +44,23 @@ class Store:
 
     def save(self, replication: Replication) -> None:
         """Keep a finished replication."""
-        file = self.folder / f"{replication.number:05d}.npz"
+        file = self._file(replication.number)
         aside = file.with_suffix(".part")
         with aside.open("wb") as out:
             np.savez(out, **{f.name: getattr(replication, f.name) for f in fields(Replication)})
         os.replace(aside, file)
 
-    def load(self) -> dict[int, Replication]:
-        """Return the finished replications by number."""
-        found = {}
-        for file in sorted(self.folder.glob("*.npz")):
-            with np.load(file) as data:
-                values = {name: data[name] for name in data.files}
-            values |= {"number": int(values["number"]), "seconds": float(values["seconds"])}
-            found[values["number"]] = Replication(**values)
-        return found
+    def numbers(self) -> list[int]:
+        """Return the numbers of the finished replications."""
+        return sorted(int(file.stem) for file in self.folder.glob("*.npz"))
+
+    def load(self, number: int) -> Replication:
+        """Return a finished replication."""
+        with np.load(self._file(number)) as data:
+            return Replication(**{name: data[name] if data[name].ndim else data[name].item() for name in data.files})
+
+    def _file(self, number: int) -> Path:
+        return self.folder / f"{number:05d}.npz"
 
     def remove(self) -> None:
         """Forget the run: its results have been written."""

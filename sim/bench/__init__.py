@@ -1,0 +1,1 @@
+"""How fast it is here, against plain SimPy models of the same centres."""

@@ -1,0 +1,166 @@
+"""The comparison behind ``hotline bench``: plain SimPy, the reference engine and the fast one."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from typing import Any, Final
+
+from sim.bench import simulators
+from sim.bench.cases import Case, one_queue, queue_case, scenario_case, shortened
+from sim.bench.simulators import SIMULATORS, Simulator, Timing
+from sim.scenario import Scenario, load
+
+Progress = Callable[[int, int, str], None]
+
+BASELINE: Final = "shanghai-2020"
+TITLES: Final[dict[Simulator, str]] = {
+    "simpy": "SimPy, a process per call",
+    "reference": "reference engine",
+    "fast": "fast engine",
+}
+
+
+@dataclass(frozen=True)
+class BenchRow:
+    """One simulator on one case.
+
+    ``calls`` are the attempts offered in a round, ``calls_per_s`` the median over rounds, ``ratio`` the
+    median of the ratios to SimPy in the same round, ``peak_mb`` the process's peak memory, of which
+    ``loaded_mb`` was there before the case was simulated (interpreter, libraries, compiled code).
+    ``drawing_share`` is the time in which the same first attempts and their handling are drawn alone, over
+    the time of the run.
+    """
+
+    case: str
+    simulator: str
+    calls: int
+    calls_per_s: float
+    ratio: float
+    peak_mb: float
+    loaded_mb: float
+    drawing_share: float
+
+
+@dataclass(frozen=True)
+class BenchReport:
+    """What was measured here, in one run; only ratios carry over to another machine."""
+
+    rounds: int
+    machine: str
+    rows: tuple[BenchRow, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        return asdict(self)
+
+    def render(self, width: int = 110) -> str:
+        """Return the report as a plain-text table."""
+        import io
+
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False, header_style="")
+        for heading in ("case", "simulator"):
+            table.add_column(heading)
+        for heading in ("calls", "calls/s", "× SimPy", "peak MB", "(loaded)", "drawing"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for row in self.rows:
+            table.add_row(
+                row.case, row.simulator, f"{row.calls:,}", f"{row.calls_per_s:,.0f}", f"{row.ratio:.2f}",
+                f"{row.peak_mb:.0f}", f"{row.loaded_mb:.0f}", f"{row.drawing_share:.0%}",
+            )  # fmt: skip
+        text = io.StringIO()
+        console = Console(file=text, width=width, color_system=None)
+        console.print(table)
+        console.print(f"Median of {self.rounds} interleaved rounds; {self.machine}.", highlight=False)
+        return text.getvalue()
+
+
+def bench(
+    scenario: Scenario | None = None, *, quick: bool = False, progress: Progress | None = None
+) -> BenchReport:
+    """Compare the simulators on one queue with abandonment and on a whole centre.
+
+    Parameters
+    ----------
+    scenario
+        The centre with all rules; the shipped baseline if left out.
+    quick
+        Fewer calls and rounds: a rougher answer in well under a minute.
+    progress
+        Called with the steps done, the steps altogether and what comes next.
+    """
+    fast_days = 28 if quick else 365
+    centre = scenario_case("whole centre, all rules", load(BASELINE) if scenario is None else scenario)
+    if quick:
+        centre = shortened(centre, int(fast_days / 365 * 4_000_000))
+    cases = [queue_case(one_queue(), fast_days), centre]
+    if quick:
+        return compare(cases, rounds=3, slow_calls=20_000, progress=progress)
+    return compare(cases, rounds=5, slow_calls=100_000, progress=progress)
+
+
+def compare(
+    cases: Sequence[Case], *, rounds: int, slow_calls: int, progress: Progress | None = None
+) -> BenchReport:
+    """Run every simulator on every case, ``rounds`` times in turn, each simulator in a process of its own.
+
+    The fast engine does the whole case, the others days from its middle with about ``slow_calls`` calls.
+    Imports, compilation and a first run are not timed.
+    """
+    steps = len(cases) * len(SIMULATORS) * (rounds + 2)
+    done = 0
+
+    def tell(text: str) -> None:
+        nonlocal done
+        if progress is not None:
+            progress(done, steps, text)
+        done += 1
+
+    rows = []
+    for case in cases:
+        given = {name: case if name == "fast" else shortened(case, slow_calls) for name in SIMULATORS}
+        timings: dict[Simulator, list[Timing]] = {name: [] for name in SIMULATORS}
+        loaded: dict[Simulator, float] = {}
+        drawing: dict[Simulator, float] = {}
+        with ExitStack() as stack:
+            pools = {
+                name: stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
+                for name in SIMULATORS
+            }
+            for name, pool in pools.items():
+                tell(f"{case.name}: loading and compiling, {TITLES[name]}")
+                loaded[name] = pool.submit(simulators.warm_up, name, given[name]).result()
+            for number in range(rounds):
+                for name, pool in pools.items():
+                    tell(f"{case.name}: round {number + 1} of {rounds}, {TITLES[name]}")
+                    timings[name].append(pool.submit(simulators.timed, name, given[name], number).result())
+            for name, pool in pools.items():
+                tell(f"{case.name}: drawing alone, {TITLES[name]}")
+                drawing[name] = pool.submit(simulators.drawing_s, name, given[name], 0).result()
+        plain = [timing.offered / timing.seconds for timing in timings["simpy"]]
+        for name in SIMULATORS:
+            speeds = [timing.offered / timing.seconds for timing in timings[name]]
+            rows.append(
+                BenchRow(
+                    case=case.name,
+                    simulator=TITLES[name],
+                    calls=round(statistics.median(timing.offered for timing in timings[name])),
+                    calls_per_s=statistics.median(speeds),
+                    ratio=statistics.median(own / other for own, other in zip(speeds, plain, strict=True)),
+                    peak_mb=max(timing.peak_mb for timing in timings[name]),
+                    loaded_mb=loaded[name],
+                    drawing_share=drawing[name] / statistics.median(run.seconds for run in timings[name]),
+                )
+            )
+    system = f"{platform.system()} {platform.machine()}"
+    machine = f"{os.cpu_count()} processors, Python {platform.python_version()}, {system}"
+    return BenchReport(rounds, machine, tuple(rows))

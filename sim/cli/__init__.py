@@ -1,0 +1,1 @@
+"""The command ``hotline``: one file per group of commands, no arithmetic."""

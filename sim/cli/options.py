@@ -1,0 +1,147 @@
+"""What a planner types after the options, read and checked; everything wrong is said at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
+
+if TYPE_CHECKING:
+    from sim.demand.window import Window
+    from sim.experiment.replicate import By, Engine
+    from sim.report.words import Lang
+    from sim.scenario import Fault, Scenario
+
+T = TypeVar("T")
+
+MOST_REPLICATIONS: Final = 1_000
+_MOST_JOBS: Final = 1_024
+_LARGEST_SEED: Final = 9_007_199_254_740_991
+"""The largest whole number that every reader of JSON keeps exactly."""
+
+
+class Options:
+    """Reads options one after the other and collects what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def finish(self) -> None:
+        """Say what is wrong, if anything is.
+
+        Raises
+        ------
+        OptionError
+            With every fault found.
+        """
+        if self.faults:
+            raise OptionError(self.faults)
+
+    def day(self, option: str, written: str | None) -> dt.date | None:
+        """Read a date."""
+        return self._read(
+            option, written, dt.date.fromisoformat, "a date such as 2020-03-16", "correct the date"
+        )
+
+    def replications(self, written: str) -> int:
+        """Read a number of replications."""
+        return self._whole("--replications", written, 1, MOST_REPLICATIONS, "20 is usual")
+
+    def seed(self, written: str) -> int:
+        """Read a seed."""
+        return self._whole("--seed", written, 0, _LARGEST_SEED, "any such number will do")
+
+    def jobs(self, written: str) -> int:
+        """Read a number of processes."""
+        return self._whole("--jobs", written, 0, _MOST_JOBS, "leave it out to use every core")
+
+    def precision(self, written: str | None) -> float | None:
+        """Read a precision: a share, or a number of per cent."""
+        allowed = "a share of the connection rate from 0.01% to 10%, such as 0.2%"
+        return self._read("--precision", written, _share, allowed, "write a number and a per cent sign")
+
+    def by(self, written: str | None) -> By | None:
+        """Read the periods to report."""
+        return cast("By | None", self._choice("--by", written, ("month", "quarter", "week")))
+
+    def engine(self, written: str) -> Engine:
+        """Read the engine."""
+        return cast("Engine", self._choice("--engine", written, ("fast", "reference")))
+
+    def lang(self, written: str) -> Lang:
+        """Read the language."""
+        return cast("Lang", self._choice("--lang", written, ("en", "zh")))
+
+    def only(self, option: str, written: str | None, value: Literal["month"]) -> bool:
+        """Read an option that has one value."""
+        return self._choice(option, written, (value,)) == value
+
+    def window(self, scenario: Scenario, first: dt.date | None, last: dt.date | None) -> Window | None:
+        """Check days against the scenario's horizon."""
+        from sim.demand.window import Window
+
+        try:
+            return Window.of(scenario, first, last)
+        except ValueError:
+            horizon = scenario.horizon
+            written = " ".join(
+                f"{option} {day}" for option, day in (("--from", first), ("--to", last)) if day is not None
+            )
+            allowed = f"days of the horizon, {horizon.start} to {horizon.end}, the first no later than the last"
+            self._wrong(written, "", allowed, "correct the days, or change [horizon] of the scenario")
+            return None
+
+    def _choice(self, option: str, written: str | None, values: tuple[str, ...]) -> str | None:
+        if written is not None and written not in values:
+            from sim.scenario.faults import nearest
+
+            near = nearest(written, values)
+            self._wrong(option, written, " or ".join(values), f"write {near or values[0]}")
+        return written
+
+    def _whole(self, option: str, written: str, low: int, high: int, remedy: str) -> int:
+        def read(text: str) -> int:
+            # Digits only: int() would also take 1_000 and Arabic numerals, and long texts take it long.
+            if re.fullmatch(r"[0-9]{1,16}", text) is None or not low <= int(text) <= high:
+                raise ValueError
+            return int(text)
+
+        value = self._read(option, written, read, f"a whole number from {low} to {high:,}", remedy)
+        return low if value is None else value
+
+    def _read(
+        self, option: str, written: str | None, read: Callable[[str], T], allowed: str, remedy: str
+    ) -> T | None:
+        if written is None:
+            return None
+        try:
+            return read(written)
+        except ValueError:
+            self._wrong(option, written, allowed, remedy)
+            return None
+
+    def _wrong(self, option: str, written: str, allowed: str, remedy: str) -> None:
+        from sim.scenario.faults import Fault, shown
+
+        self.faults.append(Fault(option, "", shown(written) if written else "", allowed, remedy))
+
+
+class OptionError(Exception):
+    """Options that cannot be used; the message is a planner's."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(_voice(fault) for fault in faults))
+
+
+def _voice(fault: Any) -> str:
+    """Return a fault of an option as it is said of a scenario's key."""
+    return str(fault)
+
+
+def _share(written: str) -> float:
+    # "0.2%" is 0.2e-2: the text says it, no sum is needed.
+    number = f"{written[:-1].strip()}e-2" if written.endswith("%") else written
+    if re.fullmatch(r"[0-9]*\.?[0-9]+(e-2)?", number) is None or not 0.0001 <= float(number) <= 0.1:
+        raise ValueError
+    return float(number)

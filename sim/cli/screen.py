@@ -1,0 +1,78 @@
+"""Where the command writes: tables on standard output, progress and messages on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+_WIDTH = 120
+"""Of tables that go to a file or another program."""
+
+
+def show(*tables: RenderableType) -> None:
+    """Print tables on standard output."""
+    console = _console(sys.stdout)
+    for table in tables:
+        console.print(table)
+
+
+def show_json(data: Any) -> None:
+    """Print strictly valid JSON on standard output."""
+    from sim.report.summary import text
+
+    sys.stdout.write(text(data))
+
+
+def say(message: str) -> None:
+    """Print a message on standard error."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def paragraphs(tables: Iterable[RenderableType]) -> None:
+    """Print remarks on standard output, an empty line before them."""
+    for table in tables:
+        show(table)
+
+
+def _console(stream: Any) -> Console:
+    import os
+
+    from rich.console import Console
+
+    wide = None if stream.isatty() or "COLUMNS" in os.environ else _WIDTH
+    return Console(file=stream, width=wide, highlight=False, markup=False, soft_wrap=False)
+
+
+@contextmanager
+def progress(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show how far a long command is, on standard error and only if that is a terminal.
+
+    Yields
+    ------
+    callable
+        To be told what is done and what is wanted.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, wanted: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_console(sys.stderr), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, wanted: bar.update(task, completed=done, total=wanted)
+
+
+def announce_compiling(*, quiet: bool) -> None:
+    """Say that the simulation will be compiled first, if it must be and somebody is watching."""
+    if quiet or not sys.stderr.isatty():
+        return
+    from sim.compiled import cache_folder
+
+    if not any(cache_folder().rglob("*.nbi")):
+        say("compiling the simulation once, about 20 s; later runs start at once")

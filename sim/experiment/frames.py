@@ -1,0 +1,99 @@
+"""A result's tables as polars frames: intervals, replications, months and other periods."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from sim.engine import tally as t
+from sim.experiment.replicate import INTERVAL_COLUMNS
+from sim.experiment.run import PeriodTable, Result
+from sim.measures import NAMES
+from sim.scenario.money import LINES
+from sim.terms import HOUR_MS, SECOND_MS
+
+_IN_MS = "answered_wait_s"
+
+
+def intervals(result: Result) -> pl.DataFrame:
+    """Return what happened in each reporting interval, on average over the replications.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``start``, ``type``, ``group``, then numbers. A row is either a type's, with the calls that arrived in
+        the interval (``group`` and the hours null), or a group's, with its hours by the clock (``type`` and
+        the calls null). So nothing stands there twice: any column summed over any rows is right.
+        ``on_duty_h`` holds the overrun.
+    """
+    runs = len(result.numbers)
+    steps, types, _ = result.intervals.shape
+    groups = result.duty.shape[1]
+    step = dt.timedelta(minutes=result.scenario.horizon.interval_minutes)
+    midnight = dt.datetime.combine(result.first, dt.time())
+    starts = pl.Series([midnight + i * step for i in range(steps)], dtype=pl.Datetime("ms"))
+    number = pl.int_range(steps, eager=True)
+    means = {
+        name: result.intervals[:, :, place] / (runs * SECOND_MS if name == _IN_MS else runs)
+        for place, name in enumerate(INTERVAL_COLUMNS)
+    }
+    hours = result.duty / (runs * HOUR_MS)
+    duty = {
+        "on_duty_h": hours[..., t.ROSTERED_MS] + hours[..., t.OVERRUN_MS],
+        "busy_h": hours[..., t.BUSY_MS],
+        "overrun_h": hours[..., t.OVERRUN_MS],
+    }
+    calls = pl.DataFrame(
+        {
+            "start": starts.gather(number.repeat_by(types).explode()),
+            "type": list(result.scenario.type_names) * steps,
+            "group": pl.Series([None] * (steps * types), dtype=pl.String),
+            **{name: mean.ravel() for name, mean in means.items()},
+        }
+    )
+    agents = pl.DataFrame(
+        {
+            "start": starts.gather(number.repeat_by(groups).explode()),
+            "group": list(result.scenario.group_names) * steps,
+            **{name: column.ravel() for name, column in duty.items()},
+        }
+    )
+    return pl.concat([calls, agents], how="diagonal").sort("start", maintain_order=True)
+
+
+def replications(result: Result) -> pl.DataFrame:
+    """Return a row a replication and a column a measure; null where there was nothing to measure."""
+    columns = {name: pl.Series(result.measures[name].values, dtype=pl.Float64) for name in NAMES}
+    return pl.DataFrame({"replication": pl.Series(result.numbers, dtype=pl.Int64), **columns})
+
+
+def months(result: Result) -> pl.DataFrame:
+    """Return a row a month: every measure's mean, heads, paid hours and each contract line in 万元.
+
+    Heads, paid hours and lines are null where the scenario has no money.
+    """
+    money: dict[str, dict[str, Any]] = {}
+    if result.bill is not None:
+        money = {row["month"]: row for row in result.bill.by_month()}
+    keys = ("heads", "paid_h", *(f"{line}_wan" for line in LINES))
+    frame = _means("month", result.months)
+    given = {key: [money.get(label, {}).get(key) for label in frame["month"]] for key in keys}
+    return frame.with_columns(pl.Series(key, column, dtype=pl.Float64) for key, column in given.items())
+
+
+def periods(result: Result) -> pl.DataFrame:
+    """Return a row for each quarter or week the run was asked to report: every measure's mean."""
+    return _means("period", result.others)
+
+
+def _means(label: str, tables: Sequence[PeriodTable]) -> pl.DataFrame:
+    columns = {name: [table.measures[name].mean for table in tables] for name in NAMES}
+    return pl.DataFrame(
+        {
+            label: pl.Series([table.label for table in tables], dtype=pl.String),
+            **{name: pl.Series(column, dtype=pl.Float64) for name, column in columns.items()},
+        }
+    )

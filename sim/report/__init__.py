@@ -1,0 +1,1 @@
+"""What a planner sees: tables, figures and the result folder; nothing here simulates."""

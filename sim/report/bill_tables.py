@@ -1,0 +1,209 @@
+"""Money on screen: the contract by line and part, by month, what it implies, the department's budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sim.cost.bill import Bill
+from sim.cost.budget import HOTLINE, Budget, checks
+from sim.cost.calibrate import Calibration
+from sim.cost.implied import Implied, OtherYear
+from sim.report import formats
+from sim.report.tables import new_table
+from sim.report.words import Lang, line_name, part_name, word
+
+
+def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> RenderableType:
+    """Return the contract by line, beside the published figures.
+
+    Parameters
+    ----------
+    bill
+        The bill.
+    lang
+        Which language.
+    accepted
+        Accepted contacts to divide the total by; by default those the plan expects.
+    """
+    columns = ("line", "published", "priced", "difference", "share")
+    table = new_table(word("contract", lang), *(word(column, lang) for column in columns), right=1)
+    found = bill.to_dict(accepted)
+    solved = {path.split(".")[1] for path in bill.calibrated}
+    total = bill.total_wan
+
+    def add(name: str, published: float | None, priced: float, style: str = "") -> None:
+        difference = None if published is None else priced - published
+        share = formats.number(priced / total if total else None, "share")
+        table.add_row(
+            name,
+            _amount(published) if published is not None else formats.NOTHING,
+            formats.wan(priced),
+            formats.signed(difference),
+            share,
+            style=style,
+        )
+
+    for line in bill.lines:
+        mark = " *" if line.key in solved else ""
+        add(line_name(line.key, lang) + mark, line.published_wan, line.wan)
+    add(word("total", lang), bill.published_total_wan, total, "bold")
+    each = formats.bare(found["per_accepted_cny"], "yuan")
+    return Group(table, Text(f"{word('per_accepted', lang)}: {each}"), *_calibrated(bill, lang))
+
+
+def _calibrated(bill: Bill, lang: Lang) -> Iterator[Text]:
+    if bill.calibrated:
+        yield Text(f"{word('calibrated', lang)} {', '.join(bill.calibrated)}", "dim")
+
+
+def parts(bill: Bill, lang: Lang) -> RenderableType:
+    """Return every part of every line, driver × quantity × rate; below, where the rates come from."""
+    columns = ("part", "driver", "quantity", "unit", "rate", "wan", "source")
+    table = new_table(word("parts", lang), *(word(column, lang) for column in columns))
+    for column in (2, 4, 5):
+        table.columns[column].justify = "right"
+    sources: dict[str, int] = {}
+    for line in bill.lines:
+        table.add_row(Text(line_name(line.key, lang)), "", "", "", "", formats.wan(line.wan), style="bold")
+        for part in line.parts:
+            mark = " *" if part.rate_path in bill.calibrated else ""
+            source = sources.setdefault(part.source, len(sources) + 1)
+            table.add_row(
+                f"  {part_name(part.key, lang)}",
+                part.driver,
+                formats.quantity(part.quantity),
+                part.unit,
+                formats.rate(part.rate_cny),
+                formats.wan(part.wan),
+                Text(f"[{source}]{mark}"),
+            )
+    return Group(table, *(Text(f"[{number}] {source}", "dim") for source, number in sources.items()))
+
+
+def by_month(bill: Bill, lang: Lang) -> Table:
+    """Return the bill by month."""
+    rows = bill.by_month()
+    names = [f"{line.key}_wan" for line in bill.lines]
+    table = new_table(
+        word("bill_by_month", lang),
+        word("month", lang),
+        word("heads", lang),
+        word("paid_h", lang),
+        *(line_name(line.key, lang) for line in bill.lines),
+        word("total", lang),
+        right=1,
+    )
+    for row in rows:
+        amounts = [row[name] for name in names]
+        table.add_row(
+            row["month"],
+            formats.quantity(row["heads"]),
+            formats.quantity(row["paid_h"]),
+            *(formats.wan(amount) for amount in amounts),
+            formats.wan(sum(amounts)),
+        )
+    totals = [line.wan for line in bill.lines]
+    table.add_row(
+        word("total", lang),
+        "",
+        formats.quantity(sum(row["paid_h"] for row in rows)),
+        *(formats.wan(amount) for amount in totals),
+        formats.wan(bill.total_wan),
+        style="bold",
+    )
+    return table
+
+
+def implied(found: Implied, lang: Lang) -> Table:
+    """Return what a plan and its bill say about people and seats."""
+    rows = [
+        ("handling_s", formats.number(found.handling_s, "s")),
+        ("all_heads", f"{found.heads:,.0f}"),
+        ("agents", f"{found.agents:,.0f}"),
+        ("pay_per_head_wan", formats.wan(found.pay_per_head_wan)),
+        ("base_wage", formats.rate(found.base_wage_cny_month)),
+        ("seats", f"{found.seats:,}"),
+        ("seats_needed", f"{found.seats_needed:,.0f}"),
+        ("heads_per_seat", f"{found.heads_per_seat:.2f}"),
+        ("shrinkage", formats.number(found.shrinkage_share, "share")),
+        ("phone_share", formats.number(found.phone_share_of_hours, "share")),
+        ("phone_paid", formats.number(found.phone_share_of_paid, "share")),
+    ]
+    table = new_table(word("implied", lang), "", "", right=1)
+    table.show_header = False
+    for key, value in rows:
+        table.add_row(word(key, lang), value)
+    return table
+
+
+def other_years(found: Sequence[OtherYear], lang: Lang) -> RenderableType:
+    """Return the years that are known and were used in no fitting, beside what the model says."""
+    known, modelled = word("known", lang), word("modelled", lang)
+    table = new_table(
+        word("other_years", lang),
+        word("year", lang),
+        word("calls_a_day", lang),
+        *(f"{word(key, lang)}, {which}" for key in ("seats", "agents_only") for which in (known, modelled)),
+        right=1,
+    )
+    for year in found:
+        table.add_row(
+            str(year.year),
+            f"{year.calls_a_day:,.0f}",
+            f"{year.seats:,}",
+            f"{year.seats_modelled:,.0f}",
+            f"{year.agents:,}",
+            f"{year.agents_modelled:,.0f}",
+        )
+    return Group(table, *(Text(f"{year.year}: {year.source}; {year.volume_source}", "dim") for year in found))
+
+
+def calibration(found: Sequence[Calibration], lang: Lang) -> RenderableType:
+    """Return the solved rates beside the stored ones."""
+    columns = ("key", "published", "stored", "wan", "solved", "wan", "range", "verdict")
+    table = new_table(word("calibration", lang), *(word(column, lang) for column in columns), right=1)
+    for one in found:
+        table.add_row(
+            one.path,
+            _amount(one.published_wan),
+            f"{one.stored:g}",
+            formats.wan(one.stored_wan),
+            f"{one.solved:g}",
+            formats.wan(one.solved_wan),
+            f"{one.low:g} – {one.high:g}",
+            Text(word("inside", lang), "green") if one.plausible else Text(word("outside", lang), "bold red"),
+        )
+    return Group(table, Text(word("store_it", lang), "dim"))
+
+
+def budget(found: Budget, lang: Lang) -> Iterator[RenderableType]:
+    """Yield the tables of the department's budget, the hotline's row marked, then the sums checked."""
+    for each in found.tables.values():
+        table = new_table(
+            f"{each.title}（{each.unit}）", word("code", lang), word("name", lang), *each.columns, right=2
+        )
+        for row in each.rows:
+            style = "bold cyan" if row.code == HOTLINE else "bold" if row.code == "total" else ""
+            table.add_row(row.code, row.name, *(_amount(amount) for amount in row.amounts), style=style)
+        yield table
+    done = checks(found)
+    wrong = [check for check in done if not check.ok]
+    yield Text(f"{word('sums', lang)}: {len(done) - len(wrong)} / {len(done)}", "bold")
+    yield from (
+        Text(f"  {check.name}: {_amount(check.left)} ≠ {_amount(check.right)}", "bold red") for check in wrong
+    )
+    share = formats.number(found.hotline_share, "share")
+    yield Text(
+        f"{HOTLINE}: {_amount(found.hotline_cny)} 元 / {_amount(found.total_cny)} 元 = {share}, "
+        f"{word('hotline_share', lang)}",
+        "bold cyan",
+    )
+    yield from (Text(f"· {note[lang]}", "dim") for note in found.notes)
+
+
+def _amount(amount: int | float) -> str:
+    return f"{amount:,.10g}" if amount else formats.NOTHING

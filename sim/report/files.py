@@ -1,0 +1,72 @@
+"""The files of a result folder; JSON and Parquet whose bytes repeat for the same seed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+
+from sim.experiment import frames
+from sim.experiment.run import Result
+from sim.experiment.store import Store
+from sim.report.folder import MANIFEST, replace
+from sim.report.summary import manifest, summary, text
+
+SUMMARY = "summary.json"
+_ROW_GROUP = 262_144
+
+
+def write(
+    result: Result, folder: Path, *, command: str, began: dt.datetime, attempts: Store | None = None,
+    figures: bool = False,
+) -> None:  # fmt: skip
+    """Write a result folder, whole or not at all.
+
+    ``intervals.parquet`` has two kinds of rows, those of a type and those of a group
+    (:func:`sim.experiment.frames.intervals`), and means over replications.
+
+    Parameters
+    ----------
+    result
+        What to write.
+    folder
+        Where (:func:`sim.report.folder.claim`); an older result there is replaced.
+    command
+        The command that gives it again.
+    began
+        When the run began.
+    attempts
+        The store that has every replication's attempts, to write them too.
+    figures
+        Whether to draw ``figures/``.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the place cannot be written to; what was there before is still there.
+    """
+
+    def fill(new: Path) -> None:
+        (new / SUMMARY).write_text(text(summary(result)), "utf-8")
+        _parquet(frames.intervals(result), new / "intervals.parquet")
+        _parquet(frames.replications(result), new / "replications.parquet")
+        if attempts is not None:
+            parts = [attempts.attempts_file(number) for number in result.numbers]
+            pl.scan_parquet(parts).sink_parquet(
+                new / "attempts.parquet", row_group_size=_ROW_GROUP, maintain_order=True
+            )
+        if figures:
+            from sim.report.figures import save
+
+            save(result, new / "figures")
+        files = [str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()]
+        ended = dt.datetime.now(dt.UTC)
+        record = manifest(result, command, began, ended, [*files, MANIFEST])
+        (new / MANIFEST).write_text(text(record), "utf-8")
+
+    replace(folder, fill)
+
+
+def _parquet(frame: pl.DataFrame, file: Path) -> None:
+    frame.write_parquet(file, compression="zstd", compression_level=9, row_group_size=_ROW_GROUP)

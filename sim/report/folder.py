@@ -1,0 +1,119 @@
+"""A result folder that is complete or absent: written aside, then renamed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+MANIFEST: Final = "manifest.json"
+
+
+class OutputError(Exception):
+    """The result cannot be written there; the message is a planner's."""
+
+    def __init__(self, folder: Path, allowed: str, remedy: str) -> None:
+        super().__init__(f"--out = {folder}\n    allowed: {allowed}\n    to mend: {remedy}")
+
+
+def claim(folder: Path, software: str) -> Path:
+    """Return the folder's full path, having made sure that a result may be written there.
+
+    It may be new, empty, or a result of ours with nothing else in it.
+
+    Raises
+    ------
+    OutputError
+        If something is there that is not ours, or the place cannot be written to.
+    """
+    # A link is followed: the folder it leads to is replaced, not the link.
+    full = Path(os.path.realpath(folder))
+    allowed = "a folder that is new, empty, or holds a result of this program and nothing else"
+    if Path.cwd().is_relative_to(full):
+        raise OutputError(folder, allowed, "name a folder of its own, such as results/next-year")
+    if full.exists():
+        strange = _strange(full, software)
+        if strange:
+            raise OutputError(
+                folder, allowed, f"{strange}; choose another folder with --out, or move that away"
+            )
+    try:
+        full.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            folder, "a folder in a place that can be written to", f"{error.filename}: {error.strerror}"
+        ) from None
+    if not os.access(full.parent, os.W_OK | os.X_OK):
+        raise OutputError(
+            folder,
+            "a folder in a place that can be written to",
+            f"{full.parent} may not be written to; choose another place with --out",
+        )
+    return full
+
+
+def _strange(folder: Path, software: str) -> str:
+    """Return what stands there that is not ours, as a phrase; empty if nothing does."""
+    if not folder.is_dir():
+        return "this is a file"
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+    if not there:
+        return ""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        ours = set(manifest["files"]) if manifest["software"] == software else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        ours = set()
+    other = sorted(there - ours)
+    return f"it holds {other[0]}" + (f" and {len(other) - 1} more" if len(other) > 1 else "") if other else ""
+
+
+def replace(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Fill a folder aside and put it in the place of ``folder``, whole.
+
+    Whatever goes wrong, a full disk or a kill, what was there before stays.
+
+    Parameters
+    ----------
+    folder
+        Where; what is there is replaced.
+    fill
+        Writes the files into the folder it is given.
+    """
+    new, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{state}") for state in ("new", "old"))
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        new.mkdir()
+        fill(new)
+        for path in (*new.rglob("*"), new):
+            _flush(path)
+        _swap(folder, new, old)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    _flush(folder.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _swap(folder: Path, new: Path, old: Path) -> None:
+    replaced = folder.exists()
+    if replaced:
+        os.rename(folder, old)
+    try:
+        os.rename(new, folder)
+    except BaseException:
+        if replaced:
+            os.rename(old, folder)
+        raise
+
+
+def _flush(path: Path) -> None:
+    """Make sure that a file or folder is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,115 @@
+"""Numbers as a planner reads them: shares in per cent, times in seconds, money without false digits."""
+
+from __future__ import annotations
+
+from typing import Final
+
+NOTHING: Final = "–"
+
+_UNIT_WORDS: Final = {
+    "s": "s",
+    "ms": "ms",
+    "h": "h",
+    "minutes": "min",
+    "kwh": "kWh",
+    "kw": "kW",
+    "wan": "万元",
+    "fte": "full-time heads",
+    "share": "share, 0 to 1",
+    "cv": "standard deviation ÷ mean",
+    "m2": "m²",
+    "weeks": "weeks",
+    "days": "days",
+    "months": "months",
+}
+
+
+def number(value: float | None, unit: str) -> str:
+    """Return a value with its unit; a dash where there is none.
+
+    Parameters
+    ----------
+    value
+        In the unit of :data:`sim.measures.UNITS`; a share from 0 to 1.
+    unit
+        The unit.
+    """
+    if value is None:
+        return NOTHING
+    digits = bare(value, unit)
+    suffix = {"s": " s", "h": " h", "yuan": " 元", "kWh": " kWh"}.get(unit, "")
+    return f"{digits} %" if unit.startswith("share") else f"{digits}{suffix}"
+
+
+def bare(value: float | None, unit: str) -> str:
+    """Return a value without its unit; shares still times a hundred."""
+    if value is None:
+        return NOTHING
+    if unit.startswith("share"):
+        return f"{value * 100:.2f}"
+    decimals = {"s": 1, "yuan": 2, "kWh": 3, "indicators": 1}.get(unit, 0)
+    return f"{value + 0.0:,.{decimals}f}"
+
+
+def limit(value: float, unit: str) -> str:
+    """Return a target's number as it was given: no decimals that were not."""
+    if unit.startswith("share"):
+        return f"{value * 100:.10g} %"
+    suffix = {"s": " s", "yuan": " 元", "kWh": " kWh"}.get(unit, "")
+    return f"{value:,.10g}{suffix}"
+
+
+def between(low: float | None, high: float | None, unit: str) -> str:
+    """Return an interval; empty where there is none."""
+    return "" if low is None or high is None else f"{bare(low, unit)} – {bare(high, unit)}"
+
+
+def with_interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:
+    """Return a value and, in brackets, its interval."""
+    inside = between(low, high, unit)
+    return f"{number(value, unit)} ({inside})" if inside else number(value, unit)
+
+
+def probability(value: float | None, low: float | None, high: float | None) -> str:
+    """Return a probability and its interval in per cent."""
+    if value is None or low is None or high is None:
+        return NOTHING
+    return f"{value * 100:.0f} ({low * 100:.0f} – {high * 100:.0f})"
+
+
+def wan(value: float | None, decimals: int = 2) -> str:
+    """Return a sum of money in 万元."""
+    return NOTHING if value is None else f"{value:,.{decimals}f}"
+
+
+def signed(value: float | None, decimals: int = 2) -> str:
+    """Return a difference with its sign; one that rounds to nothing has none."""
+    if value is None:
+        return NOTHING
+    rounded = round(value, decimals)
+    return f"{rounded:+,.{decimals}f}" if rounded else f"{0:.{decimals}f}"
+
+
+def rate(value: float) -> str:
+    """Return a rate: as many digits as tell it from its neighbours."""
+    if value >= 1_000:
+        return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
+    return f"{value:.4g}"
+
+
+def quantity(value: float) -> str:
+    """Return a quantity: whole when it is big."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.4g}"
+
+
+def unit_of(path: str) -> str:
+    """Return the unit that a key's name gives, such as ``元/m²·day`` for ``rent_cny_per_m2_day``."""
+    own, *above = [key.strip('"').split("_") for key in reversed(path.split(".")) if not key.isdecimal()]
+    # Costs that a scenario names itself, fixed_cny_year.internet, have their unit in the table's name.
+    for words in (own, *above[:1]):
+        if "wan" in words:
+            return _UNIT_WORDS["wan"]
+        if "cny" in words:
+            per = [word for word in words[words.index("cny") + 1 :] if word != "per"]
+            return "元" + ("/" + "·".join(_UNIT_WORDS.get(word, word) for word in per) if per else "")
+    return _UNIT_WORDS.get(own[-1], "")

@@ -1,0 +1,64 @@
+"""A scenario on screen: every number with its unit and source; and what ``check`` has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sim.report import formats
+from sim.report.tables import new_table
+from sim.report.words import Lang, word
+from sim.scenario import Scenario, numbers
+
+_COLOURS = {"document": "green", "calibrated": "magenta", "assumed": "yellow", "changed": "cyan"}
+_LISTED = 4
+
+
+def scenario_numbers(scenario: Scenario, lang: Lang) -> Table:
+    """Return key, value, unit and source of every number."""
+    table = new_table(scenario.name, *(word(key, lang) for key in ("key", "value", "unit", "source")))
+    table.columns[1].justify = "right"
+    table.columns[0].overflow = "fold"
+    for path, value, source in numbers(scenario):
+        kind = source.partition(":")[0]
+        table.add_row(Text(path), _value(value), formats.unit_of(path), Text(source, _COLOURS.get(kind, "")))
+    return table
+
+
+def _value(value: float | tuple[float, ...]) -> str:
+    if isinstance(value, tuple):
+        more = f", … ({len(value)})" if len(value) > _LISTED else ""
+        return ", ".join(f"{item:,.10g}" for item in value[:_LISTED]) + more
+    return f"{value:,.10g}"
+
+
+def good(
+    name: str, days: int, contacts: float, agents: int, seats: int | None, run: tuple[int, int, float]
+) -> str:
+    """Return the line that says a scenario can be used, and how big it is.
+
+    Parameters
+    ----------
+    name
+        The scenario's.
+    days, contacts, agents, seats
+        Its size: days of the horizon, expected calls, agents planned at the peak, seats (None: no limit).
+    run
+        Replications, processes and the seconds that a run with them takes, about.
+    """
+    places = "no limit of seats" if seats is None else f"{seats:,} seats"
+    replications, jobs, seconds = run
+    about = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
+    return (
+        f"ok: {name}, {days:,} days, about {contacts:,.0f} calls before redials, {agents:,} agents "
+        f"on duty at the peak, {places}; {replications} replications take about {about}, {jobs} at a time"
+    )
+
+
+def remarks(notes: Iterable[str]) -> Iterator[RenderableType]:
+    """Yield what a planner should know, a paragraph each."""
+    for note in notes:
+        yield Text.assemble(("note: ", "bold yellow"), note)

@@ -1,0 +1,129 @@
+"""What the result folder says in JSON: ``summary.json`` (schema 1) and ``manifest.json``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import platform
+import shlex
+from collections.abc import Iterable
+from dataclasses import asdict
+from importlib import metadata
+from typing import Any, Final
+
+import sim
+from sim.experiment import frames
+from sim.experiment.run import Result, Settings
+from sim.measures import NAMES
+from sim.scenario import digest, to_toml
+
+SCHEMA: Final = 1
+SOFTWARE: Final = "hotline-sim"
+_LIBRARIES: Final = ("numpy", "numba", "scipy", "simpy", "polars", "pydantic", "holidays", "joblib")
+
+
+def summary(result: Result) -> dict[str, Any]:
+    """Return what ``summary.json`` holds; what could not be measured is null, and ``cost`` without money.
+
+    ``periods`` is there when the run was asked for quarters or weeks.
+    """
+    accepted = result.measures["accepted"].mean
+    by = result.settings.by
+    return {
+        "schema": SCHEMA,
+        "scenario": {"name": result.scenario.name, "sha256": digest(result.scenario)},
+        "seed": result.settings.seed,
+        "engine": result.settings.engine,
+        "replications": len(result.numbers),
+        "from": result.first.isoformat(),
+        "to": result.last.isoformat(),
+        "measures": {name: asdict(result.measures[name]) for name in NAMES},
+        "targets": [asdict(row) for row in result.targets],
+        "cost": None if result.bill is None else result.bill.to_dict(accepted),
+        "months": frames.months(result).to_dicts(),
+        **({"periods": frames.periods(result).to_dicts()} if by in ("quarter", "week") else {}),
+        "performance": {
+            "wall_s": result.wall_s,
+            "attempts_per_s": result.attempts_per_s,
+            "peak_mb": result.peak_mb,
+        },
+    }
+
+
+def manifest(
+    result: Result, command: str, began: dt.datetime, ended: dt.datetime, files: Iterable[str]
+) -> dict[str, Any]:
+    """Return what ``manifest.json`` holds: all it takes to have this result again.
+
+    Parameters
+    ----------
+    result
+        The result.
+    command
+        The command that gives this result again (:func:`command_of`).
+    began, ended
+        When it was made; these alone differ from run to run.
+    files
+        The files of the folder, so that nobody's own are taken for them.
+    """
+    return {
+        "schema": SCHEMA,
+        "software": SOFTWARE,
+        "command": command,
+        "scenario": {
+            "name": result.scenario.name,
+            "sha256": digest(result.scenario),
+            "text": to_toml(result.scenario),
+        },
+        "seed": result.settings.seed,
+        "engine": result.settings.engine,
+        "replications": len(result.numbers),
+        "versions": {
+            SOFTWARE: sim.__version__,
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in _LIBRARIES},
+        },
+        "platform": {"system": platform.platform(), "machine": platform.machine()},
+        "files": sorted(files),
+        "times": {
+            "began": began.isoformat(timespec="seconds"),
+            "ended": ended.isoformat(timespec="seconds"),
+            "seconds": (ended - began).total_seconds(),
+        },
+    }
+
+
+def command_of(
+    scenario: str, overrides: Iterable[str], settings: Settings, *, attempts: bool, figures: bool
+) -> str:
+    """Return the command that gives a result again.
+
+    It names all that decides the result, and nothing else: not how many processes, not where the result goes.
+    """
+    words = ["hotline", "run", scenario]
+    for override in overrides:
+        words += ["--set", override]
+    if settings.first is not None:
+        words += ["--from", str(settings.first)]
+    if settings.last is not None:
+        words += ["--to", str(settings.last)]
+    if settings.by is not None:
+        words += ["--by", settings.by]
+    if settings.precision is None:
+        words += ["--replications", str(settings.replications)]
+    else:
+        words += ["--precision", f"{settings.precision * 100:.10g}%"]
+    words += ["--seed", str(settings.seed), "--engine", settings.engine]
+    words += ["--attempts"] * attempts + ["--figures"] * figures
+    return shlex.join(words)
+
+
+def text(data: Any) -> str:
+    """Return strictly valid JSON.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+    """
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n"

@@ -1,0 +1,111 @@
+"""A run on screen: what was simulated, the targets, the year in figures, month by month."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sim.experiment.run import Result
+from sim.report import formats
+from sim.report.words import MEASURES, Lang, measure_name, verdict_word, word
+from sim.scenario.money import LINES
+
+_COLOURS: Final = {"met": "bold green", "missed": "bold red", "undecided": "bold yellow"}
+_PERIOD_COLUMNS: Final = (
+    "offered",
+    "connection_rate",
+    "asa_s",
+    "answered_within_15s_share",
+    "lost_share",
+    "occupancy",
+)
+
+
+def new_table(title: str, *columns: str, right: int = 0) -> Table:
+    """Return an empty table in the house style; columns from ``right`` on, if given, are right-aligned."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="right" if right <= place and right else "left")
+    return table
+
+
+def heading(result: Result, lang: Lang) -> Text:
+    """Return the line that says what was simulated."""
+    title = result.scenario.title
+    name = (title.zh if lang == "zh" else title.en) if title else result.scenario.name
+    settings = result.settings
+    what = (
+        f"{result.first} – {result.last} · {len(result.numbers)} {word('replications', lang)} · "
+        f"{word('seed', lang)} {settings.seed} · {word('engine', lang)} {settings.engine}"
+    )
+    return Text.assemble((name, "bold"), "\n", what)
+
+
+def targets(result: Result, lang: Lang) -> RenderableType:
+    """Return the targets: what is wanted, what was simulated, how likely, and the verdict in words."""
+    columns = ("target", "wanted", "measured", "probability", "verdict")
+    table = new_table(word("targets", lang), *(word(column, lang) for column in columns))
+    for column in (1, 2, 3):
+        table.columns[column].justify = "right"
+    notes: list[str] = []
+    for row in result.targets:
+        mark = ""
+        if row.note:
+            notes.append(row.note)
+            mark = f" [{len(notes)}]"
+        table.add_row(
+            Text((row.name_zh if lang == "zh" else row.name_en) + mark),
+            f"{row.op} {formats.limit(row.target, row.unit)}",
+            formats.with_interval(row.measured, row.low, row.high, row.unit),
+            formats.probability(row.probability, row.probability_low, row.probability_high),
+            Text(verdict_word(row.verdict, lang), _COLOURS[row.verdict]),
+        )
+    return Group(table, *(Text(f"[{i}] {note}", "dim") for i, note in enumerate(notes, 1)))
+
+
+def measures(result: Result, lang: Lang) -> Table:
+    """Return the measures a meeting asks for; all of them are in the result folder."""
+    table = new_table(
+        word("measures", lang), word("measure", lang), word("mean", lang), word("interval", lang), right=1
+    )
+    for name in MEASURES:
+        found = result.measures[name]
+        if found.mean is not None:
+            table.add_row(
+                measure_name(name, lang),
+                formats.number(found.mean, found.unit),
+                formats.between(found.low, found.high, found.unit),
+            )
+    return table
+
+
+def periods(result: Result, lang: Lang) -> Table:
+    """Return a row a month, quarter or week of a run made with ``by``, the worst connection rate marked.
+
+    A month also has what it costs where the scenario has money.
+    """
+    by = result.settings.by or "month"
+    costs: list[float] = []
+    if by == "month" and result.bill is not None:
+        costs = [sum(month[f"{line}_wan"] for line in LINES) for month in result.bill.by_month()]
+    names = [measure_name(name, lang) for name in _PERIOD_COLUMNS]
+    money = [f"{word('total', lang)}, 万元"] if costs else []
+    table = new_table(word(f"by_{by}", lang), word(by, lang), *names, *money, "", right=1)
+    table.columns[-1].justify = "left"
+    rates = [period.measures["connection_rate"].mean for period in result.others]
+    known = [rate for rate in rates if rate is not None]
+    worst = rates.index(min(known)) if len(known) > 1 else None
+    for place, period in enumerate(result.others):
+        found = [period.measures[name] for name in _PERIOD_COLUMNS]
+        table.add_row(
+            period.label,
+            *(formats.number(estimate.mean, estimate.unit) for estimate in found),
+            *(formats.wan(cost) for cost in costs[place : place + 1]),
+            word("worst", lang) if place == worst else "",
+            style="bold yellow" if place == worst else "",
+        )
+    return table

@@ -1,0 +1,200 @@
+"""The words of the tables, in English and Chinese, and what the contract's lines and parts are called."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from sim.cost.bill import NAMES_ZH
+
+Lang = Literal["en", "zh"]
+
+LINES_EN: Final = {
+    "operation": "basic operation",
+    "platform": "platform and equipment",
+    "personnel": "personnel",
+    "tax": "taxes",
+}
+
+VERDICTS: Final = {
+    "met": ("met", "达标"),
+    "missed": ("missed", "未达标"),
+    "undecided": ("undecided", "尚不能定"),
+}
+
+MEASURES: Final = {
+    "offered": ("calls offered", "呼入量"),
+    "answered": ("answered", "接通量"),
+    "accepted": ("accepted contacts", "受理量"),
+    "connection_rate": ("connection rate", "接通率"),
+    "asa_s": ("mean answer time", "平均接电时长"),
+    "wait_p95_s": ("wait of 95 of 100 callers, at most", "95%来电的等待不超过"),
+    "answered_within_15s_share": ("answered within 15 s", "15秒内接通"),
+    "worst_24h_connection_rate": ("worst 24 hours' connection rate", "最差24小时接通率"),
+    "redial_share": ("redials among the calls", "重拨占比"),
+    "lost_share": ("contacts lost", "流失诉求"),
+    "fcr_share": ("answered on the spot", "一次性解答率"),
+    "work_orders": ("work orders", "工单量"),
+    "aht_s": ("mean handling time", "平均处理时长"),
+    "occupancy": ("agents busy, of hours on duty", "在岗忙碌率"),
+    "utilisation": ("agents busy, of hours paid", "工时利用率"),
+    "on_duty_h": ("hours on duty", "在岗小时"),
+}
+"""The measures shown on screen; the others are in the result folder."""
+
+_WORDS: Final = {
+    "targets": ("Targets", "绩效目标"),
+    "target": ("target", "目标"),
+    "wanted": ("wanted", "目标值"),
+    "measured": ("simulated (95 % interval)", "仿真值（95%区间）"),
+    "probability": ("chance, % (95 % interval)", "达标概率%（95%区间）"),
+    "verdict": ("verdict", "结论"),
+    "measures": ("The year in figures", "主要指标"),
+    "measure": ("measure", "指标"),
+    "mean": ("mean", "均值"),
+    "interval": ("95 % interval", "95%区间"),
+    "contract": ("Contract, 万元", "合同金额（万元）"),
+    "line": ("line", "项目"),
+    "published": ("published", "公布预算"),
+    "priced": ("priced", "测算"),
+    "difference": ("difference", "差额"),
+    "share": ("share", "占比"),
+    "total": ("total", "合计"),
+    "per_accepted": ("元 per accepted contact", "每件受理成本（元）"),
+    "calibrated": (
+        "* holds a rate solved once to meet the published figure, and stored:",
+        "* 含校准单价（按公布预算一次性求得并存入方案）：",
+    ),
+    "parts": ("What each part costs, and why", "各分项：动因 × 数量 × 单价"),
+    "part": ("part", "分项"),
+    "driver": ("driver", "动因"),
+    "quantity": ("quantity", "数量"),
+    "unit": ("unit", "单位"),
+    "rate": ("rate, 元", "单价（元）"),
+    "wan": ("万元", "万元"),
+    "source": ("source", "来源"),
+    "bill_by_month": ("The bill by month, 万元", "分月金额（万元）"),
+    "by_month": ("By month", "分月"),
+    "by_quarter": ("By quarter", "分季度"),
+    "by_week": ("By week", "分周"),
+    "month": ("month", "月份"),
+    "quarter": ("quarter", "季度"),
+    "week": ("week", "周"),
+    "worst": ("◀ worst", "◀ 最差"),
+    "heads": ("heads", "人数"),
+    "paid_h": ("paid hours", "计薪小时"),
+    "implied": ("What this reading of the budget implies", "本口径意味着"),
+    "handling_s": ("mean handling time, talk and wrap-up", "平均处理时长（通话＋话后）"),
+    "all_heads": ("heads, everybody", "总人数"),
+    "agents": ("of them agents", "其中话务员"),
+    "agents_only": ("agents", "话务员"),
+    "pay_per_head_wan": ("personnel line per head and year, 万元", "人均年人员经费（万元）"),
+    "base_wage": ("base wage, 元 a month", "基本月薪（元）"),
+    "seats": ("seats", "座席数"),
+    "seats_needed": ("seats the plan uses at its peak", "高峰所需座席"),
+    "heads_per_seat": ("heads per seat", "人座比"),
+    "shrinkage": ("paid time lost (shrinkage)", "工时损耗率"),
+    "phone_share": ("telephone's share of agents' hours", "话务占话务员工时"),
+    "phone_paid": ("calls' share of all productive hours", "通话占全部有效工时"),
+    "other_years": (
+        "Years the rates were not fitted to: what this reading would say",
+        "未用于校准的年份：本口径的推算",
+    ),
+    "year": ("year", "年份"),
+    "calls_a_day": ("calls a day", "日均来电"),
+    "known": ("known", "实际"),
+    "modelled": ("modelled", "推算"),
+    "calibration": ("Rates solved to meet the published lines", "按公布预算求得的单价"),
+    "stored": ("stored", "现存"),
+    "solved": ("solved", "求得"),
+    "range": ("plausible range", "合理区间"),
+    "outside": ("outside its range", "超出区间"),
+    "inside": ("inside", "区间内"),
+    "store_it": (
+        "The scenario keeps its stored numbers; write a solved one under its path to use it.",
+        "方案仍用现存数值；如要采用求得的数值，请写入方案文件的对应路径。",
+    ),
+    "replications": ("replications", "次重复"),
+    "seed": ("seed", "种子"),
+    "engine": ("engine", "引擎"),
+    "results": ("Results in", "结果目录"),
+    "key": ("key", "键"),
+    "value": ("value", "数值"),
+    "code": ("code", "编码"),
+    "name": ("name", "名称"),
+    "sums": ("Sums checked", "勾稽检查"),
+    "hotline_share": ("the hotline's share of the department's budget", "热线占部门预算"),
+}
+
+_PARTS: Final = {
+    "rent": "房租",
+    "property": "物业",
+    "electricity": "电费",
+    "base": "机房与楼宇",
+    "water": "水费",
+    "lines": "电话线路",
+    "circuits": "专线",
+    "internet": "互联网",
+    "repairs": "维修",
+    "consumables": "耗材",
+    "licences": "座席许可",
+    "call_platform": "话务平台",
+    "work_order_system": "工单系统",
+    "sign_network": "手语客服网络",
+    "big_data": "大数据",
+    "knowledge_base": "知识库",
+    "security": "安全",
+    "wages": "工资",
+    "bonus": "年终奖",
+    "insurance": "社会保险",
+    "pension": "养老",
+    "medical_maternity": "医疗（含生育）",
+    "unemployment": "失业",
+    "injury": "工伤",
+    "housing_fund": "住房公积金",
+    "welfare": "福利",
+    "night": "夜班津贴",
+    "holiday": "法定节假日加班",
+    "overtime": "延时加班",
+    "hiring": "招聘",
+    "training": "培训",
+    "management": "管理",
+    "tax": "税费",
+    "junior": "初级",
+    "agent": "话务员",
+    "agents": "话务员",
+    "senior": "高级",
+    "expert": "专家",
+    "trainees": "培训期学员",
+    "posts": "值守岗",
+    "seats": "座席",
+    "team_leader": "班组长",
+    "shift_leader": "值班长",
+    "quality_supervisor": "质检",
+}
+"""Words of the parts' keys; what a scenario names itself stays as it is."""
+
+
+def word(key: str, lang: Lang) -> str:
+    """Return a word of the tables."""
+    return _WORDS[key][lang == "zh"]
+
+
+def measure_name(key: str, lang: Lang) -> str:
+    """Return what a measure is called."""
+    return MEASURES[key][lang == "zh"]
+
+
+def verdict_word(verdict: str, lang: Lang) -> str:
+    """Return a verdict in words."""
+    return VERDICTS[verdict][lang == "zh"]
+
+
+def line_name(key: str, lang: Lang) -> str:
+    """Return what a contract line is called; in Chinese as the document does."""
+    return NAMES_ZH[key] if lang == "zh" else LINES_EN[key]
+
+
+def part_name(key: str, lang: Lang) -> str:
+    """Return what a part of a line is called: its key's words."""
+    words = key.split(".")
+    return "·".join(_PARTS.get(w, w) for w in words) if lang == "zh" else ": ".join(words).replace("_", " ")

@@ -1,0 +1,173 @@
+"""One queue at constant rates, in batches of the fast engine, and what is measured of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.demand import draws
+from sim.demand.random import CONTACTS, COUNT, name_word, stream_key, sub_key
+from sim.engine import fast, rules
+from sim.engine import tally as t
+from sim.engine.rules import Centre, Run
+from sim.terms import SECOND_MS, SLOT_MS, SLOTS_PER_DAY
+
+Ints = NDArray[np.int64]
+
+MINUTE_MS: Final = 60_000
+_MINUTE_S: Final = MINUTE_MS // SECOND_MS
+_SLOT_MINUTES: Final = SLOT_MS // MINUTE_MS
+_SLOTS_PER_HOUR: Final = SLOTS_PER_DAY // 24
+_WITHIN_MS: Final = (0, 15_000, 20_000)
+_NO_WAIT: Final = t.WITHIN
+_WITHIN_20: Final = t.WITHIN + 2
+
+
+@dataclass(frozen=True)
+class Station:
+    """One queue: rates a minute (``hangup`` 0: nobody abandons), agents, how many may wait (None: any).
+
+    ``expected`` holds printed numbers by the names of :data:`MEASURES`. Each batch is measured for ``hours``
+    after ``warm_hours``; together they are a day or more.
+    """
+
+    name: str
+    arrival: float
+    service: float
+    hangup: float
+    agents: int
+    room: int | None
+    hours: int
+    source: str
+    expected: dict[str, str]
+    warm_hours: int = 12
+
+    @property
+    def calls(self) -> float:
+        """Expected calls of a batch, those of the warm-up included."""
+        return self.arrival * 60.0 * (self.warm_hours + self.hours)
+
+    @property
+    def arrivals_per_s(self) -> float:
+        """Calls a second."""
+        return self.arrival / _MINUTE_S
+
+    @property
+    def aht_s(self) -> float:
+        """Mean handling time in seconds."""
+        return _MINUTE_S / self.service
+
+    @property
+    def patience_s(self) -> float:
+        """Mean patience in seconds, infinite where nobody abandons."""
+        return _MINUTE_S / self.hangup if self.hangup > 0.0 else math.inf
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One batch's counts in its measured time, in the columns of the tally, and that time in minutes."""
+
+    attempts: Ints
+    duty: Ints
+    minutes: float
+
+    @property
+    def calls(self) -> float:
+        """Attempts that found a line."""
+        return float(self.attempts[t.ANSWERED] + self.attempts[t.ABANDONED])
+
+    @property
+    def waited_min(self) -> float:
+        """All time spent waiting."""
+        return float(self.attempts[t.WAIT_MS]) / MINUTE_MS
+
+
+def _share_of_offered(column: int) -> Callable[[Batch], tuple[float, float]]:
+    return lambda batch: (float(batch.attempts[column]), float(batch.attempts[t.OFFERED]))
+
+
+MEASURES: Final[dict[str, Callable[[Batch], tuple[float, float]]]] = {
+    "P(wait)": lambda batch: (batch.calls - float(batch.attempts[_NO_WAIT]), batch.calls),
+    "P(abandon)": _share_of_offered(t.ABANDONED),
+    "P(blocked)": _share_of_offered(t.BLOCKED),
+    "mean wait of all, min": lambda batch: (batch.waited_min, batch.calls),
+    "occupancy": lambda batch: (float(batch.duty[t.BUSY_MS]), float(batch.duty[t.ROSTERED_MS])),
+    "mean queue": lambda batch: (batch.waited_min, batch.minutes),
+    "answered within 20 s": _share_of_offered(_WITHIN_20),
+    "mean number in system": lambda batch: (
+        batch.waited_min + float(batch.duty[t.BUSY_MS]) / MINUTE_MS,
+        batch.minutes,
+    ),
+}
+"""Numerator and denominator of each measure. A wait of less than half a millisecond counts as none."""
+
+
+def centre_of(station: Station) -> Centre:
+    """Return the centre of a queue: one type, one group, and lines where few may wait."""
+
+    def law(mean_s: float) -> tuple[int, float, float, float, None]:
+        family = draws.EXPONENTIAL if mean_s < math.inf else draws.NEVER
+        return family, mean_s, 0.0, 0.0, None
+
+    nothing = (draws.FIXED, 0.0, 0.0, 0.0, None)
+    weeks = (station.warm_hours + station.hours) // (7 * 24) + 2
+    return Centre(
+        priority=np.ones(1, np.int64),
+        order=np.zeros((1, 1), np.int64),
+        routing=np.array([rules.PREFERENCE]),
+        need=np.ones((1, 1), np.int64),
+        join_ms=np.zeros((1, 1), np.int64),
+        served=np.zeros((1, 1), np.int64),
+        on_the_spot=np.ones((1, 1)),
+        quality=np.ones((1, 3)),
+        redial=np.zeros((1, 64)),
+        same_patience=np.zeros(1, np.bool_),
+        new_handling=np.zeros(1, np.bool_),
+        dists=draws.pack([law(station.aht_s), nothing, nothing, law(station.patience_s), nothing]),
+        speed=np.full((1, weeks), 1000, np.int64),
+        within_ms=np.array(_WITHIN_MS, np.int64),
+        announcement_ms=0,
+        ring_ms=0,
+        contained=0.0,
+        lines=0 if station.room is None else station.agents + station.room,
+        keeps_idle_times=False,
+    )
+
+
+def run_of(station: Station, batch: int, seed: int) -> Run:
+    """Return the demand and roster of one batch, both constant."""
+    rows = (station.warm_hours + station.hours) * _SLOTS_PER_HOUR
+    stream = stream_key(seed, batch)
+    word = name_word("call")
+    return Run(
+        contact_keys=np.array([sub_key(stream, CONTACTS, word)], np.uint64),
+        count_keys=np.array([sub_key(stream, COUNT, word)], np.uint64),
+        means=np.full((rows, 1), station.arrival * _SLOT_MINUTES),
+        slopes=np.zeros((rows, 1)),
+        roster=np.full((rows, 1), station.agents, np.int64),
+        first_slot=0,
+        start_ms=0,
+        end_ms=rows * SLOT_MS,
+        warm_rows=station.warm_hours * _SLOTS_PER_HOUR,
+        grain_ms=1,
+    )
+
+
+def batches(
+    station: Station, number: int, seed: int, *, logging: bool = False
+) -> Iterator[tuple[Batch, Ints]]:
+    """Simulate a queue and yield each batch, with its table of attempts if ``logging``.
+
+    Batches are independent replications, each empty at first.
+    """
+    centre = centre_of(station)
+    measured = slice(station.warm_hours * _SLOTS_PER_HOUR, -1)
+    for batch in range(number):
+        counts, _, log = fast.simulate(centre, run_of(station, batch, seed), logging=logging)
+        attempts, duty = (table[measured].sum(axis=(0, 1)) for table in (counts.counts, counts.duty))
+        yield Batch(attempts, duty, station.hours * 60.0), log

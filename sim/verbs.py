@@ -1,0 +1,229 @@
+"""The verbs of the command line for Python: :func:`run`, :func:`simulate`, :func:`price`; and a check."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from sim.calendar import calendar_warnings
+from sim.cost.bill import Bill
+from sim.cost.calibrate import implausible
+from sim.cost.drivers import plan as plan_drivers
+from sim.cost.lines import price as price_plan
+from sim.demand.rates import expected_rates
+from sim.demand.window import Window
+from sim.engine.inputs import prepare
+from sim.experiment import run as experiment
+from sim.experiment.replicate import By, Engine, cut, replicate
+from sim.experiment.run import Progress, Result, Settings
+from sim.measures import NAMES
+from sim.scenario import Scenario, load, unsourced
+from sim.scenario.checks import span
+from sim.workforce.on_duty import planned
+
+AnyScenario = Scenario | str | os.PathLike[str]
+"""A scenario, the path of its file, or the name of a shipped one."""
+
+_CALLS_A_SECOND = 2_000_000
+"""Calls that one core draws and simulates in a second, prudently: for the expected time only."""
+_START_S = 2.0
+"""Seconds to read, plan, load the compiled simulation and write the result."""
+
+
+def run(
+    scenario: AnyScenario, replications: int = 20, *, seed: int = 1, first: dt.date | None = None,
+    last: dt.date | None = None, by: By | None = None, precision: float | None = None,
+    engine: Engine = "fast", jobs: int = 0, progress: Progress | None = None,
+) -> Result:  # fmt: skip
+    """Simulate a scenario's horizon, or the days from ``first`` to ``last``, and judge it.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, the path of its file, or the name of a shipped one.
+    replications
+        How many years are simulated.
+    seed
+        Which random numbers; the same seed gives the same result, on one process or many.
+    first, last
+        The first and the last day, the horizon's own where left out.
+    by
+        Also report each month, quarter or week (``result.others``).
+    precision
+        Go on until the connection rate's interval is this narrow (relative half-width) instead.
+    engine
+        ``fast`` or ``reference``: the same result, at another speed.
+    jobs
+        Processes; 0 for all cores.
+    progress
+        Told the replications done and wanted.
+
+    Returns
+    -------
+    Result
+        Measures, targets, months and the bill; :mod:`sim.experiment.frames` makes polars frames of them.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    ValueError
+        If the days are not in the horizon.
+
+    Examples
+    --------
+    >>> import sim
+    >>> result = sim.run("one-day", replications=2, jobs=1)
+    >>> result.measures["connection_rate"].mean > 0.9
+    True
+    """
+    settings = Settings(first, last, by, replications, precision, seed, engine, jobs)
+    return experiment.run(_loaded(scenario), settings, progress=progress)
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """One replication: its measures, and every attempt as a frame (columns as in ``attempts.parquet``)."""
+
+    scenario: Scenario
+    seed: int
+    replication: int
+    measures: dict[str, float | None]
+    attempts: pl.DataFrame
+
+
+def simulate(
+    scenario: AnyScenario, seed: int = 1, replication: int = 0, engine: Engine = "fast", *,
+    first: dt.date | None = None, last: dt.date | None = None,
+) -> Simulation:  # fmt: skip
+    """Simulate one replication and keep every attempt.
+
+    Parameters
+    ----------
+    scenario, seed, engine, first, last
+        As in :func:`run`.
+    replication
+        Which one; ``run`` with as many replications holds the same.
+
+    Returns
+    -------
+    Simulation
+        With ``attempts``, a row an attempt in order of arrival.
+
+    Raises
+    ------
+    ScenarioError, ValueError
+        As in :func:`run`.
+
+    Examples
+    --------
+    >>> import sim
+    >>> attempts = sim.simulate("one-day").attempts
+    >>> attempts["outcome"].value_counts().height > 0
+    True
+    """
+    loaded = _loaded(scenario)
+    plan = prepare(loaded, first, last)
+    pieces = cut(plan, None)
+    bill = price(loaded, first, last) if loaded.cost is not None else None
+    extras = experiment._extras(plan, pieces, bill)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "attempts.parquet"
+        found = replicate(plan, pieces, extras, seed, replication, engine, file)
+        attempts = pl.read_parquet(file, memory_map=False)
+    pairs = zip(NAMES, found.year, strict=True)
+    measures = {name: float(top / bottom) if bottom > 0 else None for name, (top, bottom) in pairs}
+    return Simulation(loaded, seed, replication, measures, attempts)
+
+
+def price(scenario: AnyScenario, first: dt.date | None = None, last: dt.date | None = None) -> Bill:
+    """Return the contract's bill for the plan, without simulating.
+
+    Parameters
+    ----------
+    scenario, first, last
+        As in :func:`run`.
+
+    Returns
+    -------
+    Bill
+        The four lines with their parts; ``bill.drivers`` is what the plan needs.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used or has no money.
+    ValueError
+        If the days are not in the horizon.
+    LookupError
+        If a dated rate has no value yet on one of the days.
+
+    Examples
+    --------
+    >>> import sim
+    >>> bill = sim.price("shanghai-2020")
+    >>> round(bill.total_wan)
+    13334
+    """
+    loaded = _loaded(scenario)
+    return price_plan(loaded, plan_drivers(loaded, first, last))
+
+
+@dataclass(frozen=True)
+class Size:
+    """How big a scenario is, before it is simulated."""
+
+    days: int
+    contacts: float
+    """Expected first attempts in the horizon, every surge included."""
+    agents_at_peak: int
+    """Most agents planned on duty in one quarter of an hour, all groups."""
+    seats: int | None
+    """Seats of all sites; None where the scenario has no sites."""
+    replications: int
+    jobs: int
+    run_s: float
+    """Seconds that ``hotline run`` will take, about."""
+
+
+def size(scenario: Scenario, replications: int = 20) -> Size:
+    """Return how big a scenario is and how long a run of ``replications`` will take on this machine."""
+    window = Window.of(scenario)
+    measured = slice(window.warm_slots, None)
+    rates = expected_rates(scenario, window)
+    roster = planned(scenario, window, expected_rates(scenario, window, known_only=True))
+    jobs = min(replications, os.cpu_count() or 1)
+    return Size(
+        days=len(window.days(scenario)) - scenario.horizon.warm_up_days,
+        contacts=float(rates[measured].sum()),
+        agents_at_peak=int(roster[measured].sum(axis=1).max()),
+        seats=sum(site.seats for site in scenario.sites.values()) if scenario.sites else None,
+        replications=replications,
+        jobs=jobs,
+        run_s=_START_S + float(rates.sum()) * replications / jobs / _CALLS_A_SECOND,
+    )
+
+
+def notes(scenario: Scenario, found: Size) -> Iterator[str]:
+    """Yield what a planner should know about a scenario that is not wrong."""
+    yield from calendar_warnings(*span(scenario), scenario.calendar)
+    yield from implausible(scenario)
+    if found.seats is not None and found.agents_at_peak > found.seats:
+        yield (
+            f"at the peak {found.agents_at_peak} agents are planned and there are {found.seats} seats: "
+            "the run seats as many as it can, site by site, and counts the quarters of an hour without enough"
+        )
+    bare = unsourced(scenario)
+    if bare:
+        listed = ", ".join(bare[:8]) + (f" and {len(bare) - 8} more" if len(bare) > 8 else "")
+        yield f"{len(bare)} numbers have no source of their own: {listed}; give them under [sources]"
+
+
+def _loaded(scenario: AnyScenario) -> Scenario:
+    return scenario if isinstance(scenario, Scenario) else load(scenario)
