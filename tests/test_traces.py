@@ -259,6 +259,22 @@ def test_redial_arrives_before_a_first_attempt(play: Player) -> None:
     )
 
 
+def test_calls_that_queue_in_one_ms_stand_in_order_of_id(play: Player) -> None:
+    """§7: B's redial queues at 300 before A's first call does, in the same ms; A has the lower id and goes first."""
+    check(
+        play,
+        small_centre(talk_s=310.0, patience_s=60.0, redial_delay_s=180.0, redial=[1.0]),
+        {0: [300, 60, 0]},
+        [
+            answered(C, 1, 0, 0, 0, 310, 310),
+            abandoned(B, 1, 60, 60, 120),
+            abandoned(B, 2, 300, 300, 360),
+            answered(A, 1, 300, 300, 310, 620, 620),
+        ],
+        {A: "resolved", B: "lost", C: "resolved"},
+    )
+
+
 def test_same_patience_and_new_handling(play: Player) -> None:
     """§2: patience of attempt 1 stands for all if so stated; resolution is drawn afresh only with "new"."""
     at_once_half = (draws.FIXED, 60.0, 0.0, 0.5)  # half hang up at once, half after 60 s

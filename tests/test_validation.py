@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from scipy.linalg import expm
+from scipy.stats import poisson
 
 from sim.scenario import load
 from sim.validation import SEED, Row, exact, published, validate
@@ -26,7 +29,7 @@ EXACT_TABLE["100/30, 1/3, 1/5, 14"]["answered within 20 s"] = 0.916792
 LIMITS = {
     "20, 1, 0, 25: Erlang C": {"P(wait)": 0.209103},
     "180, 1, 0, 200, none waiting: Erlang B": {"P(blocked)": 0.010325},
-    "4.2, 1/2, 1/10^6, 12": {"P(wait)": 0.183889},
+    "4.2, 1/2, 1/10^8, 12": {"P(wait)": 0.183889},
     "10, 1, 1, 8: Poisson": {"P(wait)": 0.7797794, "mean number in system": 10},
     "10, 1, 1, 12: Poisson": {"P(wait)": 0.3032239, "mean number in system": 10},
     "48, 1, 1/2, 50: Little": {"mean queue / (arrivals x wait)": 1, "mean busy / (answered x talk)": 1},
@@ -70,6 +73,10 @@ PUBLISHED = {
 NOT_JUDGED = {"redials a week", "abandoned a week"}
 
 
+# Published low by chance, 2.4 of its own standard errors below what such a day has exactly (see below).
+PUBLISHED_LOW = ("published-mmc", "occupancy")
+
+
 @pytest.fixture(scope="module")
 def table():
     return validate()
@@ -99,7 +106,53 @@ def test_published_case(table, case):
     assert rows.keys() == PUBLISHED[case].keys()
     for measure, number in PUBLISHED[case].items():
         assert rows[measure].expected == number
-        assert rows[measure].verdict == ("info" if measure in NOT_JUDGED else "pass"), rows[measure]
+        if (case, measure) != PUBLISHED_LOW:
+            assert rows[measure].verdict == ("info" if measure in NOT_JUDGED else "pass"), rows[measure]
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(strict=True, reason="the published .695 is low by chance")
+def test_published_occupancy_of_mmc(table):
+    case, measure = PUBLISHED_LOW
+    assert rows_of(table, case)[measure].verdict == "pass"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("case", "hangup", "room"),
+    [("published-mmc", 0, 150), ("published-mmcab", 1, 60), ("published-mmcblocked", 0, 5)],
+)
+def test_exact_day_that_starts_empty(table, case, hangup, room):
+    """Each measure of MMC and its variants is within three standard errors of the chain's own day."""
+    in_system = np.arange(12 + room + 1)
+    up = np.where(in_system < in_system[-1], 4.2, 0.0)
+    waiting = np.maximum(in_system - 12, 0)
+    busy = np.minimum(in_system, 12)
+    down = busy * 0.5 + waiting * hangup
+    rates = np.diag(up[:-1], 1) + np.diag(down[1:], -1) - np.diag(up + down)
+    # Time spent in each state over 480 min, from empty: the top right block of an exponential.
+    n = len(in_system)
+    grown = expm(np.block([[rates, np.eye(n)], [np.zeros((n, 2 * n))]]) * 480.0)
+    spent = grown[0, n:]
+    right = {"occupancy": spent @ busy / (12 * 480)}
+    if hangup:
+        right["abandoned a day"] = spent @ waiting * hangup
+    else:
+        entering = spent[: 12 + room] / spent[: 12 + room].sum()
+        before = np.maximum(in_system[: 12 + room] - 11, 0)  # calls to end before it is served
+        right["mean wait of served, min"] = entering @ before / 6.0
+        right["within 20 s, of served"] = entering @ poisson.sf(before - 1, 6.0 / 3.0)
+    if room == 5:
+        right["blocked a day"] = spent[-1] * 4.2
+    rows = rows_of(table, case)
+    for measure, number in right.items():
+        error = (
+            (rows[measure].high - rows[measure].low) / 2 / 1.962
+        )  # Student's t with 999 degrees of freedom
+        assert abs(rows[measure].simulated - number) < 3 * error, (measure, number)
+    if case == PUBLISHED_LOW[0]:
+        assert right["occupancy"] == pytest.approx(0.69693, abs=5e-6)
+        assert right["occupancy"] - 0.695 > 2.3 * (0.697 - 0.694) / 2 / 1.96
 
 
 @pytest.mark.slow
@@ -108,8 +161,7 @@ def test_the_family_is_every_row_with_an_interval(table):
 
 
 def test_seed_and_replications_stand():
-    assert SEED == 20200101
-    assert published.REPLICATIONS >= 1000
+    assert (SEED, published.REPLICATIONS) == (20200101, 1000)
 
 
 def test_erlang_a_on_a_small_budget():

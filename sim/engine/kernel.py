@@ -256,10 +256,8 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             settle_overrun(duty, since, -idle[group], group, clock_row, now)
             idle[group] += 1
             in_service -= 1
-            if idle[group] <= 0:
-                continue
             if keeps_idle_times:
-                set_idle(idle_since, group, idle[group], now)
+                set_idle(idle_since, group, max(0, idle[group]), now)
             if n_waiting == 0:
                 continue
         elif source == _ROSTER:
@@ -444,7 +442,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
         while True:
             if contact < 0:
                 kind = -1
-                if idle[group] > 0 and n_waiting > 0:
+                if n_waiting > 0:
                     kind = next_type(served, priority, need, join_ms, pool, ends, group, idle[group], now)
                 if kind < 0:
                     break
