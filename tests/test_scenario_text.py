@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 import subprocess
 import sys
 import tomllib
@@ -109,7 +110,9 @@ def test_bilingual_says_what_was_published() -> None:
         assert sum(kind.per_hour) == 500
         assert kind.talk.uniform is not None
         assert (kind.talk.uniform.low_s, kind.talk.uniform.high_s) == (low, high)
-        assert kind.groups == (name, "both")
+        # Any idle agent who knows the language, each with the same chance: a group for each agent.
+        assert kind.groups == (*(f"{name}-{i}" for i in range(1, 8)), *(f"both-{i}" for i in range(1, 5)))
+        assert kind.routing == "random"
         assert kind.patience.mean_s == 120.0
         assert kind.redial is not None
         assert (kind.redial.probability, kind.redial.delay.mean_s, kind.redial.max_attempts) == (
@@ -118,11 +121,9 @@ def test_bilingual_says_what_was_published() -> None:
             60,
         )
         assert (kind.redial.patience, kind.redial.handling) == ("same", "same")
-    assert {n: g.on_duty.slots("workday")[40] for n, g in scenario.groups.items()} == {  # type: ignore[union-attr]
-        "french": 7,
-        "english": 7,
-        "both": 4,
-    }
+    agents = Counter(name.split("-")[0] for name in scenario.groups)
+    assert agents == {"french": 7, "english": 7, "both": 4}
+    assert {g.on_duty.slots("workday")[40] for g in scenario.groups.values()} == {1}  # type: ignore[union-attr]
     assert scenario.lines is not None
     assert scenario.lines.count == 40
 

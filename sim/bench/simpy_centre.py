@@ -306,10 +306,9 @@ class CentreModel:
             found.succeed(index)
 
     def join(self, kind: int, entry: tuple[float, simpy.Event], index: int) -> Process:
-        """Let a second group look at a call that has waited long enough (§7)."""
+        """Let a second group look at the waiting calls once this one has waited long enough (§7)."""
         yield self.env.timeout(self.join_ms[kind][index])
-        waiting = self.waiting[kind]
-        if waiting and waiting[0] is entry:
+        if entry in self.waiting[kind]:
             self.take_waiting(index)
 
     def rosters(self) -> Process:
@@ -322,7 +321,10 @@ class CentreModel:
             if env.now - self.run.end_ms > 400 * DAY_MS:
                 raise Stuck
             for index, group in enumerate(self.groups):
-                group.roster = rosters[row_of_roster(row, rows)][index]
+                on_duty = rosters[row_of_roster(row, rows)][index]
+                if on_duty == group.roster:
+                    continue
+                group.roster = on_duty
                 if self.keeps_idle_times:
                     while len(group.idle_since) > group.idle:
                         group.idle_since.popleft()

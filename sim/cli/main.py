@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import typer
 
 from sim.cli import money, proof, scenarios, simulation
+from sim.cli.options import OptionError
 
 app = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=False
@@ -21,19 +22,19 @@ for commands in (simulation, scenarios, money, proof):
 _UsageError = typer.BadParameter.__mro__[1]
 
 
-@app.callback(invoke_without_command=True)
+_START = """\b
+Start with:
+  hotline run one-day           a small centre on one day, in a second
+  hotline run shanghai-2020     the contract year 2020, about four million calls
+  hotline COMMAND --help        what a command takes, with an example"""
+
+
+@app.callback(invoke_without_command=True, epilog=_START)
 def _hotline(
     context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Print the version and stop."),
 ) -> None:
-    """Simulate a citizens' hotline for a year: its calls, its targets, its contract.
-
-    \b
-    Start with:
-      hotline run one-day           a small centre on one day, in a second
-      hotline run shanghai-2020     the contract year 2020, about four million calls
-      hotline COMMAND --help        what a command does, with an example
-    """
+    """Simulate a citizens' hotline for a year: its calls, its targets, its contract."""
     if version:
         import sim
 
@@ -81,16 +82,14 @@ def _message(error: Exception) -> str | None:
         return f"{command}: {text}\n    to mend: {command} --help shows what it takes, with an example"
     if isinstance(error, OSError):
         return _system_message(error)
-    from sim.cli.options import OptionError
+    from sim.report.folder import OutputError
     from sim.scenario.faults import ScenarioError
 
-    if isinstance(error, (ScenarioError, OptionError)):
+    if isinstance(error, (ScenarioError, OptionError, OutputError)):
         return str(error)
     if type(error) is LookupError:
         # A dated rate that has no value yet on some day (sim.scenario.money.rate_on).
         return f"a rate of the contract: {error}\n    to mend: give it a value from an earlier day"
-    if "sim.report.folder" in sys.modules and isinstance(error, sys.modules["sim.report.folder"].OutputError):
-        return str(error)
     return None
 
 
@@ -100,6 +99,6 @@ def _system_message(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return (
             f"{place}the disk is full; nothing was written half, an older result is still there\n"
-            "    to mend: make room or choose another place with --out; --resume goes on with what was simulated"
+            "    to mend: make room, then add --resume; or choose another place with --out"
         )
     return f"{place}{reason}\n    to mend: check that the place exists and may be written to"

@@ -2,51 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli import screen
-from sim.cli.options import Options
+from sim.cli.options import Changes, FirstDay, Json, Language, LastDay, Options, ScenarioName
 
 if TYPE_CHECKING:
     from sim.report.words import Lang
 
 
+_COST = """\b
+Examples:
+  hotline cost shanghai-2020 --by month
+  hotline cost shanghai-2020 --calibrate
+  hotline cost --budget --lang zh"""
+
+
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
-    app.command("cost")(cost)
+    app.command("cost", short_help="The contract by line and part, not simulated.", epilog=_COST)(cost)
 
 
 def cost(
-    scenario: str = typer.Argument(
-        "shanghai-2020", help="A scenario file, or the name of a shipped scenario."
-    ),
-    set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="Change one key; repeatable."),
-    first: str = typer.Option(None, "--from", metavar="DATE", help="First day; the horizon's own if left out."),
-    last: str = typer.Option(None, "--to", metavar="DATE", help="Last day, included."),
-    by: str = typer.Option(None, "--by", metavar="month", help="Also the bill by month."),
-    calibrate: bool = typer.Option(
-        False, "--calibrate", help="Solve the calibrated rates for the published lines; nothing is changed."
-    ),
-    budget: bool = typer.Option(
-        False, "--budget", help="The department's budget of 2020, and the hotline's share of it."
-    ),
-    lang: str = typer.Option("en", metavar="en|zh", help="Language of the tables."),
-    json: bool = typer.Option(False, "--json", help="Print JSON, and nothing else."),
+    scenario: ScenarioName = "shanghai-2020",
+    set_: Changes = [],  # noqa: B006 (typer needs the empty list itself)
+    first: FirstDay = None,
+    last: LastDay = None,
+    by: Annotated[str | None, typer.Option(metavar="month", help="Also the bill by month.")] = None,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Solve the calibrated rates; print them, change nothing.")
+    ] = False,
+    budget: Annotated[
+        bool, typer.Option("--budget", help="The department's budget of 2020, and the hotline's share of it.")
+    ] = False,
+    lang: Language = "en",
+    json: Json = False,
 ) -> None:
-    """Price the contract by line, part and driver, from the plan alone.
-
-    \b
-    Examples:
-      hotline cost shanghai-2020 --by month
-      hotline cost shanghai-2020 --calibrate
-      hotline cost --budget --lang zh
-    """
+    """Price the contract by line, part and driver, from the plan alone."""
     options = Options()
     chosen = options.lang(lang)
     days = options.day("--from", first), options.day("--to", last)
-    monthly = options.only("--by", by, "month")
+    monthly = options.monthly(by)
     options.finish()
     if budget:
         _budget(chosen, json)
@@ -66,13 +65,13 @@ def cost(
     if calibrate:
         solved = solve(loaded, bill.drivers)
         if json:
-            screen.show_json(cost_summary(calibrations=solved))
+            screen.show_json([asdict(one) for one in solved])
         else:
             screen.show(bill_tables.calibration(solved, chosen))
         return
     reading, years = implied(loaded, bill.drivers, bill), other_years(loaded)
     if json:
-        screen.show_json(cost_summary(bill=bill, implied=reading, other_years=years))
+        screen.show_json(cost_summary(bill, reading, years))
         return
     screen.show(bill_tables.contract(bill, chosen), bill_tables.parts(bill, chosen))
     if monthly:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar, cast
+
+import typer
 
 if TYPE_CHECKING:
     from sim.demand.window import Window
@@ -14,6 +16,18 @@ if TYPE_CHECKING:
     from sim.scenario import Fault, Scenario
 
 T = TypeVar("T")
+
+ScenarioName = Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped scenario.")]
+Changes = Annotated[
+    list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change one key of the scenario; repeatable.")
+]
+FirstDay = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="First day; the horizon's own if left out.")
+]
+LastDay = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day, included.")]
+Language = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of the tables.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print no tables and no progress.")]
 
 MOST_REPLICATIONS: Final = 1_000
 _MOST_JOBS: Final = 1_024
@@ -73,9 +87,9 @@ class Options:
         """Read the language."""
         return cast("Lang", self._choice("--lang", written, ("en", "zh")))
 
-    def only(self, option: str, written: str | None, value: Literal["month"]) -> bool:
-        """Read an option that has one value."""
-        return self._choice(option, written, (value,)) == value
+    def monthly(self, written: str | None) -> bool:
+        """Read ``--by`` where months are all there is."""
+        return self._choice("--by", written, ("month",)) is not None
 
     def window(self, scenario: Scenario, first: dt.date | None, last: dt.date | None) -> Window | None:
         """Check days against the scenario's horizon."""
@@ -88,7 +102,9 @@ class Options:
             written = " ".join(
                 f"{option} {day}" for option, day in (("--from", first), ("--to", last)) if day is not None
             )
-            allowed = f"days of the horizon, {horizon.start} to {horizon.end}, the first no later than the last"
+            allowed = (
+                f"days of the horizon, {horizon.start} to {horizon.end}, the first no later than the last"
+            )
             self._wrong(written, "", allowed, "correct the days, or change [horizon] of the scenario")
             return None
 
@@ -128,15 +144,17 @@ class Options:
 
 
 class OptionError(Exception):
-    """Options that cannot be used; the message is a planner's."""
+    """A command line that cannot be followed; the message is a planner's."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("\n".join(_voice(fault) for fault in faults))
+        super().__init__("\n".join(str(fault) for fault in faults))
 
 
-def _voice(fault: Any) -> str:
-    """Return a fault of an option as it is said of a scenario's key."""
-    return str(fault)
+def refusal(what: str, value: str, allowed: str, remedy: str) -> OptionError:
+    """Return the error for one thing that cannot be done."""
+    from sim.scenario.faults import Fault
+
+    return OptionError([Fault(what, "", value, allowed, remedy)])
 
 
 def _share(written: str) -> float:

@@ -2,57 +2,56 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from sim.cli import screen
+from sim.cli.options import Json, Quiet, ScenarioName
+
+_VALIDATE = """\b
+Example:
+  hotline validate --quick"""
+_BENCH = """\b
+Example:
+  hotline bench --quick"""
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
-    app.command("validate")(validate)
-    app.command("bench")(bench)
+    app.command("validate", short_help="The simulator against theory and literature.", epilog=_VALIDATE)(
+        validate
+    )
+    app.command("bench", short_help="Calls per second here, against plain SimPy.", epilog=_BENCH)(bench)
 
 
 def validate(
-    quick: bool = typer.Option(False, "--quick", help="Leave out the cases that take long."),
-    json: bool = typer.Option(False, "--json", help="Print JSON, and nothing else."),
-    quiet: bool = typer.Option(False, "--quiet", help="Print no table and no progress."),
+    quick: Annotated[bool, typer.Option("--quick", help="Leave out the cases that take long.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Compare the simulator with theory and published results; exit with 1 if a case fails.
-
-    \b
-    Example:
-      hotline validate --quick
-    """
-    from dataclasses import asdict
-
+    """Compare the simulator with theory and published results; exit with 1 if a case fails."""
+    from sim.report.proof_tables import as_data, verdicts
     from sim.validation import validate as compare
 
     screen.announce_compiling(quiet=quiet or json)
     with screen.progress("validating", quiet=quiet or json) as told:
         rows = compare(progress=told, slow=not quick)
     if json:
-        screen.show_json([asdict(row) for row in rows])
+        screen.show_json(as_data(rows))
     elif not quiet:
-        from sim.report.proof_tables import verdicts
-
         screen.show(verdicts(rows))
     if any(row.verdict == "fail" for row in rows):
         raise typer.Exit(1)
 
 
 def bench(
-    scenario: str = typer.Argument("shanghai-2020", help="The centre with all rules to measure on."),
-    quick: bool = typer.Option(False, "--quick", help="Fewer calls and rounds: a rough answer, sooner."),
-    json: bool = typer.Option(False, "--json", help="Print JSON, and nothing else."),
-    quiet: bool = typer.Option(False, "--quiet", help="Show no progress."),
+    scenario: ScenarioName = "shanghai-2020",
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer calls and rounds: rougher, sooner.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Measure calls per second here, against a plain SimPy model of the same centre.
-
-    \b
-    Example:
-      hotline bench --quick
-    """
+    """Measure calls per second here, against a plain SimPy model of the same centre."""
     from sim.bench.bench import bench as measure
     from sim.scenario import load
 
@@ -62,5 +61,5 @@ def bench(
         report = measure(loaded, quick=quick, progress=lambda done, wanted, _: told(done, wanted))
     if json:
         screen.show_json(report.to_dict())
-    else:
+    elif not quiet:
         typer.echo(report.render(), nl=False)

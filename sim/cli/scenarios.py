@@ -5,32 +5,38 @@ from __future__ import annotations
 import datetime as dt
 import json as json_format
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from sim.cli import screen
-from sim.cli.options import OptionError, Options
+from sim.cli.options import Changes, Json, Language, Options, ScenarioName, refusal
+
+_CHECK = """\b
+Example:
+  hotline check shanghai-2020 --set demand.growth=0.08"""
+_SHOW = """\b
+Examples:
+  hotline show one-day
+  hotline show shanghai-2020 --toml > mine.toml"""
+_NEW = """\b
+Example:
+  hotline new more-calls --extends shanghai-2020"""
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
-    app.command("check")(check)
-    app.command("show")(show)
-    app.command("new")(new)
+    app.command("check", short_help="All that is wrong with a scenario, or its size.", epilog=_CHECK)(check)
+    app.command("show", short_help="Every number of a scenario, with its source.", epilog=_SHOW)(show)
+    app.command("new", short_help="Begin a scenario of your own.", epilog=_NEW)(new)
 
 
 def check(
-    scenario: str = typer.Argument(help="A scenario file, or the name of a shipped scenario."),
-    set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="Change one key; repeatable."),
-    json: bool = typer.Option(False, "--json", help="Print JSON, and nothing else."),
+    scenario: ScenarioName,
+    set_: Changes = [],  # noqa: B006 (typer needs the empty list itself)
+    json: Json = False,
 ) -> None:
-    """Say all that is wrong with a scenario, or that it is good, and how big it is.
-
-    \b
-    Example:
-      hotline check shanghai-2020 --set demand.growth=0.08
-    """
+    """Say all that is wrong with a scenario, or that it is good, and how big it is."""
     from dataclasses import asdict
 
     from sim.scenario import load
@@ -48,20 +54,16 @@ def check(
 
 
 def show(
-    scenario: str = typer.Argument("", help="A scenario file, or the name of a shipped scenario."),
-    set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="Change one key; repeatable."),
-    json: bool = typer.Option(False, "--json", help="Print the whole scenario as JSON."),
-    toml: bool = typer.Option(False, "--toml", help="Print it as one TOML file that stands alone."),
-    schema: bool = typer.Option(False, "--schema", help="Print the JSON schema of scenario files, for editors."),
-    lang: str = typer.Option("en", metavar="en|zh", help="Language of the headings."),
+    scenario: ScenarioName = "",
+    set_: Changes = [],  # noqa: B006 (typer needs the empty list itself)
+    json: Json = False,
+    toml: Annotated[bool, typer.Option("--toml", help="Print one TOML file that stands alone.")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON schema of scenario files.")
+    ] = False,
+    lang: Language = "en",
 ) -> None:
-    """Show a scenario with all it extends: every number with its unit and source.
-
-    \b
-    Examples:
-      hotline show one-day
-      hotline show shanghai-2020 --toml > mine.toml
-    """
+    """Show a scenario with all it extends: every number with its unit and source."""
     from sim.scenario import json_schema, load, to_dict, to_toml
 
     if schema:
@@ -70,7 +72,7 @@ def show(
     if not scenario:
         from sim.scenario import shipped
 
-        raise OptionError.of(
+        raise refusal(
             "hotline show", "", "a scenario file or a shipped scenario", f"name one: {', '.join(shipped())}"
         )
     options = Options()
@@ -93,15 +95,10 @@ def _plain(tables: dict[str, Any]) -> Any:
 
 
 def new(
-    name: str = typer.Argument(help="Name of the new scenario; the file is NAME.toml."),
-    extends: str = typer.Option("shanghai-2020", metavar="SCENARIO", help="What it starts from."),
+    name: Annotated[str, typer.Argument(help="Name of the new scenario; the file is NAME.toml.")],
+    extends: Annotated[str, typer.Option(metavar="SCENARIO", help="What it starts from.")] = "shanghai-2020",
 ) -> None:
-    """Begin a scenario of your own: a commented file that extends a shipped one.
-
-    \b
-    Example:
-      hotline new more-calls --extends shanghai-2020
-    """
+    """Begin a scenario of your own: a commented file that extends a shipped one."""
     from sim.scenario import new_text
 
     stem = name.removesuffix(".toml")
@@ -111,8 +108,11 @@ def new(
         with file.open("x", encoding="utf-8") as out:
             out.write(text)
     except FileExistsError:
-        raise OptionError.of(
-            "hotline new", str(file), "a name that no file has yet", "choose another name, or remove that file"
+        raise refusal(
+            "hotline new",
+            str(file),
+            "a name that no file has yet",
+            "choose another name, or remove that file",
         ) from None
     except OSError:
         file.unlink(missing_ok=True)

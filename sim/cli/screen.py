@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -33,19 +33,13 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def paragraphs(tables: Iterable[RenderableType]) -> None:
-    """Print remarks on standard output, an empty line before them."""
-    for table in tables:
-        show(table)
-
-
 def _console(stream: Any) -> Console:
     import os
 
     from rich.console import Console
 
     wide = None if stream.isatty() or "COLUMNS" in os.environ else _WIDTH
-    return Console(file=stream, width=wide, highlight=False, markup=False, soft_wrap=False)
+    return Console(file=stream, width=wide, highlight=False, markup=False, emoji=False)
 
 
 @contextmanager
@@ -74,5 +68,5 @@ def announce_compiling(*, quiet: bool) -> None:
         return
     from sim.compiled import cache_folder
 
-    if not any(cache_folder().rglob("*.nbi")):
+    if not any(cache_folder().rglob("kernel.*.nbi")):
         say("compiling the simulation once, about 20 s; later runs start at once")

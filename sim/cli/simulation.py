@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli import screen
-from sim.cli.options import OptionError, Options
+from sim.cli.options import (
+    Changes,
+    FirstDay,
+    Json,
+    Language,
+    LastDay,
+    Options,
+    Quiet,
+    ScenarioName,
+    refusal,
+)
 
 if TYPE_CHECKING:
     from sim.experiment.run import Result, Settings
@@ -18,56 +29,70 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 
+_RUN = """\b
+Examples:
+  hotline run one-day
+  hotline run shanghai-2020 --set demand.growth=0.08 --by month --out results/more-calls"""
+
+
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
-    app.command("run")(run)
+    app.command("run", short_help="The year simulated, its targets and its bill.", epilog=_RUN)(run)
 
 
 def run(
-    scenario: str = typer.Argument(help="A scenario file, or the name of a shipped scenario."),
-    set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="Change one key; repeatable."),
-    first: str = typer.Option(None, "--from", metavar="DATE", help="First day; the horizon's own if left out."),
-    last: str = typer.Option(None, "--to", metavar="DATE", help="Last day, included."),
-    by: str = typer.Option(None, "--by", metavar="month|quarter|week", help="Also a row a period."),
-    replications: str = typer.Option("20", metavar="N", help="How often the period is simulated."),
-    precision: str = typer.Option(
-        None, metavar="0.2%", help="Go on until the connection rate is known this closely instead."
-    ),
-    seed: str = typer.Option("1", metavar="N", help="Which random numbers."),
-    engine: str = typer.Option("fast", metavar="fast|reference", help="The same result at another speed."),
-    jobs: str = typer.Option("0", metavar="N", help="Processes side by side; 0 for all cores."),
-    out: str = typer.Option(None, metavar="DIR", help="The result folder; results/NAME if left out."),
-    lang: str = typer.Option("en", metavar="en|zh", help="Language of the tables."),
-    json: bool = typer.Option(False, "--json", help="Print summary.json, and nothing else."),
-    quiet: bool = typer.Option(False, "--quiet", help="Print no tables and no progress."),
-    attempts: bool = typer.Option(False, "--attempts", help="Also write every attempt."),
-    figures: bool = typer.Option(False, "--figures", help="Also draw the figures."),
-    enforce: bool = typer.Option(False, "--enforce", help="Exit with 3 if a target is missed."),
-    resume: bool = typer.Option(False, "--resume", help="Go on with a run that was stopped."),
+    scenario: ScenarioName,
+    set_: Changes = [],  # noqa: B006 (typer needs the empty list itself)
+    first: FirstDay = None,
+    last: LastDay = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="month|quarter|week", help="Also a row a period, the worst marked.")
+    ] = None,
+    replications: Annotated[str, typer.Option(metavar="N", help="How often the days are simulated.")] = "20",
+    precision: Annotated[
+        str | None,
+        typer.Option(metavar="0.2%", help="Instead: go on until the connection rate is known this closely."),
+    ] = None,
+    seed: Annotated[str, typer.Option(metavar="N", help="Which random numbers.")] = "1",
+    engine: Annotated[
+        str, typer.Option(metavar="fast|reference", help="The same result, at another speed.")
+    ] = "fast",
+    jobs: Annotated[str, typer.Option(metavar="N", help="Processes side by side; 0 for all cores.")] = "0",
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="The result folder; results/NAME if left out.")
+    ] = None,
+    lang: Language = "en",
+    json: Json = False,
+    quiet: Quiet = False,
+    attempts: Annotated[bool, typer.Option("--attempts", help="Also write every attempt.")] = False,
+    figures: Annotated[bool, typer.Option("--figures", help="Also draw the figures.")] = False,
+    enforce: Annotated[bool, typer.Option("--enforce", help="Exit with 3 if a target is missed.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
 ) -> None:
-    """Simulate a scenario: targets and cost on screen, a result folder.
-
-    \b
-    Examples:
-      hotline run one-day
-      hotline run shanghai-2020 --set demand.growth=0.08 --by month --out results/more-calls
-    """
+    """Simulate a scenario: targets and cost on screen, a result folder."""
     from sim.scenario import load
 
     options = Options()
     chosen = options.lang(lang)
-    days = options.day("--from", first), options.day("--to", last)
-    wanted = (options.by(by), options.replications(replications), options.precision(precision))
-    how = options.seed(seed), options.engine(engine), options.jobs(jobs)
+    given: dict[str, Any] = {
+        "first": options.day("--from", first),
+        "last": options.day("--to", last),
+        "by": options.by(by),
+        "replications": options.replications(replications),
+        "precision": options.precision(precision),
+        "seed": options.seed(seed),
+        "engine": options.engine(engine),
+        "jobs": options.jobs(jobs),
+    }
     options.finish()
     loaded = load(scenario, set_)
-    options.window(loaded, *days)
+    options.window(loaded, given["first"], given["last"])
     options.finish()
 
     from sim.experiment.run import Settings
     from sim.report.summary import command_of
 
-    settings = Settings(*days, *wanted, *how)
+    settings = Settings(**given)
     command = command_of(scenario, set_, settings, attempts=attempts, figures=figures)
     folder = Path(out or Path("results", loaded.name))
     result = _simulated(loaded, settings, folder, command, attempts, figures, resume, quiet or json)
@@ -102,14 +127,14 @@ def _simulated(
         kept = store if attempts else None
         write(result, full, command=command, began=began, attempts=kept, figures=figures)
     except KeyboardInterrupt:
-        place = f" --out {folder}"
+        place = f" --out {shlex.quote(str(folder))}"
         screen.say(
-            f"stopped: {len(store.load())} finished replications are kept in {store.folder}\n"
+            f"stopped: {len(store.numbers())} finished replications are kept in {store.folder}\n"
             f"    to go on: {command}{place} --resume"
         )
         raise typer.Exit(130) from None
     except Stuck:
-        raise OptionError.of(
+        raise refusal(
             scenario.name,
             "calls wait for agents who never come, so the simulation cannot end",
             "agents on duty, some time of the day, in a group that every type may reach",
@@ -126,7 +151,7 @@ def _store(folder: Path, scenario: Scenario, settings: Settings, attempts: bool,
     try:
         return store_for(folder, scenario, settings, attempts, resume=resume)
     except OtherRunError as error:
-        raise OptionError.of(
+        raise refusal(
             "--resume",
             "",
             f"the scenario, days, seed, engine and version of the run kept in {error}",
@@ -141,13 +166,14 @@ def _show(result: Result, folder: Path, lang: Lang) -> None:
     screen.show(tables.heading(result, lang))
     if result.targets:
         screen.show(tables.targets(result, lang))
+    bill = result.bill
+    if bill is not None:
+        screen.show(bill_tables.contract(bill, lang, result.measures["accepted"].mean))
     screen.show(tables.measures(result, lang))
     if result.settings.by is not None:
         screen.show(tables.periods(result, lang))
-    if result.bill is not None:
+    if bill is not None:
         from sim.cost.implied import implied
 
-        bill = result.bill
-        screen.show(bill_tables.contract(bill, lang, result.measures["accepted"].mean))
         screen.show(bill_tables.implied(implied(result.scenario, bill.drivers, bill), lang))
     screen.show(f"{word('results', lang)} {folder}")

@@ -56,19 +56,16 @@ def claim(folder: Path, software: str) -> Path:
 
 
 def _strange(folder: Path, software: str) -> str:
-    """Return what stands there that is not ours, as a phrase; empty if nothing does."""
+    """Return a file there that is not ours, as a phrase; empty if there is none."""
     if not folder.is_dir():
         return "this is a file"
-    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
-    if not there:
-        return ""
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         ours = set(manifest["files"]) if manifest["software"] == software else set()
     except (OSError, ValueError, KeyError, TypeError):
         ours = set()
-    other = sorted(there - ours)
-    return f"it holds {other[0]}" + (f" and {len(other) - 1} more" if len(other) > 1 else "") if other else ""
+    files = (str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+    return next((f"it holds {file}" for file in files if file not in ours), "")
 
 
 def replace(folder: Path, fill: Callable[[Path], None]) -> None:

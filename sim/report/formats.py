@@ -16,7 +16,7 @@ _UNIT_WORDS: Final = {
     "wan": "万元",
     "fte": "full-time heads",
     "share": "share, 0 to 1",
-    "cv": "standard deviation ÷ mean",
+    "cv": "of the mean",
     "m2": "m²",
     "weeks": "weeks",
     "days": "days",
@@ -60,8 +60,11 @@ def limit(value: float, unit: str) -> str:
 
 
 def between(low: float | None, high: float | None, unit: str) -> str:
-    """Return an interval; empty where there is none."""
-    return "" if low is None or high is None else f"{bare(low, unit)} – {bare(high, unit)}"
+    """Return an interval, cut where values end: no time is below 0, no share above 1; empty without one."""
+    if low is None or high is None:
+        return ""
+    high = min(high, 1.0) if unit.startswith("share") else high
+    return f"{bare(max(low, 0.0), unit)} – {bare(high, unit)}"
 
 
 def with_interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:

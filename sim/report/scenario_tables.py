@@ -36,24 +36,24 @@ def _value(value: float | tuple[float, ...]) -> str:
 
 
 def good(
-    name: str, days: int, contacts: float, agents: int, seats: int | None, run: tuple[int, int, float]
-) -> str:
+    name: str, *, days: int, contacts: float, agents_at_peak: int, seats: int | None, replications: int,
+    jobs: int, run_s: float,
+) -> str:  # fmt: skip
     """Return the line that says a scenario can be used, and how big it is.
 
     Parameters
     ----------
     name
         The scenario's.
-    days, contacts, agents, seats
+    days, contacts, agents_at_peak, seats
         Its size: days of the horizon, expected calls, agents planned at the peak, seats (None: no limit).
-    run
-        Replications, processes and the seconds that a run with them takes, about.
+    replications, jobs, run_s
+        A run: how many replications, how many at a time, and the seconds it takes, about.
     """
     places = "no limit of seats" if seats is None else f"{seats:,} seats"
-    replications, jobs, seconds = run
-    about = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
+    about = f"{run_s:.0f} s" if run_s < 90 else f"{run_s / 60:.0f} minutes"
     return (
-        f"ok: {name}, {days:,} days, about {contacts:,.0f} calls before redials, {agents:,} agents "
+        f"ok: {name}, {days:,} days, about {contacts:,.0f} calls before redials, {agents_at_peak:,} agents "
         f"on duty at the peak, {places}; {replications} replications take about {about}, {jobs} at a time"
     )
 

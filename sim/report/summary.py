@@ -6,12 +6,15 @@ import datetime as dt
 import json
 import platform
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from importlib import metadata
 from typing import Any, Final
 
 import sim
+from sim.cost.bill import Bill
+from sim.cost.budget import HOTLINE, Budget, checks
+from sim.cost.implied import Implied, OtherYear
 from sim.experiment import frames
 from sim.experiment.run import Result, Settings
 from sim.measures import NAMES
@@ -116,6 +119,29 @@ def command_of(
     words += ["--seed", str(settings.seed), "--engine", settings.engine]
     words += ["--attempts"] * attempts + ["--figures"] * figures
     return shlex.join(words)
+
+
+def cost_summary(bill: Bill, reading: Implied, years: Sequence[OtherYear]) -> dict[str, Any]:
+    """Return what ``hotline cost --json`` prints: ``cost`` and ``months`` as in ``summary.json``."""
+    return {
+        "cost": bill.to_dict(),
+        "calibrated": list(bill.calibrated),
+        "months": bill.by_month(),
+        "implied": asdict(reading),
+        "other_years": [asdict(year) for year in years],
+    }
+
+
+def budget_summary(budget: Budget) -> dict[str, Any]:
+    """Return what ``hotline cost --budget --json`` prints."""
+    return {
+        **asdict(budget),
+        "total_cny": budget.total_cny,
+        "hotline_code": HOTLINE,
+        "hotline_cny": budget.hotline_cny,
+        "hotline_share": budget.hotline_share,
+        "checks": [asdict(check) for check in checks(budget)],
+    }
 
 
 def text(data: Any) -> str:

@@ -47,10 +47,12 @@ def heading(result: Result, lang: Lang) -> Text:
 
 def targets(result: Result, lang: Lang) -> RenderableType:
     """Return the targets: what is wanted, what was simulated, how likely, and the verdict in words."""
-    columns = ("target", "wanted", "measured", "probability", "verdict")
-    table = new_table(word("targets", lang), *(word(column, lang) for column in columns))
-    for column in (1, 2, 3):
-        table.columns[column].justify = "right"
+    keys = ("target", "wanted", "measured", "probability", "verdict")
+    table = new_table(word("targets", lang), *(word(key, lang) for key in keys))
+    for column in table.columns[1:]:
+        column.no_wrap = True
+    for column in table.columns[1:4]:
+        column.justify = "right"
     notes: list[str] = []
     for row in result.targets:
         mark = ""

@@ -23,7 +23,7 @@ def validate(*, progress: Progress | None = None, slow: bool = True) -> list[Row
     progress
         Told how far it is.
     slow
-        Also the exact cases whose runs are long; without them it takes about a third of the time.
+        Also the exact cases whose runs are long; without them it takes a quarter of the time.
 
     Returns
     -------

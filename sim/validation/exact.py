@@ -90,7 +90,7 @@ LIMITS: Final = (
         {"P(blocked)": ".010325"}, warm_hours=2,
     ),
     Station(
-        "4.2, 1/2, 1/10^6, 12", 4.2, 0.5, 1e-6, 12, None, 76, "endless patience is Erlang C",
+        "4.2, 1/2, 1/10^8, 12", 4.2, 0.5, 1e-8, 12, None, 76, "endless patience is Erlang C",
         {"P(wait)": ".183889"},
     ),
     _poisson(8),

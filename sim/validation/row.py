@@ -8,7 +8,7 @@ from typing import Final, Literal
 SEED: Final = 20200101
 """The seed of every simulation of this room, chosen before the first run and never changed."""
 
-Verdict = Literal["pass", "fail", "info"]
+Verdict = Literal["pass", "fail", "known", "info"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Row:
 
     ``expected_low`` and ``expected_high`` bound the expected value: its published 95 % interval or, of a
     number known exactly, what it may have been before it was rounded. ``low`` and ``high`` are the
-    simulation's 95 % interval. A row that only informs has the verdict ``info``.
+    simulation's 95 % interval. A row that only informs has the verdict ``info``; one that fails because the
+    published number is itself off an exact value that the simulation meets has the verdict ``known``.
     """
 
     case: str

@@ -1,0 +1,330 @@
+"""The command line: exit codes, what goes to which stream, and messages that a planner can use."""
+
+import datetime as dt
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sim.cli.main import main
+
+HOTLINE = [sys.executable, "-c", "import sys; from sim.cli.main import main; sys.exit(main())"]
+COMMANDS = ("run", "check", "show", "new", "cost", "validate", "bench")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")
+
+
+def one_day(*options):
+    return main(["run", "one-day", "--replications", "2", "--jobs", "1", *options])
+
+
+def test_alone_it_lists_each_command_on_one_line(capsys):
+    assert main([]) == 0
+    out = capsys.readouterr().out
+    for command in COMMANDS:
+        assert re.search(rf"^  {command} +\S.*[^.]\.$", out, re.MULTILINE), command
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys; from sim.cli.main import main; main(['run', '--help']); main([]);"
+        "heavy = {'numba', 'numpy', 'scipy', 'polars', 'matplotlib', 'sim.scenario'} & set(sys.modules);"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_an_example_that_is_read_without_a_mistake(command, capsys):
+    assert main([command, "--help"]) == 0
+    out = capsys.readouterr().out
+    examples = re.findall(r"^ *hotline (.*)$", out.partition("Example")[2], re.MULTILINE)
+    assert examples
+    for example in examples:
+        words = shlex.split(example.partition(">")[0])
+        # With --help in front the words are parsed and nothing is done.
+        assert words[0] == command
+        assert main([*words, "--help"]) == 0
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert re.fullmatch(r"hotline \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_run_shows_targets_and_writes_a_folder(capsys):
+    assert one_day() == 0
+    streams = capsys.readouterr()
+    assert "connection rate" in streams.out
+    assert "Results in results/one-day" in streams.out
+    assert streams.err == ""
+    assert {path.name for path in Path("results/one-day").iterdir()} == {
+        "summary.json", "intervals.parquet", "replications.parquet", "manifest.json",
+    }  # fmt: skip
+    assert [path.name for path in Path("results").iterdir()] == ["one-day"]
+
+
+def test_run_in_chinese(capsys):
+    assert one_day("--lang", "zh") == 0
+    out = capsys.readouterr().out
+    assert "热线接通率" in out
+    assert "≥ 90 %" in out
+
+
+def test_json_is_the_summary_and_nothing_else(capsys):
+    assert one_day("--json") == 0
+    streams = capsys.readouterr()
+    assert json.loads(streams.out) == json.loads(Path("results/one-day/summary.json").read_text("utf-8"))
+    assert streams.err == ""
+
+
+def test_quiet_says_nothing(capsys):
+    assert one_day("--quiet") == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_enforce_exits_with_3_when_a_target_is_missed():
+    hard = ("--set", "targets.asa.at_most_s=1", "--quiet")
+    assert one_day(*hard) == 0
+    assert one_day(*hard, "--enforce") == 3
+    assert one_day("--enforce", "--quiet") == 0
+
+
+BAD_OPTIONS = [
+    (["--from", "2020-02-30"], "--from", "2020-02-30"),
+    (["--to", "tomorrow"], "--to", "tomorrow"),
+    (["--from", "2020-03-17"], "--from", "2020-03-16"),
+    (["--from", "2020-03-16", "--to", "2020-03-15"], "--to", "2020-03-15"),
+    (["--replications", "0"], "--replications", "1 to 1,000"),
+    (["--replications", "1e9"], "--replications", "1e9"),
+    (["--replications", "9" * 5000], "--replications", "1 to 1,000"),
+    (["--precision", "nan"], "--precision", "nan"),
+    (["--precision", "0%"], "--precision", "0.2%"),
+    (["--precision", "200%"], "--precision", "200%"),
+    (["--seed", "-1"], "--seed", "from 0"),
+    (["--jobs", "many"], "--jobs", "many"),
+    (["--engine", "quick"], "--engine", "fast or reference"),
+    (["--lang", "fr"], "--lang", "en or zh"),
+    (["--by", "day"], "--by", "month or quarter or week"),
+    (["--out", "."], "--out", "of its own"),
+    (["--set", "demand.grwth=0.1"], "demand.grwth", "write growth"),
+    (["--set", "nothing"], "--set", "key.path=value"),
+    (["--sett", "a=b"], "--sett", "hotline run --help"),
+    (["--resume=yes"], "--resume", "--help"),
+]
+
+
+@pytest.mark.parametrize(("options", "key", "hint"), BAD_OPTIONS)
+def test_wrong_options_say_what_is_wrong_and_how_to_mend_it(options, key, hint, capsys):
+    assert one_day(*options) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert key in streams.err
+    assert hint in streams.err
+    assert "to mend:" in streams.err
+    assert "Traceback" not in streams.err
+    assert not Path("results").exists()
+
+
+def test_all_wrong_options_are_said_at_once(capsys):
+    assert one_day("--lang", "fr", "--engine", "quick", "--from", "x") == 2
+    assert capsys.readouterr().err.count("to mend:") == 3
+
+
+@pytest.mark.parametrize("command", ["run", "check", "show", "cost"])
+def test_a_scenario_that_is_not_there(command, capsys):
+    assert main([command, "shanghia-2020"]) == 2
+    streams = capsys.readouterr()
+    assert "write shanghai-2020" in streams.err
+    assert streams.out == ""
+
+
+def test_a_scenario_without_money_has_no_bill_but_a_message(capsys):
+    assert main(["cost", "one-day"]) == 2
+    assert "the bill needs it" in capsys.readouterr().err
+
+
+def test_unknown_command_and_missing_argument(capsys):
+    assert main(["rnu"]) == 2
+    assert main(["run"]) == 2
+    assert capsys.readouterr().err.count("to mend:") == 2
+
+
+def test_check_says_how_big_a_scenario_is(capsys):
+    assert main(["check", "one-day"]) == 0
+    out = capsys.readouterr().out
+    # 983 enquiries and 614 requests, as the file's rates sum up; 11 + 7 agents at 10 h; 20 seats.
+    assert out.startswith("ok: one-day, 1 days, about 1,597 calls")
+    assert "18 agents" in out
+    assert "20 seats" in out
+
+
+def test_check_notes_numbers_without_a_source_and_too_few_seats(capsys):
+    assert main(["check", "one-day", "--set", "lines.count=50"]) == 0
+    assert "note: 1 numbers have no source of their own: lines.count" in capsys.readouterr().out
+
+
+def test_check_lists_every_fault(capsys):
+    assert main(["check", "one-day", "--set", "greeting.ring_s=-1", "--set", "lines.count=0"]) == 2
+    assert "2 faults" in capsys.readouterr().err
+
+
+def test_show_as_table_toml_and_json(capsys, tmp_path):
+    assert main(["show", "one-day"]) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if "targets.asa.at_most_s" in line)
+    assert re.search(r"\b8 +s +document: 平均接电时长", row)
+    assert main(["show", "one-day", "--toml"]) == 0
+    (tmp_path / "copy.toml").write_text(capsys.readouterr().out, "utf-8")
+    assert main(["check", "copy.toml"]) == 0
+    capsys.readouterr()
+    assert main(["show", "one-day", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["horizon"]["start"] == "2020-03-16"
+    assert main(["show", "--schema"]) == 0
+    assert "horizon" in json.loads(capsys.readouterr().out)["properties"]
+    assert main(["show"]) == 2
+
+
+def test_new_writes_a_scenario_once(capsys):
+    assert main(["new", "busier", "--extends", "one-day"]) == 0
+    assert main(["check", "busier.toml"]) == 0
+    before = Path("busier.toml").read_text("utf-8")
+    assert main(["new", "busier", "--extends", "one-day"]) == 2
+    assert "no file has yet" in capsys.readouterr().err
+    assert Path("busier.toml").read_text("utf-8") == before
+    assert main(["new", "../above"]) == 2
+
+
+def test_cost_prints_lines_parts_and_sources(capsys):
+    assert main(["cost", "shanghai-2020", "--by", "month"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"personnel \*? +9,589 +9,589\.\d\d", out)
+    assert "rent_cny_per_m2_day" in out
+    assert re.search(r"^ *\[1\] ", out, re.MULTILINE)
+    assert "2020-12" in out
+
+
+def test_cost_as_json_sums_up(capsys):
+    assert main(["cost", "shanghai-2020", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    cost = found["cost"]
+    assert [line["key"] for line in cost["lines"]] == ["operation", "platform", "personnel", "tax"]
+    for line in cost["lines"]:
+        assert sum(part["wan"] for part in line["parts"]) == pytest.approx(line["wan"], abs=1e-9)
+        by_month = sum(month[f"{line['key']}_wan"] for month in found["months"])
+        assert by_month == pytest.approx(line["wan"], abs=1e-9)
+    assert cost["total_wan"] == pytest.approx(13_334, rel=1e-3)
+
+
+def test_cost_calibrate_prints_the_stored_numbers_again(capsys):
+    assert main(["cost", "shanghai-2020", "--calibrate", "--json"]) == 0
+    for rate in json.loads(capsys.readouterr().out):
+        assert rate["solved_wan"] == pytest.approx(rate["published_wan"], rel=1e-4)
+
+
+def test_budget_shows_the_hotline_as_a_share(capsys):
+    assert main(["cost", "--budget"]) == 0
+    out = capsys.readouterr().out
+    assert "201-03-02: 133,340,000 元 / 173,840,331 元 = 76.70 %" in out
+    assert "≠" not in out
+    assert main(["cost", "--budget", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["hotline_share"] == pytest.approx(0.767, abs=5e-4)
+
+
+def test_validate_exits_with_1_if_a_case_fails(capsys, monkeypatch):
+    from sim import validation
+
+    def row(verdict):
+        return validation.Row("case", "mean wait", 1.0, 1.0, 1.0, "a book", 2.0, 1.9, float("nan"), verdict)
+
+    monkeypatch.setattr(
+        validation, "validate", lambda progress, slow: [row("pass"), row("fail"), row("info")]
+    )
+    assert main(["validate"]) == 1
+    assert "1 of 2 pass" in capsys.readouterr().out
+    assert main(["validate", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)[0]["high"] is None
+    monkeypatch.setattr(validation, "validate", lambda progress, slow: [row("pass")])
+    assert main(["validate", "--quiet"]) == 0
+
+
+def test_calls_that_nobody_ever_answers_are_said_not_raised(monkeypatch, capsys):
+    from sim.engine.rules import Stuck
+    from sim.experiment import run as experiment
+
+    def stuck(*args, **kwargs):
+        raise Stuck
+
+    monkeypatch.setattr(experiment, "run", stuck)
+    assert one_day() == 2
+    err = capsys.readouterr().err
+    assert "agents who never come" in err
+    assert "to mend:" in err
+
+
+def test_a_reader_that_stops_early_is_no_mistake():
+    command = " ".join(map(shlex.quote, [*HOTLINE, "show", "shanghai-2020"]))
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | head -n 1; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True
+    )
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+    assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_stopped_by_the_user_it_keeps_what_is_finished():
+    options = ["run", "one-day", "--replications", "900", "--jobs", "1", "--out", "stopped"]
+    running = subprocess.Popen(
+        [*HOTLINE, *options], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    partial = Path("stopped.partial")
+    until = time.monotonic() + 120
+    while len(list(partial.glob("*.npz"))) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert out == ""
+    assert "are kept in" in err
+    assert "--resume" in err
+    assert "Traceback" not in err
+    assert not Path("stopped").exists()
+    assert len(list(partial.glob("*.npz"))) >= 2
+
+
+def test_resume_of_another_run_is_refused(capsys):
+    from sim.experiment.run import Settings, store_for
+    from sim.scenario import load
+
+    store_for(Path("results/one-day"), load("one-day"), Settings(seed=7), False, resume=False)
+    assert one_day("--resume") == 2
+    assert "another" in capsys.readouterr().err or "--resume" in capsys.readouterr().err
+    assert one_day("--quiet") == 0
+
+
+def test_days_are_part_of_the_year(capsys):
+    """One day of a long horizon has that day's calls: §2 draws them by absolute slot, whatever ``--from``."""
+    week = ["--set", "horizon.end=2020-03-18", "--replications", "2", "--jobs", "1", "--json"]
+    assert main(["run", "one-day", *week, "--by", "week"]) == 0
+    all_days = json.loads(capsys.readouterr().out)
+    offered = []
+    for day in (16, 17, 18):
+        date = dt.date(2020, 3, day).isoformat()
+        assert main(["run", "one-day", *week, "--from", date, "--to", date, "--out", f"day{day}"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert (found["from"], found["to"]) == (date, date)
+        offered.append(found["measures"]["contacts"]["values"])
+    together = [sum(values) for values in zip(*offered, strict=True)]
+    assert together == all_days["measures"]["contacts"]["values"]
+    assert [period["period"] for period in all_days["periods"]] == ["2020-W12"]

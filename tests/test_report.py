@@ -1,0 +1,315 @@
+"""The result folder: its keys, its bytes, and that it is there whole or not at all."""
+
+import errno
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sim import verbs
+from sim.cli.main import main
+from sim.experiment import frames
+from sim.report import files, folder
+from sim.report.summary import summary, text
+
+MEASURES = {
+    "offered", "answered", "abandoned", "blocked", "contacts", "lost_contacts", "accepted",
+    "connection_rate", "connection_rate_queued", "connection_rate_excluding_short",
+    "connection_rate_contacts", "asa_s", "wait_p50_s", "wait_p90_s", "wait_p95_s", "wait_p99_s",
+    "wait_max_s", "answered_within_8s_share", "answered_within_15s_share", "answered_within_20s_share",
+    "worst_24h_connection_rate", "connection_rate_mean_of_months", "asa_s_mean_of_months", "contained",
+    "occupancy", "utilisation", "redial_share", "repeat_share", "fcr_share", "responsible_return_share",
+    "satisfaction_share", "work_orders", "backlog_max", "overdue_share", "on_duty_h", "busy_h",
+    "paid_h",
+}  # fmt: skip
+TARGET_KEYS = {
+    "key", "name_zh", "name_en", "op", "target", "measured", "low", "high", "probability", "verdict",
+}  # fmt: skip
+LINES = ("operation", "platform", "personnel", "tax")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return verbs.run("one-day", 3, jobs=1)
+
+
+@pytest.fixture(scope="module")
+def january():
+    """Two days of the baseline: a scenario with money, on a part of its year."""
+    from sim.scenario import load
+
+    scenario = load("shanghai-2020")
+    return verbs.run(scenario, 2, first=scenario.horizon.start, last=scenario.horizon.start, jobs=1)
+
+
+def run(out, *options):
+    assert main(["run", "one-day", "--replications", "4", "--quiet", "--out", out, *options]) == 0
+    return Path(out)
+
+
+def content(result_folder):
+    """Return every file's bytes, without what may differ: performance and the manifest's times."""
+    found = {}
+    for path in sorted(result_folder.rglob("*")):
+        if path.is_file():
+            data = path.read_bytes()
+            if path.suffix == ".json":
+                tables = json.loads(data)
+                tables.pop("performance", None)
+                tables.pop("times", None)
+                data = json.dumps(tables).encode()
+            found[str(path.relative_to(result_folder))] = data
+    return found
+
+
+def test_the_summary_has_every_key_of_the_contract(january):
+    found = json.loads(text(summary(january)))
+    assert set(found) >= {"scenario", "seed", "engine", "replications", "from", "to", "measures", "targets"}
+    assert set(found["scenario"]) == {"name", "sha256"}
+    assert found["schema"] == 1
+    assert set(found["measures"]) >= set(MEASURES)
+    for measure in found["measures"].values():
+        assert set(measure) == {"mean", "low", "high", "unit", "values"}
+        assert len(measure["values"]) == found["replications"] == 2
+    assert len(found["targets"]) == 11
+    for target in found["targets"]:
+        assert set(target) >= TARGET_KEYS
+        assert target["verdict"] in ("met", "missed", "undecided")
+    cost = found["cost"]
+    assert [line["key"] for line in cost["lines"]] == list(LINES)
+    for line in cost["lines"]:
+        assert set(line) == {"key", "name_zh", "wan", "published_wan", "difference_wan", "parts"}
+        for part in line["parts"]:
+            assert set(part) == {"key", "driver", "quantity", "unit", "rate_cny", "wan", "source"}
+    assert set(cost) == {"lines", "total_wan", "published_total_wan", "per_accepted_cny"}
+    assert [month["month"] for month in found["months"]] == ["2020-01"]
+    wanted = {"month", "heads", "paid_h", *MEASURES, *(f"{line}_wan" for line in LINES)}
+    assert set(found["months"][0]) >= wanted
+    assert set(found["performance"]) == {"wall_s", "attempts_per_s", "peak_mb"}
+
+
+def test_without_money_the_cost_is_null(result):
+    found = json.loads(text(summary(result)))
+    assert found["cost"] is None
+    assert found["months"][0]["personnel_wan"] is None
+
+
+def test_json_has_no_numbers_that_json_does_not_know():
+    with pytest.raises(ValueError, match="JSON"):
+        text({"x": float("nan")})
+
+
+def test_columns_of_intervals_sum_to_the_measures(result):
+    table = frames.intervals(result)
+    means = {name: found.mean for name, found in result.measures.items()}
+    for column in (
+        "offered",
+        "answered",
+        "abandoned",
+        "blocked",
+        "work_orders",
+        "on_duty_h",
+        "busy_h",
+        "overrun_h",
+    ):
+        assert table[column].sum() == pytest.approx(means[column])
+    assert table["answered_wait_s"].sum() == pytest.approx(means["asa_queue_s"] * means["answered"])
+    within = means["answered_within_8s_share"] * means["answered"]
+    assert table["answered_within_8s"].sum() == pytest.approx(within)
+    # A row belongs to a type or to a group, never to both.
+    assert (table["type"].is_null() != table["group"].is_null()).all()
+    assert table.height == 48 * (2 + 2)
+
+
+def test_replications_have_a_row_each(result):
+    table = frames.replications(result)
+    assert table["replication"].to_list() == [0, 1, 2]
+    assert table["offered"].mean() == pytest.approx(result.measures["offered"].mean)
+
+
+def test_the_same_bytes_serial_and_parallel_and_again():
+    options = ("--attempts", "--figures")
+    serial = content(run("serial", "--jobs", "1", *options))
+    assert set(serial) == {
+        "summary.json", "intervals.parquet", "replications.parquet", "manifest.json", "attempts.parquet",
+        "figures/day.svg", "figures/answer-time.svg", "figures/months.svg",
+    }  # fmt: skip
+    assert content(run("parallel", "--jobs", "2", *options)) == serial
+    assert content(run("serial", "--jobs", "1", *options)) == serial
+    assert content(run("other", "--jobs", "1", "--seed", "2", *options)) != serial
+
+
+def test_both_engines_give_the_same_files():
+    fast = content(run("fast", "--jobs", "1", "--attempts"))
+    reference = content(run("reference", "--jobs", "1", "--attempts", "--engine", "reference"))
+    for name in ("intervals.parquet", "replications.parquet", "attempts.parquet"):
+        assert fast[name] == reference[name]
+
+
+def test_resumed_after_a_kill_it_gives_the_same_bytes(monkeypatch):
+    whole = content(run("whole", "--jobs", "1", "--attempts"))
+    from sim.experiment.store import Store
+
+    save = Store.save
+
+    def killed(self, replication):
+        if replication.number == 2:
+            raise KeyboardInterrupt
+        save(self, replication)
+
+    monkeypatch.setattr(Store, "save", killed)
+    options = ["run", "one-day", "--replications", "4", "--jobs", "1", "--attempts", "--out", "cut"]
+    assert main([*options, "--quiet"]) == 130
+    assert not Path("cut").exists()
+    monkeypatch.setattr(Store, "save", save)
+    simulated = []
+    from sim.experiment import run as experiment
+
+    replicate = experiment.replicate
+    monkeypatch.setattr(experiment, "replicate", lambda *args: simulated.append(args[4]) or replicate(*args))
+    assert main([*options, "--quiet", "--resume"]) == 0
+    assert simulated == [2, 3]
+    assert content(Path("cut")) == whole
+    assert not Path("cut.partial").exists()
+
+
+def test_attempts_have_the_columns_of_the_contract():
+    table = pl.read_parquet(run("a", "--jobs", "1", "--attempts") / "attempts.parquet")
+    assert set(table.columns) == {
+        "replication", "contact", "attempt", "type", "arrived_ms", "episode", "queued_ms", "answered_ms",
+        "talk_end_ms", "free_ms", "left_ms", "group", "outcome", "kind", "callback",
+    }  # fmt: skip
+    assert table["replication"].unique().sort().to_list() == [0, 1, 2, 3]
+    steps = table.select(pl.col("arrived_ms").diff().over("replication"))["arrived_ms"]
+    assert steps.drop_nulls().min() >= 0
+
+
+def test_the_manifest_says_how_to_have_it_again(tmp_path):
+    first = run("first", "--jobs", "1", "--set", "greeting.ring_s=4")
+    manifest = json.loads((first / "manifest.json").read_text("utf-8"))
+    assert (
+        manifest["scenario"]["sha256"]
+        == json.loads((first / "summary.json").read_text("utf-8"))["scenario"]["sha256"]
+    )
+    assert set(manifest["versions"]) >= {"python", "numpy", "numba", "scipy", "simpy", "hotline-sim"}
+    assert manifest["files"] == sorted(path.name for path in first.iterdir())
+    words = manifest["command"].split()
+    assert main([*words[1:], "--out", "again", "--quiet"]) == 0
+    assert content(Path("again")) == content(first)
+    (tmp_path / "text.toml").write_text(manifest["scenario"]["text"], "utf-8")
+    from sim.scenario import digest, load
+
+    assert digest(load("text.toml")) == manifest["scenario"]["sha256"]
+
+
+def full_disk(*args, **kwargs):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_leaves_the_old_result_and_what_was_simulated(monkeypatch, capsys):
+    before = content(run("r", "--jobs", "1"))
+    monkeypatch.setattr(files, "_parquet", full_disk)
+    command = ["run", "one-day", "--replications", "5", "--jobs", "1", "--out", "r"]
+    assert main(command) == 2
+    streams = capsys.readouterr()
+    assert "the disk is full" in streams.err
+    assert streams.out == ""
+    assert content(Path("r")) == before
+    assert sorted(path.name for path in Path().iterdir()) == ["r", "r.partial"]
+    monkeypatch.undo()
+
+
+def test_a_full_disk_without_an_old_result_leaves_none(monkeypatch, tmp_path, result):
+    monkeypatch.setattr(files, "_parquet", full_disk)
+    import datetime as dt
+
+    with pytest.raises(OSError, match="No space"):
+        files.write(result, tmp_path / "r", command="", began=dt.datetime.now(dt.UTC))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_when_the_new_folder_cannot_be_put_in_place_the_old_one_is_back(monkeypatch, tmp_path):
+    place = tmp_path / "r"
+    folder.replace(place, lambda new: (new / "old").touch())
+    rename = folder.os.rename
+
+    def fails(source, target):
+        if str(source).endswith(".new"):
+            raise OSError(errno.EIO, "broken")
+        rename(source, target)
+
+    monkeypatch.setattr(folder.os, "rename", fails)
+    with pytest.raises(OSError, match="broken"):
+        folder.replace(place, lambda new: (new / "new").touch())
+    assert [path.name for path in tmp_path.iterdir()] == ["r"]
+    assert [path.name for path in place.iterdir()] == ["old"]
+
+
+@pytest.mark.parametrize("inside", ["notes.txt", "figures/mine.png", "manifest.json"])
+def test_a_folder_that_holds_something_else_is_refused(inside, capsys):
+    file = Path("r", inside)
+    file.parent.mkdir(parents=True)
+    file.write_text("mine", "utf-8")
+    assert main(["run", "one-day", "--replications", "1", "--out", "r"]) == 2
+    assert inside in capsys.readouterr().err
+    assert file.read_text("utf-8") == "mine"
+
+
+def test_a_file_of_the_users_in_an_old_result_is_not_lost(capsys):
+    old = run("r", "--jobs", "1")
+    (old / "notes.txt").write_text("mine", "utf-8")
+    assert main(["run", "one-day", "--replications", "1", "--out", "r"]) == 2
+    assert "notes.txt" in capsys.readouterr().err
+    shutil.move(old / "notes.txt", "notes.txt")
+    run("r", "--jobs", "1", "--replications", "2")
+
+
+def test_an_empty_folder_and_a_link_may_be_written_to(tmp_path):
+    (tmp_path / "empty").mkdir()
+    run("empty", "--jobs", "1")
+    (tmp_path / "link").symlink_to(tmp_path / "empty")
+    run("link", "--jobs", "1", "--seed", "3")
+    assert (tmp_path / "link").is_symlink()
+    assert json.loads((tmp_path / "empty" / "summary.json").read_text("utf-8"))["seed"] == 3
+
+
+def test_a_file_where_a_folder_is_wanted(capsys):
+    Path("r").write_text("mine", "utf-8")
+    assert main(["run", "one-day", "--replications", "1", "--out", "r"]) == 2
+    assert main(["run", "one-day", "--replications", "1", "--out", "r/below"]) == 2
+    assert capsys.readouterr().err.count("to mend:") == 2
+    assert Path("r").read_text("utf-8") == "mine"
+
+
+def test_the_table_of_months_marks_the_worst(capsys):
+    options = ["--set", "horizon.end=2020-04-03", "--replications", "2", "--jobs", "1"]
+    assert main(["run", "one-day", *options, "--by", "week"]) == 0
+    out = capsys.readouterr().out
+    rows = [line for line in out.splitlines() if line.strip().startswith("2020-W")]
+    rates = [float(row.split()[2]) for row in rows]
+    assert len(rows) == 3
+    assert ["worst" in row for row in rows] == [rate == min(rates) for rate in rates]
+
+
+def test_one_replication_of_the_verbs_is_that_of_a_run(result):
+    one = verbs.simulate("one-day", replication=1)
+    assert one.measures["asa_s"] == result.measures["asa_s"].values[1]
+    assert one.attempts.height == result.measures["offered"].values[1]
+
+
+def test_figures_are_pictures_with_words(result, january, tmp_path):
+    from sim.report.figures import save
+
+    save(january, tmp_path / "figures")
+    found = {path.name: path.read_text("utf-8") for path in (tmp_path / "figures").iterdir()}
+    assert set(found) == {"day.svg", "answer-time.svg", "months.svg", "bill.svg"}
+    assert "calls per 30 minutes" in found["day.svg"]
+    assert "personnel" in found["bill.svg"]
+    assert "<dc:date>" not in found["bill.svg"]
