@@ -12,9 +12,9 @@ __version__ = "0.1.0"
 
 _VERBS = {
     "load": ("sim.scenario", "load"),
-    "run": ("sim.experiment.verbs", "run"),
-    "simulate": ("sim.experiment.verbs", "simulate"),
-    "price": ("sim.experiment.verbs", "price"),
+    "run": ("sim.verbs", "run"),
+    "simulate": ("sim.verbs", "simulate"),
+    "price": ("sim.verbs", "price"),
 }
 
 __all__ = ["__version__", *_VERBS]  # noqa: PLE0604 (the verbs are loaded on first use)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import platformdirs
 
 _ROOT = Path(__file__).parent
-KERNEL_FILES = ("compiled.py", "terms.py", "theory.py", "demand/random.py", "demand/draws.py", "engine/rules.py",
+KERNEL_FILES = ("compiled.py", "terms.py", "theory.py", "uniforms.py", "demand/draws.py", "engine/rules.py",
                 "engine/tally.py", "engine/kernel.py", "engine/structures.py")
 
 F = TypeVar("F", bound=Callable[..., Any])

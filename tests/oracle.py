@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from sim.demand import draws
-from sim.demand.random import sub_key, uniform
+from sim.uniforms import sub_key, uniform
 from sim.engine.rules import Centre, Run
 from sim.terms import DAY_MS, SLOT_MS, SLOTS_PER_DAY, WEEK_MS, Kind, Outcome
 

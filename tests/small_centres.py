@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim.demand import draws
-from sim.demand.random import CONTACTS, COUNT, name_word, stream_key, sub_key, uniform
+from sim.uniforms import CONTACTS, COUNT, name_word, stream_key, sub_key, uniform
 from sim.engine import rules
 from sim.engine.rules import Centre, Run
 from sim.terms import DAY_MS, SLOT_MS, SLOTS_PER_DAY

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from sim.demand.factors import mean_one, rate_factors
-from sim.demand.random import stream_key
+from sim.uniforms import stream_key
 from sim.demand.window import Window
 from sim.scenario import Scenario
 

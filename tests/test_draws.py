@@ -18,7 +18,7 @@ from sim.engine.inputs import Plan, prepare
 from sim.engine.structures import Ints
 from sim.scenario import Scenario, load
 from sim.terms import absolute_slot
-from sim.demand.random import fold, name_word, stream_key, sub_key, uniform, uniforms
+from sim.uniforms import fold, name_word, stream_key, sub_key, uniform, uniforms
 
 
 def test_splitmix64_gives_its_known_answers() -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.demand.random import ABSENCE_RATE, ABSENT, fold, name_word, stream_key, uniform
+from sim.uniforms import ABSENCE_RATE, ABSENT, fold, name_word, stream_key, uniform
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.scenario import Scenario

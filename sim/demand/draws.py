@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import bare_kernel
-from sim.demand.random import fold, uniform
+from sim.uniforms import fold, uniform
 from sim.terms import SLOT_MS
 
 # Purposes within a contact (§2). Those of the episode come first.

@@ -8,7 +8,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.demand.random import DAY, SLOT, YEAR, uniforms
+from sim.uniforms import DAY, SLOT, YEAR, uniforms
 from sim.demand.window import Window
 from sim.scenario import Scenario
 from sim.terms import SLOTS_PER_DAY, absolute_slot
@@ -24,7 +24,7 @@ def rate_factors(scenario: Scenario, window: Window, key: np.uint64) -> NDArray[
     window
         The slots.
     key
-        The replication's key, from :func:`sim.demand.random.stream_key`.
+        The replication's key, from :func:`sim.uniforms.stream_key`.
 
     Returns
     -------

@@ -10,7 +10,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.demand import draws, random
+from sim import uniforms
+from sim.demand import draws
 from sim.demand.draws import Distributions
 from sim.demand.factors import rate_factors
 from sim.demand.rates import expected_rates
@@ -58,13 +59,13 @@ class Plan:
 
     def run(self, seed: int, replication: int) -> tuple[Run, int]:
         """Return one replication's inputs, and in how many measured slots the seats of a site were too few."""
-        key = random.stream_key(seed, replication)
+        key = uniforms.stream_key(seed, replication)
         roster, capped = present(self.rostered, self.scenario, self.window, key)
-        words = [random.name_word(name) for name in self.scenario.type_names]
+        words = [uniforms.name_word(name) for name in self.scenario.type_names]
         start_ms = self.window.first_slot * SLOT_MS
         run = Run(
-            contact_keys=np.array([random.sub_key(key, random.CONTACTS, word) for word in words], np.uint64),
-            count_keys=np.array([random.sub_key(key, random.COUNT, word) for word in words], np.uint64),
+            contact_keys=np.array([uniforms.sub_key(key, uniforms.CONTACTS, word) for word in words], np.uint64),
+            count_keys=np.array([uniforms.sub_key(key, uniforms.COUNT, word) for word in words], np.uint64),
             means=self.rates * rate_factors(self.scenario, self.window, key)[:, None],
             slopes=self.slopes,
             roster=roster,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.compiled import bare_kernel, inlined
 from sim.demand import draws
 from sim.demand.draws import NUMBER_MASK, SLOT_SHIFT, TYPE_MASK, TYPE_SHIFT, Distributions, duration_ms, number_at
-from sim.demand.random import fold
+from sim.uniforms import fold
 from sim.terms import WEEK_MS
 
 Ints = NDArray[np.int64]

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sim import theory
 from sim.demand import draws
-from sim.demand.random import uniform
+from sim.uniforms import uniform
 from sim.engine import fast, structures
 from sim.engine import tally as t
 from sim.measures import CONFIDENCE, estimate_pairs, t_quantile

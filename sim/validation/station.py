@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.demand import draws
-from sim.demand.random import CONTACTS, COUNT, name_word, stream_key, sub_key
+from sim.uniforms import CONTACTS, COUNT, name_word, stream_key, sub_key
 from sim.engine import fast, rules
 from sim.engine import tally as t
 from sim.engine.rules import Centre, Run

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendar import day_kinds, shape_kind
-from sim.demand.random import ABSENCE_RATE, ABSENT, fold, name_word, uniforms
+from sim.uniforms import ABSENCE_RATE, ABSENT, fold, name_word, uniforms
 from sim.scenario import Scenario
 from sim.scenario.contact_types import ContactType
 from sim.scenario.groups import Absence, Group, OnDutyRule
@@ -164,7 +164,7 @@ def present(
     window
         The slots of the plan.
     key
-        The replication's key, from :func:`sim.demand.random.stream_key`.
+        The replication's key, from :func:`sim.uniforms.stream_key`.
 
     Returns
     -------
