@@ -18,7 +18,7 @@ import platformdirs
 
 _ROOT = Path(__file__).parent
 KERNEL_FILES = ("compiled.py", "terms.py", "theory.py", "uniforms.py", "demand/draws.py", "engine/rules.py",
-                "engine/tally.py", "engine/kernel.py", "engine/structures.py")
+                "engine/tally.py", "engine/kernel.py", "engine/structures.py", "engine/ahead.py")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,3 +67,9 @@ def inlined(function: F) -> F:
     """Compile ``function``, which allocates nothing, into each kernel that calls it: for parts of the event loop."""
     compiled: F = numba.njit(cache=True, nogil=True, forceinline=True, _nrt=False)(function)
     return compiled
+
+
+def as_written(function: F) -> F:
+    """Return a compiled function as the Python function it was written as: for numbers too few to pay for a call."""
+    written: F = getattr(function, "py_func", function)
+    return written

@@ -1,8 +1,8 @@
 """Every measure of §17, defined once: a numerator over a denominator, and how replications are put together.
 
-A ratio's mean over replications is the sum of numerators over the sum of denominators, its interval by the delta
-method; ``values`` are each replication's own ratio. Percentiles are nearest ranks of one replication's waits; their
-mean averages replications. All intervals are 95 %, by Student's t.
+A ratio's mean over replications is the sum of numerators over the sum of denominators, its interval by the
+delta method; ``values`` are each replication's own ratio. Percentiles are nearest ranks of one replication's
+waits; their mean averages replications. All intervals are 95 %, by Student's t.
 """
 
 from __future__ import annotations
@@ -77,15 +77,15 @@ NAMES: Final = tuple(UNITS)
 class Extras:
     """What a period's measures need beside the tally: the plan's part of them.
 
-    ``written`` contacts (website, app) accepted without a call, ``paid_h`` the hours paid (NaN where the scenario
-    has no workforce), ``capped_slots`` where seats were too few, and ``offset_ms`` what the answer time counts beside
-    the wait in the queue.
+    ``written`` contacts (website, app) accepted without a call, ``paid_h`` the hours paid (NaN where the
+    scenario has no workforce), ``offset_ms`` what the answer time counts beside the wait in the queue, and
+    ``capped_slots`` where seats were too few, which only a replication can tell.
     """
 
     written: float
     paid_h: float
-    capped_slots: float
     offset_ms: int
+    capped_slots: int = 0
 
 
 def check_identities(counts: Tally) -> None:
@@ -101,7 +101,9 @@ def check_identities(counts: Tally) -> None:
     if not np.array_equal(attempts[..., t.OFFERED], ends):
         raise AssertionError("offered is not answered + abandoned + blocked + contained in some interval")
     if not np.array_equal(contacts[..., t.STARTED], contacts[..., t.RESOLVED :].sum(axis=-1)):
-        raise AssertionError("contacts are not resolved + handed over + lost + contained + open in some interval")
+        raise AssertionError(
+            "contacts are not resolved + handed over + lost + contained + open in some interval"
+        )
     jobs = attempts[..., [t.RING_MS, t.TALK_MS, t.WRAP_MS]].sum()
     if jobs != duty[..., t.BUSY_MS].sum():
         raise AssertionError("ring + talk + wrap-up is not the agents' busy time")
@@ -131,7 +133,7 @@ def worst_24h(offered: Ints, answered: Ints) -> tuple[int, int]:
 
 
 def nearest_rank(bins: Ints, longer: Ints, percent: int) -> int:
-    """Return the nearest-rank percentile in ms of waits counted by the millisecond, and of sorted longer ones."""
+    """Return the nearest-rank percentile in ms of waits counted by the millisecond and sorted longer ones."""
     below = int(bins.sum())
     total = below + longer.size
     if total == 0:
@@ -154,8 +156,8 @@ def measure(
     duty
         Summed over groups, shape ``(slots, DUTY)``.
     waits, longer
-        Waits of answered and of abandoned attempts by the millisecond, shape ``(2, WAIT_BINS)``, and the longer
-        ones as ``wait_ms << 1 | abandoned``.
+        Waits of answered and of abandoned attempts by the millisecond, shape ``(2, WAIT_BINS)``, and the
+        longer ones as ``wait_ms << 1 | abandoned``.
     extras
         The plan's part.
     """
@@ -197,8 +199,14 @@ def measure(
         **{f"wait_p{p}_s": percentile(both, everyone, p) for p in PERCENTILES},
         "wait_max_s": (longest / SECOND_MS, 1),
         **{f"answered_wait_p{p}_s": percentile(waits[0], answered_only, p) for p in PERCENTILES},
-        **{f"answered_within_{x}s_share": (a[t.WITHIN + i], answered) for i, x in enumerate(ANSWER_THRESHOLDS_S)},
-        **{f"offered_within_{x}s_share": (a[t.WITHIN + i], offered) for i, x in enumerate(ANSWER_THRESHOLDS_S)},
+        **{
+            f"answered_within_{x}s_share": (a[t.WITHIN + i], answered)
+            for i, x in enumerate(ANSWER_THRESHOLDS_S)
+        },
+        **{
+            f"offered_within_{x}s_share": (a[t.WITHIN + i], offered)
+            for i, x in enumerate(ANSWER_THRESHOLDS_S)
+        },
         "occupancy": (d[t.BUSY_MS] / HOUR_MS, on_duty_ms / HOUR_MS),
         "utilisation": (d[t.BUSY_MS] / HOUR_MS, extras.paid_h) if extras.paid_h > 0 else (0, 0),
         "redial_share": (a[t.REDIALS], offered),
@@ -265,7 +273,11 @@ def estimate_pairs(pairs: Floats, unit: str) -> Estimate:
     n = len(pairs)
     if n < 2:
         return Estimate(mean, None, None, unit, values)
-    half = t_quantile(n - 1) * math.sqrt(float(((top - mean * bottom) ** 2).sum()) / (n - 1) / n) / float(bottom.mean())
+    half = (
+        t_quantile(n - 1)
+        * math.sqrt(float(((top - mean * bottom) ** 2).sum()) / (n - 1) / n)
+        / float(bottom.mean())
+    )
     return Estimate(mean, mean - half, mean + half, unit, values)
 
 
@@ -282,5 +294,7 @@ def clopper_pearson(successes: int, trials: int) -> tuple[float, float]:
 
     tail = (1.0 - CONFIDENCE) / 2
     low = 0.0 if successes == 0 else float(special.betaincinv(successes, trials - successes + 1, tail))
-    high = 1.0 if successes == trials else float(special.betaincinv(successes + 1, trials - successes, 1 - tail))
+    high = (
+        1.0 if successes == trials else float(special.betaincinv(successes + 1, trials - successes, 1 - tail))
+    )
     return low, high

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
@@ -132,14 +130,12 @@ def simulate(
     plan = prepare(loaded, first, last)
     pieces = cut(plan, None)
     bill = price(loaded, first, last) if loaded.cost is not None else None
-    extras = experiment._extras(plan, pieces, bill)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "attempts.parquet"
-        found = replicate(plan, pieces, extras, seed, replication, engine, file)
-        attempts = pl.read_parquet(file, memory_map=False)
+    extras = experiment.extras_by_period(plan, pieces, bill)
+    parts: list[pl.DataFrame] = []
+    found = replicate(plan, pieces, extras, seed, replication, engine, lambda _, frame: parts.append(frame))
     pairs = zip(NAMES, found.year, strict=True)
     measures = {name: float(top / bottom) if bottom > 0 else None for name, (top, bottom) in pairs}
-    return Simulation(loaded, seed, replication, measures, attempts)
+    return Simulation(loaded, seed, replication, measures, pl.concat(parts))
 
 
 def price(scenario: AnyScenario, first: dt.date | None = None, last: dt.date | None = None) -> Bill:

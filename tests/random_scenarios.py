@@ -20,7 +20,7 @@ def random_scenario(number: int) -> tuple[Plan, Run, int]:
     plan = prepare(scenario)
     run, capped = plan.run(number, 0)
     run = run._replace(grain_ms=int(rng.choice([1, 1_000, 30_000, 60_000])))
-    return plan, run, capped
+    return plan, run, int(capped[plan.window.warm_slots :].sum())
 
 
 def _tables(rng: np.random.Generator) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class BenchReport:
         """Return the report as plain data."""
         return asdict(self)
 
-    def render(self, width: int = 110) -> str:
+    def render(self, width: int = 120) -> str:
         """Return the report as a plain-text table."""
         import io
 
@@ -69,7 +69,7 @@ class BenchReport:
 
         table = Table(box=None, pad_edge=False, header_style="")
         for heading in ("case", "simulator"):
-            table.add_column(heading)
+            table.add_column(heading, no_wrap=True)
         for heading in ("calls", "calls/s", "× SimPy", "peak MB", "(loaded)", "drawing"):
             table.add_column(heading, justify="right", no_wrap=True)
         for row in self.rows:
@@ -105,7 +105,7 @@ def bench(
     cases = [queue_case(one_queue(), fast_days), centre]
     if quick:
         return compare(cases, rounds=3, slow_calls=20_000, progress=progress)
-    return compare(cases, rounds=5, slow_calls=100_000, progress=progress)
+    return compare(cases, rounds=5, slow_calls=60_000, progress=progress)
 
 
 def compare(

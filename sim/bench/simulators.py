@@ -107,10 +107,9 @@ def drawing_s(simulator: Simulator, case: Case, seed: int) -> float:
         begin = time.perf_counter()
         simpy_centre.draw_only(case.centre, case.run, seed)
         return time.perf_counter() - begin
-    from sim.bench import drawing
+    from sim.bench.drawing import draw_all
 
-    draw = drawing.draw_all if simulator == "fast" else drawing.draw_one_by_one
     buffer = np.empty((1 << 16, 3), np.int64)
     begin = time.perf_counter()
-    draw(case.centre, case.run, buffer)
+    draw_all(case.centre, case.run, buffer)
     return time.perf_counter() - begin

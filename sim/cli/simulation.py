@@ -146,10 +146,17 @@ def _simulated(
 
 def _store(folder: Path, scenario: Scenario, settings: Settings, attempts: bool, resume: bool) -> Store:
     from sim.experiment.run import store_for
-    from sim.experiment.store import OtherRunError
+    from sim.experiment.store import NotARunError, OtherRunError
 
     try:
         return store_for(folder, scenario, settings, attempts, resume=resume)
+    except NotARunError as error:
+        raise refusal(
+            str(error),
+            "",
+            "a folder that is not there yet, is empty, or holds the finished replications of a stopped run",
+            "move it away, or choose another result folder with --out",
+        ) from None
     except OtherRunError as error:
         raise refusal(
             "--resume",

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.engine import kernel, structures, tally
 from sim.engine.rules import Centre, Run, Stuck
-from sim.engine.structures import Ints
+from sim.engine.structures import Ints, Memory
 from sim.engine.tally import Tally
 from sim.terms import SLOTS_PER_DAY
 
@@ -21,6 +21,7 @@ def simulate(
     *,
     piece: Ints | None = None,
     logging: bool = False,
+    keep: Callable[[Ints], None] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Tally, Ints, Ints]:
     """Run one replication on the fast engine.
@@ -30,17 +31,21 @@ def simulate(
     centre, run
         The centre and the replication's demand and roster.
     piece
-        The piece of the year each row lies in, shape ``(rows,)``, for percentiles by piece; one piece if left out.
+        The piece of the year each row lies in, shape ``(rows,)``, for percentiles by piece; one piece if left
+        out.
     logging
-        Whether to keep the table of attempts.
+        Whether to return the table of attempts.
+    keep
+        Given the finished rows of the table of attempts now and then, in order, so that it takes little
+        memory; it is then not returned.
     progress
         Called with the rows done, now and then.
 
     Returns
     -------
     tuple
-        The tally; the waits beyond its bins, packed as :mod:`sim.engine.tally` says; and the table of attempts, shape
-        ``(attempts, LOG)``, empty unless ``logging``.
+        The tally; the waits beyond its bins, packed as :mod:`sim.engine.tally` says; and the table of
+        attempts, shape ``(attempts, LOG)``, empty unless ``logging``.
 
     Raises
     ------
@@ -51,6 +56,7 @@ def simulate(
     groups = run.roster.shape[1]
     most = int(run.roster.max(axis=0).sum())
     counts = tally.new_tally(np.zeros(rows, np.int64) if piece is None else piece, types, groups)
+    logging = logging or keep is not None
     memory = structures.new_memory(types, groups, most, centre.lines, centre.keeps_idle_times, logging)
     until = _ROWS_AT_ONCE
     while True:
@@ -62,8 +68,25 @@ def simulate(
         if status == kernel.GROW:
             memory = structures.grown(memory)
         else:
+            if keep is not None:
+                keep(_take_finished(memory))
             if progress is not None:
                 progress(min(until, rows))
             until += _ROWS_AT_ONCE
+    if keep is not None:
+        keep(_take_finished(memory))
     n_long = memory.state[structures.N_LONG]
     return counts, memory.long_waits[:n_long].copy(), memory.log[: memory.state[structures.N_LOG]].copy()
+
+
+def _take_finished(memory: Memory) -> Ints:
+    """Take the rows before the first call still in greeting or waiting out of the table of attempts."""
+    pool, log, state = memory.pool, memory.log, memory.state
+    rows = int(state[structures.N_LOG])
+    here = pool[:, structures.CONTACT] >= 0
+    done = int(pool[here, structures.RECORD].min(initial=rows))
+    finished = log[:done].copy()
+    log[: rows - done] = log[done:rows]
+    pool[here, structures.RECORD] -= done
+    state[structures.N_LOG] = rows - done
+    return finished

@@ -57,8 +57,8 @@ class Plan:
         days = np.array([day.year * 12 + day.month - 1 for day in self.window.days(self.scenario)])
         return days[self.window.slots_into_days() // 96]
 
-    def run(self, seed: int, replication: int) -> tuple[Run, int]:
-        """Return one replication's inputs, and in how many measured slots the seats of a site were too few."""
+    def run(self, seed: int, replication: int) -> tuple[Run, NDArray[np.bool_]]:
+        """Return one replication's inputs, and in which rows the seats of a site were too few."""
         key = uniforms.stream_key(seed, replication)
         roster, capped = present(self.rostered, self.scenario, self.window, key)
         words = [uniforms.name_word(name) for name in self.scenario.type_names]

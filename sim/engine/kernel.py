@@ -465,11 +465,14 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             in_service += 1
             if keeps_idle_times:
                 set_idle(idle_since, group, idle[group], now)
-            done = rules.handling(
-                params, table, on_the_spot, quality, new_handling, speed, key, kind, attempt, group, now
+            done = rules.drawn_handling(
+                params, table, on_the_spot, quality, new_handling, key, kind, attempt, group
             )
-            talk_end = now + ring_ms + done.talk_ms
-            free = talk_end + done.wrap_ms
+            permille = speed[group, rules.week_of(now)]
+            talk_ms = rules.at_speed(done.talk_ms, permille)
+            wrap_ms = rules.at_speed(done.wrap_ms, permille)
+            talk_end = now + ring_ms + talk_ms
+            free = talk_end + wrap_ms
             n_jobs = push(jobs, n_jobs, moment(free, rules.JOB_END), taken, group)
             if lines > 0:
                 if n_talks == line_ends.size:
@@ -484,8 +487,8 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             for i in range(3):
                 attempts[arrival_row, kind, tally.WITHIN + i] += wait <= within_ms[i]
             attempts[arrival_row, kind, tally.RING_MS] += ring_ms
-            attempts[arrival_row, kind, tally.TALK_MS] += done.talk_ms
-            attempts[arrival_row, kind, tally.WRAP_MS] += done.wrap_ms
+            attempts[arrival_row, kind, tally.TALK_MS] += talk_ms
+            attempts[arrival_row, kind, tally.WRAP_MS] += wrap_ms
             attempts[arrival_row, kind, tally.ON_THE_SPOT if done.on_the_spot else tally.WORK_ORDERS] += 1
             attempts[arrival_row, kind, tally.RETURNS] += done.returned
             attempts[arrival_row, kind, tally.SATISFIED] += done.satisfied

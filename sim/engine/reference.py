@@ -1,71 +1,86 @@
 """The reference engine: SimPy's clock and event heap, one callback an event, written to be read (§16).
 
-SimPy takes events in order of time, then priority, then insertion. The priority given here is (class, id), so the
-order is that of §15 and insertion never decides. There is no process per call: a call is a record that events act on.
+SimPy takes events in order of time, then priority, then insertion. The priority given here is class and id in one
+number, so the order is that of §15 and insertion never decides. There is no process per call. What happens for sure and
+changes nothing when it does (a phone that stops ringing, the end of talk, which only frees a line) is worked out when it is
+asked for. What the year's tables need is counted afterwards, from the calls (``recount.py``).
 """
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from heapq import heappop, heappush
+from typing import Any
 
 import numpy as np
 import simpy
 
+from sim.compiled import as_written
 from sim.demand.draws import NEVER_MS, ROUTING, SLOT_SHIFT, draw_slot, number_at
-from sim.engine import rules, structures, tally
+from sim.engine import ahead, recount, rules, tally
 from sim.engine.rules import Centre, Run, Stuck
 from sim.engine.structures import Ints
 from sim.engine.tally import Tally
-from sim.terms import DAY_MS, SHORT_ABANDON_MS, SLOT_MS, Kind, Outcome
+from sim.terms import DAY_MS, SLOT_MS, Outcome
 
 _ROW_OPENS = -1
 """A class before all others: drawing a row's arrivals changes nothing in the centre."""
+_CLASS_SHIFT = 58
+_CONTACT_MASK = (1 << SLOT_SHIFT) - 1
+_FIRST, _REDIAL, _JOB_END, _GREETING_END = (
+    event_class << _CLASS_SHIFT
+    for event_class in (rules.FIRST, rules.REDIAL, rules.JOB_END, rules.RING_OR_GREETING_END)
+)
+
+at_speed = as_written(rules.at_speed)
+type_of = as_written(rules.type_of)
 
 
-@dataclass(eq=False)
-class Call:
-    """One attempt, from its arrival on; -1 where a time is not known or never comes."""
+class Call(simpy.Event):
+    """One attempt, from its arrival on; -1 where a time is not known or never comes.
 
-    contact: int
-    kind: int
-    key: np.uint64
-    attempt: int
-    arrived: int
-    order: Kind
-    queued: int = -1
-    answered: int = -1
-    talk_end: int = -1
-    free: int = -1
-    left: int = -1
-    group: int = -1
-    outcome: Outcome = Outcome.ANSWERED
-    done: rules.Handling | None = None
+    It is itself the event of what is sure to happen to it next: its arrival, its greeting's end, its job's end.
+    """
+
+    _ok = True
+    _value = None
+    arrived = queued = found = left = group = -1
+    outcome = int(Outcome.ANSWERED)
+    waiting = False
+    talk_ms = wrap_ms = marks = 0
+    end = -1
+    """The column of the tally in which its contact ends, if it ends without an answer."""
+
+    def __init__(self, contact: int, attempt: int, drawn: list[int]) -> None:
+        self.contact = contact
+        self.kind: int = type_of(contact)
+        self.attempt = attempt
+        self.drawn = drawn
 
 
-@dataclass
 class Group:
     """A group of agents: its roster, how many are busy, and since when each idle one has been idle (§14)."""
 
-    roster: int = 0
-    busy: int = 0
-    idle_since: deque[int] = field(default_factory=deque)
-    counted_until: int = 0
-
-    @property
-    def idle(self) -> int:
-        """How many agents are on duty and idle."""
-        return max(0, self.roster - self.busy)
+    def __init__(self, index: int, speed: list[int]) -> None:
+        self.index = index
+        self.speed = speed
+        self.permille = 1000  # this week's
+        self.roster = 0
+        self.busy = 0
+        self.idle_since: deque[int] = deque()
 
 
-class Records(NamedTuple):
-    """What a run leaves: attempts in order of arrival, contacts' ends as (contact, column), duty (rows + 1, G, D)."""
+class Due(simpy.Event):
+    """Any other event, and what it is about."""
 
-    calls: list[Call]
-    ends: list[tuple[int, int]]
-    duty: Ints
+    _ok = True
+    _value = None
+
+    def __init__(self, action: Callable[[Due], None], subject: Any) -> None:
+        self.callbacks = [action]
+        self.subject = subject
 
 
 class Hotline:
@@ -74,248 +89,256 @@ class Hotline:
     def __init__(self, centre: Centre, run: Run) -> None:
         self.centre = centre
         self.run = run
-        self.rows, self.types = run.means.shape
-        self.groups = [Group(counted_until=run.start_ms) for _ in range(run.roster.shape[1])]
-        self.waiting: list[list[Call]] = [[] for _ in range(self.types)]
-        self.lines_held = 0
-        self.in_centre = 0
+        self.lines, self.ring_ms, self.announcement_ms = centre.lines, centre.ring_ms, centre.announcement_ms
+        self.rows, types = run.means.shape
+        self.groups = [Group(index, speed) for index, speed in enumerate(centre.speed.tolist())]
+        self.waiting: list[deque[Call]] = [deque() for _ in range(types)]
+        self.priority = centre.priority.tolist()
+        self.routing = centre.routing.tolist()
+        # Each type's groups by preference, and each group's types: (group or type, need, join time, place by preference).
+        self.groups_of: list[list[tuple[Group, int, int, int]]] = [[] for _ in range(types)]
+        self.types_of: list[list[tuple[int, int, int, int]]] = [[] for _ in self.groups]
+        for kind, order in enumerate(centre.order.tolist()):
+            for place, index in enumerate(index for index in order if index >= 0):
+                need, join_ms = int(centre.need[kind, index]), int(centre.join_ms[kind, index])
+                self.groups_of[kind].append((self.groups[index], need, join_ms, place))
+                self.types_of[index].append((kind, need, join_ms, place))
+        self.talk_ends: list[int] = []  # a heap: when those who talk will free their lines
+        self.in_greeting = self.n_waiting = self.in_service = 0
+        self.calls: list[Call] = []
         self.env = simpy.Environment(initial_time=run.start_ms)
         self.buffer = np.empty((1024, 3), np.int64)
-        self.records = Records([], [], np.zeros((self.rows + 1, len(self.groups), tally.DUTY), np.int64))
+        # What a call's next event does. SimPy only reads these lists, so all calls share them.
+        self.arrival: list[Callable[[Any], None]] = [self.arrive]
+        self.greeting_end: list[Callable[[Any], None]] = [self.end_greeting]
+        self.job_end: list[Callable[[Any], None]] = [self.end_job]
 
-    def simulate(self) -> Records:
-        """Run until every call has left."""
-        self.at(self.run.start_ms, _ROW_OPENS, 0, lambda: self.open_row(0))
+    def simulate(self) -> list[Call]:
+        """Run until every call has left; return the attempts in order of arrival."""
+        self.at(self.run.start_ms, _ROW_OPENS, 0, self.open_row, 0)
         self.env.run()
-        for index in range(len(self.groups)):
-            self.count_duty(index)
-        return self.records
+        return self.calls
 
-    def at(self, time_ms: int, event_class: int, id: int, action: Callable[[], None]) -> None:
+    def at(self, time_ms: int, event_class: int, id: int, action: Callable[[Due], None], subject: Any) -> None:
         """Schedule an action under the key of §15."""
-        event = simpy.Event(self.env)
-        event._ok = True
-        event._value = None
-        event.callbacks.append(lambda _: action())
-        self.env.schedule(event, priority=(event_class, id), delay=time_ms - self.env.now)
+        self.env.schedule(Due(action, subject), (event_class << _CLASS_SHIFT) | id, time_ms - self.env.now)
 
     # Arrivals and rosters
 
-    def open_row(self, row: int) -> None:
+    def open_row(self, event: Due) -> None:
         """Draw the first attempts of a row and schedule them and the roster changes at its start."""
-        if row >= self.rows and self.in_centre == 0:
+        row: int = event.subject
+        if row >= self.rows and self.in_greeting + self.n_waiting + self.in_service == 0:
             return
         now = self.env.now
         if now - self.run.end_ms > 400 * DAY_MS:
             raise Stuck
-        for index in range(len(self.groups)):
-            self.at(now, rules.ROSTER, index, lambda index=index: self.change_roster(row, index))
+        for group in self.groups:
+            group.permille = group.speed[rules.week_of(now)]  # weeks begin with a row
+            on_duty = int(self.run.roster[rules.row_of_roster(row, self.rows), group.index])
+            if on_duty != group.roster:
+                self.at(now, rules.ROSTER, group.index, self.change_roster, (group, on_duty))
         if row < self.rows:
-            run = self.run
-            slot = run.first_slot + row
-            while True:
-                n = draw_slot(
-                    run.contact_keys, run.means, run.slopes, row, slot, run.count_keys, run.grain_ms, self.buffer
-                )
-                if n >= 0:
-                    break
-                self.buffer = np.empty((2 * len(self.buffer), 3), np.int64)
-            for entry in self.buffer[:n, 0].tolist():
-                contact = (slot << SLOT_SHIFT) | (entry & ((1 << SLOT_SHIFT) - 1))
-                self.at(
-                    now + (entry >> SLOT_SHIFT), rules.FIRST, contact, lambda contact=contact: self.first_attempt(contact)
-                )
-        self.at(now + SLOT_MS, _ROW_OPENS, 0, lambda: self.open_row(row + 1))
+            for time_ms, call in self.first_attempts(row):
+                call.callbacks = self.arrival
+                self.env.schedule(call, _FIRST | call.contact, time_ms)
+        self.at(now + SLOT_MS, _ROW_OPENS, 0, self.open_row, row + 1)
 
-    def change_roster(self, row: int, index: int) -> None:
+    def first_attempts(self, row: int) -> list[tuple[int, Call]]:
+        """Return the first attempts of a row with their times within it."""
+        run = self.run
+        slot = run.first_slot + row
+        while True:
+            n = draw_slot(
+                run.contact_keys, run.means, run.slopes, row, slot, run.count_keys, run.grain_ms, self.buffer
+            )
+            if n >= 0:
+                break
+            self.buffer = np.empty((2 * len(self.buffer), 3), np.int64)
+        entries = self.buffer[:n, 0]
+        contacts = (slot << SLOT_SHIFT) | (entries & _CONTACT_MASK)
+        drawn = self.draw_ahead(contacts, 1)
+        times = (entries >> SLOT_SHIFT).tolist()
+        return [
+            (time_ms, Call(contact, 1, row_drawn))
+            for time_ms, contact, row_drawn in zip(times, contacts.tolist(), drawn, strict=True)
+        ]
+
+    def draw_ahead(self, contacts: Ints, attempt: int) -> list[list[int]]:
+        """Return what each of these attempts will do, in the columns of :mod:`sim.engine.ahead`."""
+        drawn = np.zeros((contacts.size, ahead.HANDLING + ahead.PER_GROUP * len(self.groups)), np.int64)
+        ahead.draw_ahead(self.centre, self.run.contact_keys, contacts, contacts.size, attempt, drawn)
+        out: list[list[int]] = drawn.tolist()
+        return out
+
+    def change_roster(self, event: Due) -> None:
         """Set a group's roster; those who come are idle from now, the longest idle go first (§14)."""
-        group = self.groups[index]
-        on_duty = int(self.run.roster[rules.row_of_roster(row, self.rows), index])
-        if on_duty == group.roster:
-            return
-        self.count_duty(index)
-        group.roster = on_duty
-        while len(group.idle_since) > group.idle:
+        group, group.roster = event.subject
+        idle = max(0, group.roster - group.busy)
+        while len(group.idle_since) > idle:
             group.idle_since.popleft()
-        while len(group.idle_since) < group.idle:
+        while len(group.idle_since) < idle:
             group.idle_since.append(self.env.now)
-        self.take_waiting(index)
+        self.take_waiting(group)
 
-    def first_attempt(self, contact: int) -> None:
-        """Let a contact's first call reach the number."""
-        self.records.ends.append((contact, tally.STARTED))
-        self.arrive(contact, 1)
-
-    def arrive(self, contact: int, attempt: int) -> None:
+    def arrive(self, call: Call) -> None:
         """Let a call reach the number: blocked if every line is held (§5), else greeted (§6)."""
-        key = np.uint64(rules.key_of(self.run.contact_keys, contact))
-        order = Kind.FIRST if attempt == 1 else Kind.REDIAL
-        call = Call(contact, rules.type_of(contact), key, attempt, self.env.now, order)
-        self.records.calls.append(call)
-        if 0 < self.centre.lines <= self.lines_held:
+        call.arrived = now = self.env.now
+        self.calls.append(call)
+        if 0 < self.lines <= self.lines_held(now):
             self.fail(call, Outcome.BLOCKED)
-            return
-        self.lines_held += 1
-        self.in_centre += 1
-        if self.centre.announcement_ms == 0:
-            self.begin_to_queue(call)
+        elif self.announcement_ms == 0:
+            self.begin_to_queue(call, now)
         else:
-            heard = self.env.now + self.centre.announcement_ms
-            self.at(heard, rules.RING_OR_GREETING_END, contact, lambda: self.begin_to_queue(call))
+            self.in_greeting += 1
+            call.callbacks = self.greeting_end
+            self.env.schedule(call, _GREETING_END | call.contact, self.announcement_ms)
+
+    def lines_held(self, now: int) -> int:
+        """Return how many lines are held: in greeting, while waiting, and until the end of each talk (§5)."""
+        talk_ends = self.talk_ends
+        while talk_ends and talk_ends[0] <= now:
+            heappop(talk_ends)
+        return self.in_greeting + self.n_waiting + len(talk_ends)
+
+    def end_greeting(self, call: Call) -> None:
+        """Let a call that has heard the announcement queue (§6)."""
+        self.in_greeting -= 1
+        self.begin_to_queue(call, self.env.now)
 
     # Queueing
 
-    def begin_to_queue(self, call: Call) -> None:
+    def begin_to_queue(self, call: Call, now: int) -> None:
         """Serve the call by machine, find it a group, or let it wait (§6, §7, §8)."""
-        now = self.env.now
-        if rules.is_contained(self.centre.contained, call.key):
+        if call.drawn[ahead.CONTAINED]:
             call.outcome = Outcome.CONTAINED
             call.left = now
-            self.lines_held -= 1
-            self.in_centre -= 1
-            self.records.ends.append((call.contact, tally.HELPED_BY_MACHINE))
+            call.end = tally.HELPED_BY_MACHINE
             return
         call.queued = now
-        index = self.open_group(call)
-        if index is not None:
-            self.serve(call, index)
+        found = self.open_group(call)
+        if found is not None:
+            self.serve(call, *found, now)
             return
-        self.waiting[call.kind].append(call)
-        self.waiting[call.kind].sort(key=lambda other: (other.queued, other.contact))
-        centre = self.centre
-        patience = rules.patience_ms(
-            centre.dists.params, centre.dists.table, centre.same_patience, call.kind, call.key, call.attempt
-        )
-        if patience < NEVER_MS:
-            self.at(now + patience, rules.ABANDON, call.contact, lambda: self.hang_up(call))
-        for later in self.groups_of(call.kind):
-            wait = int(centre.join_ms[call.kind, later])
-            if wait > 0:
-                self.at(now + wait, rules.JOIN, call.contact << 8 | later, lambda g=later: self.join(call, g))
+        self.line_up(call)
+        patience_ms = call.drawn[ahead.PATIENCE_MS]
+        if patience_ms < NEVER_MS:
+            self.at(now + patience_ms, rules.ABANDON, call.contact, self.hang_up, call)
+        for later, _, join_ms, _ in self.groups_of[call.kind]:
+            if join_ms > 0:
+                self.at(now + join_ms, rules.JOIN, call.contact << 8 | later.index, self.join, (call, later))
 
-    def groups_of(self, kind: int) -> list[int]:
-        """Return a type's groups in order of preference."""
-        return [int(index) for index in self.centre.order[kind] if index >= 0]
-
-    def open_group(self, call: Call) -> int | None:
-        """Return the group that takes a call which starts to queue, if any (§7)."""
-        kind = call.kind
-        open_groups = [
-            index
-            for index in self.groups_of(kind)
-            if self.centre.join_ms[kind, index] == 0 and self.groups[index].idle >= self.centre.need[kind, index]
-        ]
+    def open_group(self, call: Call) -> tuple[Group, int] | None:
+        """Return the group that takes a call which starts to queue, if any, and its place by preference (§7)."""
+        routing = self.routing[call.kind]
+        open_groups = []
+        for group, need, join_ms, place in self.groups_of[call.kind]:
+            if join_ms == 0 and group.roster - group.busy >= need:
+                if routing == rules.PREFERENCE:
+                    return group, place
+                open_groups.append((group, place))
         if not open_groups:
             return None
-        if self.centre.routing[kind] == rules.RANDOM:
-            u = number_at(call.key, 1, call.attempt, ROUTING)
-            return open_groups[int(len(open_groups) * u)]
-        if self.centre.routing[kind] == rules.LONGEST_IDLE:
-            return min(open_groups, key=lambda index: self.groups[index].idle_since[0])
-        return open_groups[0]
+        if routing == rules.RANDOM:
+            key = np.uint64(rules.key_of(self.run.contact_keys, call.contact))
+            return open_groups[int(len(open_groups) * number_at(key, 1, call.attempt, ROUTING))]
+        return min(open_groups, key=lambda found: found[0].idle_since[0])
 
-    def hang_up(self, call: Call) -> None:
+    def line_up(self, call: Call) -> None:
+        """Put a call at the end of its type's line; those that queued in the same millisecond stay in order of id (§7)."""
+        line = self.waiting[call.kind]
+        line.append(call)
+        call.waiting = True
+        self.n_waiting += 1
+        i = len(line) - 1
+        while i > 0 and line[i - 1].queued == call.queued and line[i - 1].contact > call.contact:
+            line[i - 1], line[i] = line[i], line[i - 1]
+            i -= 1
+
+    def hang_up(self, event: Due) -> None:
         """End a wait whose patience is over, if it still goes on (§8)."""
-        if call not in self.waiting[call.kind]:
+        call: Call = event.subject
+        if not call.waiting:
             return
+        call.waiting = False
         self.waiting[call.kind].remove(call)
-        self.lines_held -= 1
-        self.in_centre -= 1
+        self.n_waiting -= 1
         self.fail(call, Outcome.ABANDONED)
 
     def fail(self, call: Call, outcome: Outcome) -> None:
         """Record a failed attempt; the citizen calls again, or gives up (§10)."""
         call.outcome = outcome
         call.left = self.env.now
-        centre = self.centre
+        params, table = self.centre.dists
+        key = np.uint64(rules.key_of(self.run.contact_keys, call.contact))
         due = rules.redial_ms(
-            centre.dists.params, centre.dists.table, centre.redial, call.kind, call.key, call.attempt, call.left,
-            self.run.end_ms,
-        )  # fmt: skip
-        if due == rules.LOST:
-            self.records.ends.append((call.contact, tally.LOST))
-        elif due == rules.OPEN:
-            self.records.ends.append((call.contact, tally.OPEN))
-        else:
-            self.at(due, rules.REDIAL, call.contact, lambda: self.arrive(call.contact, call.attempt + 1))
+            params, table, self.centre.redial, call.kind, key, call.attempt, call.left, self.run.end_ms
+        )
+        if due <= rules.OPEN:
+            call.end = tally.LOST if due == rules.LOST else tally.OPEN
+            return
+        (drawn,) = self.draw_ahead(np.array([call.contact]), call.attempt + 1)
+        redial = Call(call.contact, call.attempt + 1, drawn)
+        redial.callbacks = self.arrival
+        self.env.schedule(redial, _REDIAL | call.contact, due - call.left)
 
     # Agents
 
-    def join(self, call: Call, index: int) -> None:
+    def join(self, event: Due) -> None:
         """Let a second group look at the waiting calls once this one has waited long enough (§7)."""
-        if call in self.waiting[call.kind]:
-            self.take_waiting(index)
+        call, group = event.subject
+        if call.waiting:
+            self.take_waiting(group)
 
-    def take_waiting(self, index: int) -> None:
+    def take_waiting(self, group: Group) -> None:
         """Let a group take waiting calls while it can (§7)."""
-        group = self.groups[index]
-        while True:
+        while self.n_waiting:
+            now = self.env.now
             best: Call | None = None
-            for kind in range(self.types):
-                if index not in self.groups_of(kind) or group.idle < self.centre.need[kind, index]:
+            best_place = 0
+            for kind, need, join_ms, place in self.types_of[group.index]:
+                line = self.waiting[kind]
+                if not line or group.roster - group.busy < need or now - line[0].queued < join_ms:
                     continue
-                first = self.waiting[kind][0] if self.waiting[kind] else None
-                if first is None or self.env.now - first.queued < self.centre.join_ms[kind, index]:
-                    continue
-                if best is None or self.rank(first) < self.rank(best):
-                    best = first
+                if best is None or self.rank(line[0]) < self.rank(best):
+                    best, best_place = line[0], place
             if best is None:
                 return
-            self.waiting[best.kind].remove(best)
-            self.serve(best, index)
+            self.waiting[best.kind].popleft()
+            self.n_waiting -= 1
+            best.waiting = False
+            self.serve(best, group, best_place, now)
 
     def rank(self, call: Call) -> tuple[int, int, int]:
         """Return what decides between waiting calls: priority, then who queued first, then the id (§7)."""
-        return int(self.centre.priority[call.kind]), call.queued, call.contact
+        return self.priority[call.kind], call.queued, call.contact
 
-    def serve(self, call: Call, index: int) -> None:
+    def serve(self, call: Call, group: Group, place: int, now: int) -> None:
         """Give a call to a group: it rings, they talk, the agent wraps up (§6, §9)."""
-        centre = self.centre
-        group = self.groups[index]
-        self.count_duty(index)
         group.busy += 1
         group.idle_since.popleft()
-        call.group = index
-        done = rules.handling(
-            centre.dists.params, centre.dists.table, centre.on_the_spot, centre.quality, centre.new_handling,
-            centre.speed, call.key, call.kind, call.attempt, index, self.env.now,
-        )  # fmt: skip
-        call.done = done
-        call.answered = self.env.now + centre.ring_ms
-        call.talk_end = call.answered + done.talk_ms
-        call.free = call.talk_end + done.wrap_ms
-        self.records.ends.append((call.contact, tally.RESOLVED if done.on_the_spot else tally.HANDED_OVER))
-        self.at(call.talk_end, rules.TALK_END, call.contact, self.free_line)
-        self.at(call.free, rules.JOB_END, call.contact, lambda: self.end_job(index))
+        self.in_service += 1
+        column = ahead.HANDLING + ahead.PER_GROUP * place
+        talk_ms, wrap_ms, call.marks = call.drawn[column : column + ahead.PER_GROUP]
+        call.talk_ms = talk_ms = at_speed(talk_ms, group.permille)
+        call.wrap_ms = wrap_ms = at_speed(wrap_ms, group.permille)
+        call.group = group.index
+        call.found = now
+        hold_ms = self.ring_ms + talk_ms
+        if self.lines > 0:
+            heappush(self.talk_ends, now + hold_ms)
+        call.callbacks = self.job_end
+        self.env.schedule(call, _JOB_END | call.contact, hold_ms + wrap_ms)
 
-    def free_line(self) -> None:
-        """Free a line at the end of talk (§5)."""
-        self.lines_held -= 1
-
-    def end_job(self, index: int) -> None:
+    def end_job(self, call: Call) -> None:
         """Free an agent, who stays only if the roster has room (§14)."""
-        group = self.groups[index]
-        self.count_duty(index)
+        group = self.groups[call.group]
         group.busy -= 1
-        self.in_centre -= 1
-        if len(group.idle_since) < group.idle:
+        self.in_service -= 1
+        if group.busy < group.roster:
             group.idle_since.append(self.env.now)
-        self.take_waiting(index)
-
-    def count_duty(self, index: int) -> None:
-        """Add a group's rostered, busy and overrun time since it was last counted, row by row (§14)."""
-        group = self.groups[index]
-        while group.counted_until < self.env.now:
-            row = min((group.counted_until - self.run.start_ms) // SLOT_MS, self.rows)
-            row_end = self.run.start_ms + (row + 1) * SLOT_MS if row < self.rows else self.env.now
-            until = min(self.env.now, row_end)
-            span = until - group.counted_until
-            cell = self.records.duty[row, index]
-            cell[tally.BUSY_MS] += span * group.busy
-            cell[tally.OVERRUN_MS] += span * max(0, group.busy - group.roster)
-            if row < self.rows:
-                cell[tally.ROSTERED_MS] += span * group.roster
-            group.counted_until = until
+            if self.n_waiting:
+                self.take_waiting(group)
 
 
 def simulate(centre: Centre, run: Run, *, piece: Ints | None = None) -> tuple[Tally, Ints, Ints]:
@@ -325,47 +348,18 @@ def simulate(centre: Centre, run: Run, *, piece: Ints | None = None) -> tuple[Ta
     -------
     tuple
         The tally, the waits beyond its bins and the table of attempts, in the same form as the fast engine's.
+
+    Raises
+    ------
+    Stuck
+        If calls wait for agents who never come.
     """
-    records = Hotline(centre, run).simulate()
-    log = np.full((len(records.calls), structures.LOG), -1, np.int64)
-    counts = tally.new_tally(
-        np.zeros(run.means.shape[0], np.int64) if piece is None else piece, run.means.shape[1], run.roster.shape[1]
-    )
-    counts.duty[:] = records.duty
-    long_waits = []
-    for i, call in enumerate(records.calls):
-        log[i] = (
-            call.contact, 1, call.attempt, call.arrived, call.queued, call.answered, call.talk_end, call.free,
-            call.left, call.group, call.outcome, call.order,
-        )  # fmt: skip
-        row = (call.arrived - run.start_ms) // SLOT_MS
-        cell = counts.counts[row, call.kind]
-        cell[tally.OFFERED] += 1
-        cell[tally.FIRST if call.order == Kind.FIRST else tally.REDIALS] += 1
-        cell[tally.OUTCOME_COLUMNS[call.outcome]] += 1
-        if call.outcome in (Outcome.BLOCKED, Outcome.CONTAINED):
-            continue
-        abandoned = call.outcome == Outcome.ABANDONED
-        wait = (call.left if abandoned else call.answered - centre.ring_ms) - call.queued
-        cell[tally.WAIT_MS] += wait
-        if row >= run.warm_rows:
-            if wait < tally.WAIT_BINS:
-                counts.waits[counts.piece[row], int(abandoned), wait] += 1
-            else:
-                long_waits.append((wait << tally.PIECE_BITS | int(counts.piece[row])) << 1 | abandoned)
-        if abandoned:
-            cell[tally.SHORT] += wait < SHORT_ABANDON_MS
-            continue
-        assert call.done is not None
-        cell[tally.ANSWERED_WAIT_MS] += wait
-        for place, within in enumerate(centre.within_ms):
-            cell[tally.WITHIN + place] += wait <= within
-        cell[tally.RING_MS] += centre.ring_ms
-        cell[tally.TALK_MS] += call.done.talk_ms
-        cell[tally.WRAP_MS] += call.done.wrap_ms
-        cell[tally.ON_THE_SPOT if call.done.on_the_spot else tally.WORK_ORDERS] += 1
-        cell[tally.RETURNS] += call.done.returned
-        cell[tally.SATISFIED] += call.done.satisfied
-    for contact, column in records.ends:
-        counts.contacts[(contact >> SLOT_SHIFT) - run.first_slot, rules.type_of(contact), column] += 1
-    return counts, np.array(long_waits, np.int64), log
+    # The calls stay until they are counted and form no cycles: looking for cycles among them would take a third of the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        calls = Hotline(centre, run).simulate()
+        return recount.recount(centre, run, recount.columns_of(calls), piece)
+    finally:
+        if collecting:
+            gc.enable()

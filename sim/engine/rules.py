@@ -183,30 +183,33 @@ def at_speed(drawn_ms: int, permille: int) -> int:
 
 
 @inlined
-def handling(
+def drawn_handling(
     params: Floats,
     table: Floats,
     on_the_spot: Floats,
     quality: Floats,
     new_handling: NDArray[np.bool_],
-    speed: Ints,
     key: np.uint64,
     kind: int,
     attempt: int,
     group: int,
-    found_ms: int,
 ) -> Handling:
-    """Return what answering this attempt takes and brings (§9, §11)."""
+    """Return what it takes and brings if ``group`` answers this attempt, the times at speed 1 (§9, §11)."""
     drawn = attempt if new_handling[kind] else 1
     types = on_the_spot.shape[0]
-    permille = speed[group, max(0, found_ms) // WEEK_MS]
     spot = number_at(key, 1, drawn, draws.RESOLUTION) < on_the_spot[kind, group]
     wrap_row = (WRAP if spot else WRAP_WORK_ORDER) * types + kind
     talk_ms = duration_ms(params, table, TALK * types + kind, number_at(key, 1, drawn, draws.TALK))
     wrap_ms = duration_ms(params, table, wrap_row, number_at(key, 1, drawn, draws.WRAP))
-    back = not spot and number_at(key, 1, drawn, draws.RETURN) < quality[kind, 0]
+    back = (not spot) & (number_at(key, 1, drawn, draws.RETURN) < quality[kind, 0])
     content = number_at(key, 1, drawn, draws.SATISFACTION) < quality[kind, 1 if spot else 2]
-    return Handling(at_speed(talk_ms, permille), at_speed(wrap_ms, permille), spot, back, content)
+    return Handling(talk_ms, wrap_ms, spot, back, content)
+
+
+@inlined
+def week_of(time_ms: int) -> int:
+    """Return the week whose speed holds: from the horizon's start; a warm-up before it has the first week's (§9)."""
+    return max(0, time_ms) // WEEK_MS
 
 
 @bare_kernel

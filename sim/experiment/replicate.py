@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -15,6 +14,7 @@ from sim import measures
 from sim.engine import tally as t
 from sim.engine.inputs import Plan, answer_time_offset_ms
 from sim.engine.structures import Ints
+from sim.experiment.attempts import Keep, Parts
 from sim.measures import Extras
 from sim.terms import SLOT_MS
 
@@ -64,10 +64,10 @@ class Pieces:
 class Replication:
     """What one replication leaves.
 
-    ``year`` is shaped ``(measures, 2)``, ``months`` ``(months, measures, 2)``, ``others`` ``(periods, measures, 2)``:
-    numerators and denominators in the order of :data:`sim.measures.NAMES`. ``intervals`` is ``(intervals, types,
-    columns)`` and ``duty`` ``(intervals, groups, DUTY)``, in ms. ``seconds`` went to drawing and simulating; ``peak_mb`` is
-    the most memory its process had held by then.
+    ``year`` is shaped ``(measures, 2)``, ``months`` ``(months, measures, 2)``, ``others``
+    ``(periods, measures, 2)``: numerators and denominators in the order of :data:`sim.measures.NAMES`.
+    ``intervals`` is ``(intervals, types, columns)`` and ``duty`` ``(intervals, groups, DUTY)``, in ms.
+    ``seconds`` went to drawing and simulating; ``peak_mb`` is the most memory its process had held by then.
     """
 
     number: int
@@ -97,14 +97,17 @@ def cut(plan: Plan, by: By | None) -> Pieces:
 
     def periods(which: int) -> tuple[Period, ...]:
         labels = dict.fromkeys(key[which] for key in order)
-        return tuple(Period(label, tuple(i for key, i in order.items() if key[which] == label)) for label in labels)
+        return tuple(
+            Period(label, tuple(i for key, i in order.items() if key[which] == label)) for label in labels
+        )
 
     return Pieces(of_row, periods(0), periods(1))
 
 
 def replicate(
-    plan: Plan, pieces: Pieces, extras: dict[str, Extras], seed: int, number: int, engine: Engine, log_to: Path | None
-) -> Replication:
+    plan: Plan, pieces: Pieces, extras: dict[str, Extras], seed: int, number: int, engine: Engine,
+    keep: Keep | None,
+) -> Replication:  # fmt: skip
     """Simulate replication ``number`` of ``seed`` and reduce it.
 
     Parameters
@@ -115,41 +118,43 @@ def replicate(
         The plan's part of the measures by period label, ``""`` for the whole window.
     engine
         Which engine.
-    log_to
-        A Parquet file for the table of attempts, or None.
+    keep
+        Given the table of attempts part by part, or None.
     """
     begin = time.perf_counter()
-    run, capped = plan.run(seed, number)
+    run, seats_short = plan.run(seed, number)
+    parts = Parts(plan, number, keep) if keep is not None else None
     if engine == "fast":
         from sim.engine import fast
 
-        counts, longer, log = fast.simulate(plan.centre, run, piece=pieces.of_row, logging=log_to is not None)
+        counts, longer, _ = fast.simulate(
+            plan.centre, run, piece=pieces.of_row, keep=parts.add if parts is not None else None
+        )
     else:
         from sim.engine import reference
 
         counts, longer, log = reference.simulate(plan.centre, run, piece=pieces.of_row)
+        if parts is not None:
+            parts.add(log)
+    if parts is not None:
+        parts.close()
     seconds = time.perf_counter() - begin
     measures.check_identities(counts)
-    if log_to is not None:
-        from sim.experiment.attempts import write_attempts
-
-        write_attempts(log, plan, number, log_to)
     warm = plan.window.warm_slots
     attempts, contacts, duty = (table[warm:-1] for table in (counts.counts, counts.contacts, counts.duty))
     by_slot = attempts.sum(axis=1), contacts.sum(axis=1), duty.sum(axis=1)
     piece = pieces.of_row[warm:]
+    seats_short = seats_short[warm:]
     wait_piece = longer >> 1 & ((1 << t.PIECE_BITS) - 1)
     wait = (longer >> (t.PIECE_BITS + 1)) << 1 | longer & 1
 
     def measured(label: str, chosen: tuple[int, ...] | None) -> dict[str, tuple[float, float]]:
         rows = slice(None) if chosen is None else np.isin(piece, chosen)
-        bins = counts.waits.sum(axis=0, dtype=np.int64) if chosen is None else counts.waits[list(chosen)].sum(axis=0)
+        waits = counts.waits if chosen is None else counts.waits[list(chosen)]
         long = wait if chosen is None else wait[np.isin(wait_piece, chosen)]
         a, c, d = (table[rows] for table in by_slot)
-        extra = extras[label]
-        if chosen is None:
-            extra = Extras(extra.written, extra.paid_h, capped, extra.offset_ms)
-        return measures.measure(a, c, d, bins, long, extra)
+        extra = replace(extras[label], capped_slots=int(seats_short[rows].sum()))
+        return measures.measure(a, c, d, waits.sum(axis=0, dtype=np.int64), long, extra)
 
     months = [measured(month.label, month.pieces) for month in pieces.months]
     month_of = {piece: i for i, month in enumerate(pieces.months) for piece in month.pieces}
@@ -166,7 +171,9 @@ def replicate(
         year=whole("", None),
         months=np.array([whole(month.label, month.pieces) for month in pieces.months]),
         others=np.array([whole(other.label, other.pieces) for other in pieces.others]),
-        intervals=attempts[..., columns].reshape(-1, per_interval, attempts.shape[1], len(columns)).sum(axis=1),
+        intervals=attempts[..., columns]
+        .reshape(-1, per_interval, attempts.shape[1], len(columns))
+        .sum(axis=1),
         duty=duty.reshape(-1, per_interval, duty.shape[1], t.DUTY).sum(axis=1),
         seconds=seconds,
         peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

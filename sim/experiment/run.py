@@ -6,11 +6,11 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from sim import measures
 from sim.cost.bill import Bill
 from sim.cost.drivers import plan as plan_drivers
 from sim.cost.lines import price
@@ -36,8 +36,8 @@ _NOTHING = np.empty(0, np.int64)
 class Settings:
     """How a run is made: a fixed number of replications, or as many as ``precision`` asks for.
 
-    ``precision`` is the relative half-width of the connection rate's 95 % interval at which to stop, looked at after
-    every ten replications (1,000 at most).
+    ``precision`` is the relative half-width of the connection rate's 95 % interval at which to stop, looked
+    at after every ten replications (1,000 at most).
     """
 
     first: dt.date | None = None
@@ -53,7 +53,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class PeriodTable:
-    """A month, quarter or week: each measure's estimate, and the bill's lines (months only)."""
+    """A month, quarter or week, and each measure's estimate."""
 
     label: str
     measures: dict[str, Estimate]
@@ -63,8 +63,8 @@ class PeriodTable:
 class Result:
     """What a run found.
 
-    ``intervals`` is shaped ``(intervals, types, columns)`` and ``duty`` ``(intervals, groups, DUTY)``: sums over
-    replications, in the columns of :data:`sim.experiment.replicate.INTERVAL_COLUMNS` and of the tally.
+    ``intervals`` is shaped ``(intervals, types, columns)`` and ``duty`` ``(intervals, groups, DUTY)``: sums
+    over replications, in the columns of :data:`sim.experiment.replicate.INTERVAL_COLUMNS` and of the tally.
     """
 
     scenario: Scenario
@@ -113,12 +113,14 @@ def run(
     bill = None
     if scenario.cost is not None:
         bill = price(scenario, plan_drivers(scenario, settings.first, settings.last))
-    extras = _extras(plan, pieces, bill)
+    extras = extras_by_period(plan, pieces, bill)
     done = _Done()
     for wanted in _stages(settings, done):
-        for number in store.numbers() if store else []:
-            if number < wanted and number not in done.parts:
-                done.add(store.load(number))
+        if store:
+            for number in store.numbers():
+                finished = store.load(number) if number < wanted and number not in done.parts else None
+                if finished is not None:
+                    done.add(finished)
         missing = [number for number in range(wanted) if number not in done.parts]
 
         def kept(replication: Replication, wanted: int = wanted) -> None:
@@ -135,7 +137,7 @@ def run(
 
 @dataclass
 class _Done:
-    """The finished replications: their measures one by one, their intervals only as sums, so memory does not grow."""
+    """The finished replications: their measures one by one, their intervals only as sums."""
 
     parts: dict[int, Replication] = field(default_factory=dict)
     intervals: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
@@ -156,8 +158,11 @@ def _stages(settings: Settings, done: _Done) -> Iterator[int]:
     for wanted in range(_BATCH, _MOST + 1, _BATCH):
         yield wanted
         place = NAMES.index("connection_rate")
-        found = estimate("connection_rate", np.array([done.parts[number].year[place] for number in range(wanted)]))
-        if found.mean is None or found.low is None or found.mean - found.low <= settings.precision * found.mean:
+        pairs = np.array([done.parts[number].year[place] for number in range(wanted)])
+        found = estimate("connection_rate", pairs)
+        if found.mean is None or found.low is None:
+            return
+        if found.mean - found.low <= settings.precision * found.mean:
             return
 
 
@@ -165,11 +170,11 @@ def _simulate(
     plan: Plan, pieces: Pieces, extras: dict[str, Extras], settings: Settings, numbers: list[int],
     attempts_store: Store | None, kept: Callable[[Replication], None],
 ) -> None:  # fmt: skip
-    """Simulate replications, side by side where there is more than one process; a lost worker's are done again."""
+    """Simulate replications, side by side if there are processes to; a lost worker's are done again."""
 
     def arguments(number: int) -> tuple[object, ...]:
-        log_to = attempts_store.attempts_file(number) if attempts_store else None
-        return plan, pieces, extras, settings.seed, number, settings.engine, log_to
+        keep = partial(attempts_store.save_attempts, number) if attempts_store else None
+        return plan, pieces, extras, settings.seed, number, settings.engine, keep
 
     if settings.jobs == 1 or len(numbers) <= 1:
         for number in numbers:
@@ -191,15 +196,16 @@ def _simulate(
                 raise
 
 
-def _extras(plan: Plan, pieces: Pieces, bill: Bill | None) -> dict[str, Extras]:
+def extras_by_period(plan: Plan, pieces: Pieces, bill: Bill | None) -> dict[str, Extras]:
     """Return the plan's part of the measures of the whole window (``""``) and of each period."""
     offset = offset_ms(plan)
     drivers = bill.drivers if bill else None
 
     def of(share: Floats) -> Extras:
         if drivers is None:
-            return Extras(0.0, float("nan"), 0.0, offset)
-        return Extras(float((drivers.volumes["written_contact"] * share).sum()), float((drivers.paid_h * share).sum()), 0.0, offset)
+            return Extras(0.0, float("nan"), offset)
+        written = float((drivers.volumes["written_contact"] * share).sum())
+        return Extras(written, float((drivers.paid_h * share).sum()), offset)
 
     labels = drivers.months if drivers else tuple(month.label for month in pieces.months)
     piece = pieces.of_row[plan.window.warm_slots :]
@@ -242,8 +248,12 @@ def _assemble(
         pairs=pairs,
         measures={name: estimate(name, pairs[name]) for name in NAMES},
         months=tuple(table(month.label, months[:, i]) for i, month in enumerate(pieces.months)),
-        others=tuple(table(other.label, others[:, i]) for i, other in enumerate(pieces.others)) if settings.by else (),
-        targets=evaluate(plan.scenario, pairs, _spending(bill), whole=(first, last) == (horizon.start, horizon.end)),
+        others=tuple(table(other.label, others[:, i]) for i, other in enumerate(pieces.others))
+        if settings.by
+        else (),
+        targets=evaluate(
+            plan.scenario, pairs, _spending(bill), whole=(first, last) == (horizon.start, horizon.end)
+        ),
         bill=bill,
         intervals=done.intervals,
         duty=done.duty,
@@ -257,7 +267,9 @@ def _spending(bill: Bill | None) -> Spending:
     """Return what the bill says the days take."""
     if bill is None:
         return Spending(None, None)
-    return Spending(bill.total_wan * WAN_CNY, float(sum(kwh.sum() for kwh in bill.drivers.energy_kwh.values())))
+    return Spending(
+        bill.total_wan * WAN_CNY, float(sum(kwh.sum() for kwh in bill.drivers.energy_kwh.values()))
+    )
 
 
 def run_key(scenario: Scenario, settings: Settings, attempts: bool) -> dict[str, object]:
@@ -276,13 +288,15 @@ def run_key(scenario: Scenario, settings: Settings, attempts: bool) -> dict[str,
     }
 
 
-def store_for(result_folder: Path, scenario: Scenario, settings: Settings, attempts: bool, *, resume: bool) -> Store:
+def store_for(
+    result_folder: Path, scenario: Scenario, settings: Settings, attempts: bool, *, resume: bool
+) -> Store:
     """Return the store of a run beside its result folder.
 
     Raises
     ------
-    OtherRunError
-        If ``resume`` and the replications there are another run's.
+    NotARunError, OtherRunError
+        As :class:`~sim.experiment.store.Store` says.
     """
     folder = result_folder.with_name(result_folder.name + ".partial")
     return Store(folder, run_key(scenario, settings, attempts), resume=resume)

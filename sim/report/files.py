@@ -52,7 +52,7 @@ def write(
         _parquet(frames.intervals(result), new / "intervals.parquet")
         _parquet(frames.replications(result), new / "replications.parquet")
         if attempts is not None:
-            parts = [attempts.attempts_file(number) for number in result.numbers]
+            parts = [file for number in result.numbers for file in attempts.attempts_files(number)]
             pl.scan_parquet(parts).sink_parquet(
                 new / "attempts.parquet", row_group_size=_ROW_GROUP, maintain_order=True
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +23,8 @@ class OutputError(Exception):
 def claim(folder: Path, software: str) -> Path:
     """Return the folder's full path, having made sure that a result may be written there.
 
-    It may be new, empty, or a result of ours with nothing else in it.
+    It may be new, empty, or a result of ours with nothing else in it. A result that a run killed while it
+    replaced it has left aside is put back first.
 
     Raises
     ------
@@ -34,6 +36,7 @@ def claim(folder: Path, software: str) -> Path:
     allowed = "a folder that is new, empty, or holds a result of this program and nothing else"
     if Path.cwd().is_relative_to(full):
         raise OutputError(folder, allowed, "name a folder of its own, such as results/next-year")
+    _recover(full, software)
     if full.exists():
         strange = _strange(full, software)
         if strange:
@@ -68,10 +71,26 @@ def _strange(folder: Path, software: str) -> str:
     return next((f"it holds {file}" for file in files if file not in ours), "")
 
 
+def _recover(folder: Path, software: str) -> None:
+    """Put back what a run killed while it replaced a result left aside; remove it if the new one is there."""
+    if not folder.parent.is_dir():
+        return
+    pattern = re.compile(rf"\.{re.escape(folder.name)}\.[0-9]+\.old")
+    aside = [path for path in folder.parent.iterdir() if pattern.fullmatch(path.name)]
+    for old in sorted(aside, key=lambda path: path.stat().st_mtime_ns, reverse=True):
+        if _strange(old, software):
+            continue
+        if folder.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            os.rename(old, folder)
+
+
 def replace(folder: Path, fill: Callable[[Path], None]) -> None:
     """Fill a folder aside and put it in the place of ``folder``, whole.
 
-    Whatever goes wrong, a full disk or a kill, what was there before stays.
+    Whatever goes wrong, a full disk or a kill, what was there before stays; after a kill between the two
+    renames it is aside, and :func:`claim` puts it back.
 
     Parameters
     ----------

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendar import day_kinds, shape_kind
-from sim.uniforms import ABSENCE_RATE, ABSENT, fold, name_word, uniforms
 from sim.scenario import Scenario
 from sim.scenario.contact_types import ContactType
 from sim.scenario.groups import Absence, Group, OnDutyRule
 from sim.scenario.tables import OnDutyTable
 from sim.terms import SECOND_MS, SLOT_MS, SLOTS_PER_DAY, absolute_slot
+from sim.uniforms import ABSENCE_RATE, ABSENT, fold, name_word, uniforms
 
 _SLOT_S = SLOT_MS / SECOND_MS
 _NUMBER_BITS = 20
@@ -24,10 +24,6 @@ _SHORTEST_S = 1.0
 
 class Slots(Protocol):
     """The slots a plan is made for (:class:`sim.demand.window.Window`)."""
-
-    @property
-    def warm_slots(self) -> int:
-        """Rows before those that are measured."""
 
     @property
     def rows(self) -> int:
@@ -152,7 +148,7 @@ def _rostered(needed: NDArray[np.int64], rule: OnDutyRule, absence: Absence) -> 
 
 def present(
     planned: NDArray[np.int64], scenario: Scenario, window: Slots, key: np.uint64
-) -> tuple[NDArray[np.int64], int]:
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the agents that are there: the plan less absence, within the seats of each site.
 
     Parameters
@@ -169,9 +165,9 @@ def present(
     Returns
     -------
     tuple
-        Agents, shape ``(rows, groups)``, and in how many measured slots the seats of a site were too few. The
-        k-th of a group's roster is absent for a whole day if his uniform (group, day, k) is below that day's
-        rate. Groups sit down in declared order.
+        Agents, shape ``(rows, groups)``, and in which rows the seats of a site were too few, shape
+        ``(rows,)``. The k-th of a group's roster is absent for a whole day if his uniform (group, day, k) is
+        below that day's rate. Groups sit down in declared order.
     """
     there = np.empty_like(planned)
     for column, (name, group) in enumerate(scenario.groups.items()):
@@ -185,7 +181,7 @@ def present(
                 short |= seated < there[:, column]
                 there[:, column] = seated
                 free -= seated
-    return there, int(np.count_nonzero(short[window.warm_slots :]))
+    return there, short
 
 
 def _after_absence(
