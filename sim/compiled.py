@@ -47,9 +47,13 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
 import numba  # noqa: E402  (the cache folder must be set first)
 
 
+_COUNTED: Any = {"cache": True, "nogil": True}
+_BARE: Any = {**_COUNTED, "_nrt": False}
+
+
 def kernel(function: F) -> F:
     """Compile ``function`` with numba on its first call; ``fastmath`` stays off (§16)."""
-    compiled: F = numba.njit(cache=True, nogil=True)(function)
+    compiled: F = numba.njit(**_COUNTED)(function)
     return compiled
 
 
@@ -59,13 +63,13 @@ def bare_kernel(function: F) -> F:
     Counting costs an atomic instruction for every array passed to every part of the event loop: half of its time.
     A function that does allocate is refused when it is compiled.
     """
-    compiled: F = numba.njit(cache=True, nogil=True, _nrt=False)(function)
+    compiled: F = numba.njit(**_BARE)(function)
     return compiled
 
 
 def inlined(function: F) -> F:
     """Compile ``function``, which allocates nothing, into each kernel that calls it: for parts of the event loop."""
-    compiled: F = numba.njit(cache=True, nogil=True, forceinline=True, _nrt=False)(function)
+    compiled: F = numba.njit(forceinline=True, **_BARE)(function)
     return compiled
 
 

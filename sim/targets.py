@@ -51,12 +51,12 @@ NAMES: Final = {
     "fcr": ("话务员一次性解答率", "one-off answers"),
     "responsible_return": ("话务员有责退单率", "responsible returns"),
     "asa": ("平均接电时长", "mean answer time"),
-    "economic": ("经济效益：以较少投入换取最大利益", "economic: cost per accepted contact"),
+    "economic": ("经济效益：以较少投入换取最大利益", "economic: cost per contact"),
     "social": ("社会效益：最大限度的服务好市民和企业", "social: contacts lost"),
-    "environmental": ("环境效益：降低能耗，节约成本", "environmental: energy per accepted contact"),
-    "sustainable": ("可持续：减少成本投入，发挥最大优势", "sustainable: cost per contact against the year before"),
-    "satisfaction": ("12345人工回访市民满意度", "satisfaction in follow-up calls"),
-    "rank": ("全国政务类服务热线排名", "national rank: indicators ahead of"),
+    "environmental": ("环境效益：降低能耗，节约成本", "environmental: energy per contact"),
+    "sustainable": ("可持续：减少成本投入，发挥最大优势", "sustainable: cost per contact"),
+    "satisfaction": ("12345人工回访市民满意度", "satisfaction, follow-up calls"),
+    "rank": ("全国政务类服务热线排名", "rank: indicators ahead of"),
 }
 
 
@@ -242,7 +242,7 @@ def _rank(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
         ahead += value < rival if indicator in _LOWER_IS_BETTER else value > rival
     note = "the rival's values are the scenario's: " + ", ".join(f"{k} {v:g}" for k, v in rivals.items())
     return _Aim(
-        "=", float(len(rivals)), "indicators", np.column_stack([ahead, np.ones_like(ahead)]), low=len(rivals), note=note
+        "≥", float(len(rivals)), "indicators", np.column_stack([ahead, np.ones_like(ahead)]), low=len(rivals), note=note
     )
 
 

@@ -176,7 +176,7 @@ def answer_time_offset_ms(scenario: Scenario, counted: tuple[str, ...]) -> int:
 
 def _distributions(types: list[ContactType]) -> Distributions:
     """Return the rows of ``Centre.dists`` in the order of :mod:`sim.engine.rules`."""
-    blocks = [
+    blocks: list[list[tuple[Distribution | None, float]]] = [
         [(kind.talk, 0.0) for kind in types],
         [(kind.wrap, 0.0) for kind in types],
         [(kind.wrap_work_order or kind.wrap, 0.0) for kind in types],

@@ -106,7 +106,8 @@ class Hotline:
         self.talk_ends: list[int] = []  # a heap: when those who talk will free their lines
         self.in_greeting = self.n_waiting = self.in_service = 0
         self.calls: list[Call] = []
-        self.env = simpy.Environment(initial_time=run.start_ms)
+        # Its clock and priorities are whole numbers here; simpy's annotations know floats and an enumeration.
+        self.env: Any = simpy.Environment(initial_time=run.start_ms)
         self.buffer = np.empty((1024, 3), np.int64)
         # What a call's next event does. SimPy only reads these lists, so all calls share them.
         self.arrival: list[Callable[[Any], None]] = [self.arrive]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -30,15 +31,19 @@ class Parts:
         self._keep = keep
         self._rows = np.empty((0, structures.LOG), np.int64)
         self._next = 0
+        self.seconds = 0.0
+        """Spent here, and not on the simulation."""
 
     def add(self, log: Ints) -> None:
         """Take rows that are finished, in order of arrival; those of the warm-up are left out."""
+        begin = time.perf_counter()
         window = self._plan.window
         measured_from = (window.first_slot + window.warm_slots) * SLOT_MS
         measured = log[log[:, structures.LOG_ARRIVED] >= measured_from]
         self._rows = np.concatenate([self._rows, measured])
         while len(self._rows) >= PART_ROWS:
             self._hand_on()
+        self.seconds += time.perf_counter() - begin
 
     def close(self) -> None:
         """Hand on what is left; a replication without an attempt has one empty part."""

@@ -136,9 +136,10 @@ def replicate(
         counts, longer, log = reference.simulate(plan.centre, run, piece=pieces.of_row)
         if parts is not None:
             parts.add(log)
-    if parts is not None:
-        parts.close()
     seconds = time.perf_counter() - begin
+    if parts is not None:
+        seconds -= parts.seconds
+        parts.close()
     measures.check_identities(counts)
     warm = plan.window.warm_slots
     attempts, contacts, duty = (table[warm:-1] for table in (counts.counts, counts.contacts, counts.duty))

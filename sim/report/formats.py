@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 NOTHING: Final = "–"
+_WAN: Final = 10_000
+_SUFFIXES: Final = {"s": " s", "h": " h", "yuan": " 元", "kWh": " kWh", "contacts": " 万"}
+"""Contacts are told in 万 (ten thousand), as the document tells the year's volume."""
 
 _UNIT_WORDS: Final = {
     "s": "s",
@@ -36,9 +39,8 @@ def number(value: float | None, unit: str) -> str:
     """
     if value is None:
         return NOTHING
-    digits = bare(value, unit)
-    suffix = {"s": " s", "h": " h", "yuan": " 元", "kWh": " kWh"}.get(unit, "")
-    return f"{digits} %" if unit.startswith("share") else f"{digits}{suffix}"
+    suffix = " %" if unit.startswith("share") else _SUFFIXES.get(unit, "")
+    return f"{bare(value, unit)}{suffix}"
 
 
 def bare(value: float | None, unit: str) -> str:
@@ -47,7 +49,9 @@ def bare(value: float | None, unit: str) -> str:
         return NOTHING
     if unit.startswith("share"):
         return f"{value * 100:.2f}"
-    decimals = {"s": 1, "yuan": 2, "kWh": 3, "indicators": 1}.get(unit, 0)
+    if unit == "contacts":
+        value /= _WAN
+    decimals = {"contacts": 2, "s": 1, "yuan": 2, "kWh": 3, "indicators": 1}.get(unit, 0)
     return f"{value + 0.0:,.{decimals}f}"
 
 
@@ -55,8 +59,9 @@ def limit(value: float, unit: str) -> str:
     """Return a target's number as it was given: no decimals that were not."""
     if unit.startswith("share"):
         return f"{value * 100:.10g} %"
-    suffix = {"s": " s", "yuan": " 元", "kWh": " kWh"}.get(unit, "")
-    return f"{value:,.10g}{suffix}"
+    if unit == "contacts":
+        value /= _WAN
+    return f"{value:,.10g}{_SUFFIXES.get(unit, '')}"
 
 
 def between(low: float | None, high: float | None, unit: str) -> str:
@@ -64,7 +69,7 @@ def between(low: float | None, high: float | None, unit: str) -> str:
     if low is None or high is None:
         return ""
     high = min(high, 1.0) if unit.startswith("share") else high
-    return f"{bare(max(low, 0.0), unit)} – {bare(high, unit)}"
+    return f"{bare(max(low, 0.0), unit)}–{bare(high, unit)}"
 
 
 def with_interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:
@@ -77,7 +82,7 @@ def probability(value: float | None, low: float | None, high: float | None) -> s
     """Return a probability and its interval in per cent."""
     if value is None or low is None or high is None:
         return NOTHING
-    return f"{value * 100:.0f} ({low * 100:.0f} – {high * 100:.0f})"
+    return f"{value * 100:.0f} ({low * 100:.0f}–{high * 100:.0f})"
 
 
 def wan(value: float | None, decimals: int = 2) -> str:

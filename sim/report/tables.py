@@ -47,12 +47,13 @@ def heading(result: Result, lang: Lang) -> Text:
 
 def targets(result: Result, lang: Lang) -> RenderableType:
     """Return the targets: what is wanted, what was simulated, how likely, and the verdict in words."""
-    keys = ("target", "wanted", "measured", "probability", "verdict")
+    keys = ("target", "wanted", "measured", "verdict", "probability")
     table = new_table(word("targets", lang), *(word(key, lang) for key in keys))
+    table.columns[0].min_width = 16
     for column in table.columns[1:]:
         column.no_wrap = True
-    for column in table.columns[1:4]:
-        column.justify = "right"
+    for place in (1, 2, 4):
+        table.columns[place].justify = "right"
     notes: list[str] = []
     for row in result.targets:
         mark = ""
@@ -63,8 +64,8 @@ def targets(result: Result, lang: Lang) -> RenderableType:
             Text((row.name_zh if lang == "zh" else row.name_en) + mark),
             f"{row.op} {formats.limit(row.target, row.unit)}",
             formats.with_interval(row.measured, row.low, row.high, row.unit),
-            formats.probability(row.probability, row.probability_low, row.probability_high),
             Text(verdict_word(row.verdict, lang), _COLOURS[row.verdict]),
+            formats.probability(row.probability, row.probability_low, row.probability_high),
         )
     return Group(table, *(Text(f"[{i}] {note}", "dim") for i, note in enumerate(notes, 1)))
 
