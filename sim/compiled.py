@@ -67,6 +67,14 @@ def bare_kernel(function: F) -> F:
     return compiled
 
 
+
+
+def part(function: F) -> F:
+    """Compile ``function`` as :func:`inlined` does, to be called from kernels only: half of its compile time."""
+    compiled: F = numba.njit(
+        nogil=True, forceinline=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    return compiled
 def inlined(function: F) -> F:
     """Compile ``function``, which allocates nothing, into each kernel that calls it: for parts of the event loop."""
     compiled: F = numba.njit(forceinline=True, **_BARE)(function)

@@ -118,9 +118,9 @@ def quantile_s(params: NDArray[np.float64], table: NDArray[np.float64], row: int
     if kind == LOGNORMAL:  # a, b: mean and deviation of the logarithm
         return math.exp(a + b * normal_quantile(u))
     if kind == EXPONENTIAL:  # a: mean
-        return -a * math.log1p(-u)
+        return -a * math.log(1.0 - u)
     if kind == WEIBULL:  # a: scale, b: 1/shape
-        return a * (-math.log1p(-u)) ** b
+        return a * (-math.log(1.0 - u)) ** b
     if kind == UNIFORM:  # a: low, b: width
         return a + b * u
     start = int(params[row, 4])

@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import bare_kernel, inlined
-from sim.demand.draws import NEVER_MS, ROUTING, SLOT_SHIFT, draw_slot, number_at
+from sim.compiled import bare_kernel, part
+from sim.uniforms import fold
+from sim.demand.draws import NEVER_MS, NUMBER_MASK, ROUTING, SLOT_SHIFT, draw_slot, number_at
 from sim.engine import rules, structures, tally
 from sim.engine.rules import Centre, Run, moment
 from sim.engine.structures import (
@@ -49,7 +50,7 @@ _FIRST: Final = int(Kind.FIRST)
 _REDIAL: Final = int(Kind.REDIAL)
 
 
-@inlined
+@part
 def held_lines(line_ends: Ints, n: int, now: int) -> int:
     """Forget the talks that have ended; return how many go on (§5)."""
     kept = 0
@@ -60,7 +61,7 @@ def held_lines(line_ends: Ints, n: int, now: int) -> int:
     return kept
 
 
-@inlined
+@part
 def settle_overrun(duty: Ints, since: Ints, over: int, group: int, row: int, now: int) -> None:
     """Add the overrun of a group that has had ``over`` more busy than rostered since it was last settled (§14)."""
     if over > 0:
@@ -68,7 +69,7 @@ def settle_overrun(duty: Ints, since: Ints, over: int, group: int, row: int, now
     since[group] = now
 
 
-@inlined
+@part
 def add_busy(duty: Ints, group: int, start: int, end: int, row: int, row_end: int) -> None:
     """Add a job's time to the clock rows it covers; the last row takes the rest (§14)."""
     last = duty.shape[0] - 1
@@ -80,7 +81,7 @@ def add_busy(duty: Ints, group: int, start: int, end: int, row: int, row_end: in
     duty[row, group, tally.BUSY_MS] += end - start
 
 
-@inlined
+@part
 def open_group(
     order: Ints, join_ms: Ints, need: Ints, routing: int, idle: Ints, idle_since: Ints, kind: int, u: float
 ) -> int:
@@ -111,7 +112,7 @@ def open_group(
     return found
 
 
-@inlined
+@part
 def next_type(
     served: Ints, priority: Ints, need: Ints, join_ms: Ints, pool: Ints, ends: Ints, group: int, idle: int, now: int
 ) -> int:
@@ -136,13 +137,13 @@ def next_type(
 
 # The idle agents of a group in the order in which they became idle: a ring in ``idle_since[group]``, whose first two
 # places hold where it begins and how many there are. Kept only where a type's routing asks for it.
-@inlined
+@part
 def first_idle(idle_since: Ints, group: int) -> int:
     """Return when the longest-idle agent of a group became idle."""
     return idle_since[group, idle_since[group, 0]]
 
 
-@inlined
+@part
 def set_idle(idle_since: Ints, group: int, idle: int, now: int) -> None:
     """Let the longest idle go, or let others become idle now, until ``idle`` are left (§7, §14)."""
     room = idle_since.shape[1] - 2
@@ -195,10 +196,12 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
 
     groups = rosters.shape[1]
     rows = means.shape[0]
-    jobs, timers, pool, ends, line_ends = memory.jobs, memory.timers, memory.pool, memory.ends, memory.line_ends
+    pool, ends, line_ends = memory.pool, memory.ends, memory.line_ends
+    job_when, job_id, job_group = memory.jobs[WHEN], memory.jobs[ID], memory.jobs[LOAD]
+    timer_when, timer_id, timer_load = memory.timers[WHEN], memory.timers[ID], memory.timers[LOAD]
     idle_since, long_waits, arrivals, log = memory.idle_since, memory.long_waits, memory.arrivals, memory.log
-    roster, idle, since = memory.groups[:, 0], memory.groups[:, 1], memory.groups[:, 2]
-    state = memory.state
+    roster, idle, since = memory.groups[0], memory.groups[1], memory.groups[2]
+    state, slot_keys = memory.state, memory.slot_keys
     n_jobs, n_timers, n_pool = state[structures.N_JOBS], state[structures.N_TIMERS], state[structures.N_POOL]
     free_place, n_waiting = state[structures.FREE_PLACE], state[structures.N_WAITING]
     n_long, n_log, n_talks = state[structures.N_LONG], state[structures.N_LOG], state[structures.N_TALKS]
@@ -209,7 +212,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
 
     while True:
         if (
-            n_timers + groups + 1 > timers.shape[0]
+            n_timers + groups + 1 > timer_when.size
             or n_pool == pool.shape[0]
             or n_long + n_waiting + 1 > long_waits.size
             or (logging and n_log == log.shape[0])
@@ -220,11 +223,11 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
         # The next event: the least of the job ends, the timers, the rosters of this row and the first attempts.
         when = moment(row_end, 0)
         source = _ROW_END
-        if n_jobs > 0 and jobs[0, WHEN] < when:
-            when = jobs[0, WHEN]
+        if n_jobs > 0 and job_when[0] < when:
+            when = job_when[0]
             source = _JOB
-        if n_timers > 0 and timers[0, WHEN] < when:
-            when = timers[0, WHEN]
+        if n_timers > 0 and timer_when[0] < when:
+            when = timer_when[0]
             source = _TIMER
         if turn < groups:
             if moment(row_start, rules.ROSTER) < when:
@@ -251,8 +254,8 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             arriving = True
             contacts[row, rules.type_of(contact), tally.STARTED] += 1
         elif source == _JOB:
-            group = jobs[0, LOAD]
-            n_jobs = drop(jobs, n_jobs)
+            group = job_group[0]
+            n_jobs = drop(job_when, job_id, job_group, n_jobs)
             settle_overrun(duty, since, -idle[group], group, clock_row, now)
             idle[group] += 1
             in_service -= 1
@@ -276,9 +279,9 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 continue
         elif source == _TIMER:
             event = when & _CLASS_MASK
-            id = timers[0, ID]
-            at = timers[0, LOAD]
-            n_timers = drop(timers, n_timers)
+            id = timer_id[0]
+            at = timer_load[0]
+            n_timers = drop(timer_when, timer_id, timer_load, n_timers)
             if event == rules.REDIAL:
                 contact = id
                 attempt = at
@@ -311,7 +314,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                     params, table, redial, kind, rules.key_of(contact_keys, id), attempt, now, end_ms
                 )
                 if due > rules.OPEN:
-                    n_timers = push(timers, n_timers, moment(due, rules.REDIAL), id, attempt + 1)
+                    n_timers = push(timer_when, timer_id, timer_load, n_timers, moment(due, rules.REDIAL), id, attempt + 1)
                 else:
                     contacts[(id >> SLOT_SHIFT) - first_slot, kind, tally.LOST if due == rules.LOST else tally.OPEN] += 1
                 continue
@@ -350,6 +353,8 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             for group in range(groups):
                 settle_overrun(duty, since, -idle[group], group, max(clock_row, 0), now)
             row += 1
+            for kind in range(slot_keys.size):
+                slot_keys[kind] = fold(contact_keys[kind], first_slot + row)
             row_start = row_end
             row_end += SLOT_MS
             turn = 0
@@ -382,7 +387,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                         params, table, redial, kind, rules.key_of(contact_keys, contact), attempt, now, end_ms
                     )
                     if due > rules.OPEN:
-                        n_timers = push(timers, n_timers, moment(due, rules.REDIAL), contact, attempt + 1)
+                        n_timers = push(timer_when, timer_id, timer_load, n_timers, moment(due, rules.REDIAL), contact, attempt + 1)
                     else:
                         ended = tally.LOST if due == rules.LOST else tally.OPEN
                         contacts[(contact >> SLOT_SHIFT) - first_slot, kind, ended] += 1
@@ -397,14 +402,17 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 pool[at, RECORD] = record
                 pool[at, HANG_UP] = -1
                 greeted = moment(now + announcement_ms, rules.RING_OR_GREETING_END)
-                n_timers = push(timers, n_timers, greeted, contact, at)
+                n_timers = push(timer_when, timer_id, timer_load, n_timers, greeted, contact, at)
                 continue
 
         queued = now
         key = np.uint64(0)
         if contact >= 0:  # a call that starts to queue
             kind = rules.type_of(contact)
-            key = rules.key_of(contact_keys, contact)
+            if arriving and source == _ARRIVAL:
+                key = fold(slot_keys[kind], contact & NUMBER_MASK)
+            else:
+                key = rules.key_of(contact_keys, contact)
             if rules.is_contained(contained, key):
                 attempts[arrival_row, kind, tally.CONTAINED] += 1
                 contacts[(contact >> SLOT_SHIFT) - first_slot, kind, tally.HELPED_BY_MACHINE] += 1
@@ -429,13 +437,13 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 patience = rules.patience_ms(params, table, same_patience, kind, key, attempt)
                 pool[at, HANG_UP] = now + patience
                 if patience < NEVER_MS:
-                    n_timers = push(timers, n_timers, moment(now + patience, rules.ABANDON), contact, at)
+                    n_timers = push(timer_when, timer_id, timer_load, n_timers, moment(now + patience, rules.ABANDON), contact, at)
                 for i in range(groups):
                     later = order[kind, i]
                     if later >= 0 and join_ms[kind, later] > 0:
                         joins = moment(now + join_ms[kind, later], rules.JOIN)
                         id = contact << _GROUP_BITS | later
-                        n_timers = push(timers, n_timers, joins, id, at << _GROUP_BITS | later)
+                        n_timers = push(timer_when, timer_id, timer_load, n_timers, joins, id, at << _GROUP_BITS | later)
                 continue
 
         # Hand out work: to the one call that just found a group, or to a group while it can take waiting calls.
@@ -473,7 +481,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             wrap_ms = rules.at_speed(done.wrap_ms, permille)
             talk_end = now + ring_ms + talk_ms
             free = talk_end + wrap_ms
-            n_jobs = push(jobs, n_jobs, moment(free, rules.JOB_END), taken, group)
+            n_jobs = push(job_when, job_id, job_group, n_jobs, moment(free, rules.JOB_END), taken, group)
             if lines > 0:
                 if n_talks == line_ends.size:
                     n_talks = held_lines(line_ends, n_talks, now)

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import inlined
+from sim.compiled import part
 
 Ints = NDArray[np.int64]
 
@@ -16,6 +16,7 @@ WHEN: Final = 0
 ID: Final = 1
 LOAD: Final = 2
 HEAP: Final = 3
+_LATE: Final = (1 << 63) - 1
 
 # Columns of the pool of calls in greeting or waiting. Waiting calls of a type are linked, first to queue first.
 CONTACT: Final = 0
@@ -44,54 +45,62 @@ LOG_KIND: Final = 11
 LOG: Final = 12
 
 
-@inlined
-def push(heap: Ints, n: int, when: int, id: int, load: int) -> int:
+@part
+def push(when_of: Ints, id_of: Ints, load_of: Ints, n: int, when: int, id: int, load: int) -> int:
     """Add an event to the ``n`` of a heap, which must have room; return how many there are now."""
     i = n
     while i > 0:
         up = (i - 1) >> 1
-        if heap[up, WHEN] < when or (heap[up, WHEN] == when and heap[up, ID] <= id):
+        if when_of[up] < when or (when_of[up] == when and id_of[up] <= id):
             break
-        heap[i, WHEN] = heap[up, WHEN]
-        heap[i, ID] = heap[up, ID]
-        heap[i, LOAD] = heap[up, LOAD]
+        when_of[i] = when_of[up]
+        id_of[i] = id_of[up]
+        load_of[i] = load_of[up]
         i = up
-    heap[i, WHEN] = when
-    heap[i, ID] = id
-    heap[i, LOAD] = load
+    when_of[i] = when
+    id_of[i] = id
+    load_of[i] = load
     return n + 1
 
 
-@inlined
-def drop(heap: Ints, n: int) -> int:
-    """Remove the first event of the ``n`` of a heap; return how many there are now."""
+@part
+def drop(when_of: Ints, id_of: Ints, load_of: Ints, n: int) -> int:
+    """Remove the first event of the ``n`` of a heap; return how many there are now.
+
+    The gap goes down to a leaf along the earlier children, and the last event up from there: it belongs near the
+    bottom. The place it left is made late, so that a missing second child needs no test.
+    """
     n -= 1
-    when = heap[n, WHEN]
-    id = heap[n, ID]
+    when = when_of[n]
+    id = id_of[n]
+    load = load_of[n]
+    when_of[n] = _LATE
     i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= n:
-            break
-        right = child + 1
-        if right < n and (
-            heap[right, WHEN] < heap[child, WHEN]
-            or (heap[right, WHEN] == heap[child, WHEN] and heap[right, ID] < heap[child, ID])
-        ):
-            child = right
-        if when < heap[child, WHEN] or (when == heap[child, WHEN] and id <= heap[child, ID]):
-            break
-        heap[i, WHEN] = heap[child, WHEN]
-        heap[i, ID] = heap[child, ID]
-        heap[i, LOAD] = heap[child, LOAD]
+    child = 1
+    while child < n:
+        child += (when_of[child + 1] < when_of[child]) | (
+            (when_of[child + 1] == when_of[child]) & (id_of[child + 1] < id_of[child])
+        )
+        when_of[i] = when_of[child]
+        id_of[i] = id_of[child]
+        load_of[i] = load_of[child]
         i = child
-    heap[i, WHEN] = when
-    heap[i, ID] = id
-    heap[i, LOAD] = heap[n, LOAD]
+        child = 2 * i + 1
+    while i > 0:
+        up = (i - 1) >> 1
+        if when_of[up] < when or (when_of[up] == when and id_of[up] <= id):
+            break
+        when_of[i] = when_of[up]
+        id_of[i] = id_of[up]
+        load_of[i] = load_of[up]
+        i = up
+    when_of[i] = when
+    id_of[i] = id
+    load_of[i] = load
     return n
 
 
-@inlined
+@part
 def line_up(pool: Ints, ends: Ints, at: int, kind: int, now: int) -> None:
     """Put a call at the end of its type's list, ``ends[kind]`` being first and last.
 
@@ -115,7 +124,7 @@ def line_up(pool: Ints, ends: Ints, at: int, kind: int, now: int) -> None:
         ends[kind, 1] = at
 
 
-@inlined
+@part
 def step_out(pool: Ints, ends: Ints, at: int, kind: int) -> None:
     """Take a call out of its type's list."""
     before = pool[at, PREV]
@@ -150,6 +159,7 @@ class Memory(NamedTuple):
     long_waits: Ints
     arrivals: Ints
     log: Ints
+    slot_keys: NDArray[np.uint64]
 
 
 # Places in ``state``.
@@ -175,16 +185,17 @@ def new_memory(types: int, groups: int, most: int, lines: int, keeps_idle_times:
     idle_since[:, 0] = 2
     memory = Memory(
         state=np.zeros(STATE, np.int64),
-        jobs=np.empty((most + 1, HEAP), np.int64),
-        timers=np.empty((256 + 2 * groups, HEAP), np.int64),
+        jobs=np.empty((HEAP, most + 1), np.int64),
+        timers=np.empty((HEAP, 256 + 2 * groups), np.int64),
         pool=_linked(np.full((256, POOL), -1, np.int64), 0),
         ends=np.full((types, 2), -1, np.int64),
         line_ends=np.empty(lines + 1, np.int64),
-        groups=np.zeros((groups, 3), np.int64),
+        groups=np.zeros((3, groups), np.int64),
         idle_since=idle_since,
         long_waits=np.empty(512, np.int64),
         arrivals=np.empty((1024, 3), np.int64),
         log=np.empty((4096 if logging else 0, LOG), np.int64),
+        slot_keys=np.empty(types, np.uint64),
     )
     memory.state[CURRENT_ROW] = -1
     memory.state[TURN] = groups
@@ -205,7 +216,7 @@ def grown(memory: Memory) -> Memory:
         return np.concatenate([array, np.empty_like(array)])
 
     return memory._replace(
-        timers=doubled(memory.timers),
+        timers=np.concatenate([memory.timers, np.empty_like(memory.timers)], axis=1),
         pool=_linked(doubled(memory.pool), memory.pool.shape[0]),
         long_waits=doubled(memory.long_waits),
         arrivals=doubled(memory.arrivals),
