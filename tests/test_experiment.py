@@ -1,0 +1,440 @@
+"""Runs: what is kept of a stopped or killed one, when it stops by itself, and what it adds up."""
+
+import json
+import math
+import os
+import signal
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from random_scenarios import random_scenario
+
+from sim.cli.main import main
+from sim.engine import fast, rules
+from sim.engine import structures as s
+from sim.engine.inputs import prepare
+from sim.experiment import attempts, replicate
+from sim.experiment import run as experiment
+from sim.experiment.run import Settings, store_for
+from sim.experiment.store import NotARunError, OtherRunError, Store
+from sim.measures import NAMES
+from sim.report import folder
+from sim.report.summary import SOFTWARE
+from sim.scenario import load
+from sim.terms import Kind, Outcome
+
+KEY = {"seed": "1"}
+COLUMNS = [
+    "replication", "contact", "attempt", "type", "arrived_ms", "episode", "queued_ms", "answered_ms",
+    "talk_end_ms", "free_ms", "left_ms", "group", "outcome", "kind", "callback",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def day():
+    return load("one-day")
+
+
+@pytest.fixture(scope="module")
+def alone(day):
+    """Four replications of a day, one process, nothing kept."""
+    return experiment.run(day, Settings(replications=4, jobs=1))
+
+
+def same(one, other):
+    """Say whether two results hold the same numbers."""
+    return (
+        one.numbers == other.numbers
+        and one.measures == other.measures
+        and np.array_equal(one.intervals, other.intervals)
+        and np.array_equal(one.duty, other.duty)
+    )
+
+
+def one_replication(plan, number, keep=None):
+    pieces = replicate.cut(plan, None)
+    extras = experiment.extras_by_period(plan, pieces, None)
+    return replicate.replicate(plan, pieces, extras, 1, number, "fast", keep)
+
+
+# Finished replications on disk.
+
+
+def test_a_replication_comes_back_from_disk_as_it_was(day, tmp_path):
+    store = Store(tmp_path / "r.partial", KEY, resume=False)
+    found = one_replication(prepare(day), 3)
+    store.save(found)
+    assert store.numbers() == [3]
+    back = store.load(3)
+    for field in fields(replicate.Replication):
+        one, other = getattr(found, field.name), getattr(back, field.name)
+        assert type(one) is type(other), field.name
+        np.testing.assert_array_equal(one, other, err_msg=field.name)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 500, -1], ids=["nothing", "a byte", "half", "all but a byte"])
+def test_a_half_written_replication_is_simulated_again(day, alone, tmp_path, kept):
+    settings = Settings(replications=4, jobs=1)
+    store = store_for(tmp_path / "r", day, settings, False, resume=False)
+    experiment.run(day, settings, store=store)
+    (store.folder / "00001.npz").write_bytes((store.folder / "00001.npz").read_bytes()[:kept])
+    (store.folder / "00002.npz").rename(store.folder / "00002.part")
+    told = []
+    store = store_for(tmp_path / "r", day, settings, False, resume=True)
+    again = experiment.run(day, settings, store=store, progress=lambda done, _: told.append(done))
+    assert told == [3, 4]
+    assert same(again, alone)
+
+
+@pytest.mark.parametrize("resume", [True, False])
+@pytest.mark.parametrize(
+    "content", [b"", b'{"what": ', b"[]", b"7", b'{"what": "mine"}', b"\xff\xfe", b'{"version": "0.1.0"}']
+)
+def test_a_half_written_or_foreign_key_is_refused_and_left(content, resume, tmp_path):
+    there = tmp_path / "r.partial"
+    there.mkdir()
+    (there / "run.json").write_bytes(content)
+    (there / "00000.npz").write_bytes(b"mine")
+    with pytest.raises(OtherRunError):
+        Store(there, KEY, resume=resume)
+    assert (there / "run.json").read_bytes() == content
+    assert (there / "00000.npz").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("options", [[], ["--resume"]])
+@pytest.mark.parametrize("file", ["notes.txt", "below/notes.txt", "run.json/notes.txt", "00000.npz"])
+def test_a_folder_that_is_no_runs_is_never_removed(file, options, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    mine = Path("r.partial", file)
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine", "utf-8")
+    assert main(["run", "one-day", "--replications", "1", "--out", "r", *options]) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert "r.partial" in streams.err
+    assert "to mend: move it away" in streams.err
+    assert mine.read_text("utf-8") == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["r.partial"]
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
+    (tmp_path / "r.partial").write_text("mine", "utf-8")
+    with pytest.raises(NotARunError):
+        Store(tmp_path / "r.partial", KEY, resume=False)
+    assert (tmp_path / "r.partial").read_text("utf-8") == "mine"
+
+
+def test_another_runs_replications_are_refused_or_begun_anew(day, tmp_path):
+    there = tmp_path / "r.partial"
+    Store(there, KEY, resume=False).save(one_replication(prepare(day), 0))
+    with pytest.raises(OtherRunError) as refused:
+        Store(there, {"seed": "2"}, resume=True)
+    assert not isinstance(refused.value, NotARunError)
+    assert Store(there, KEY, resume=True).numbers() == [0]
+    assert Store(there, {"seed": "2"}, resume=False).numbers() == []
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_killed_before_the_key_was_in_place_it_begins_anew(tmp_path, monkeypatch, resume):
+    there = tmp_path / "r.partial"
+
+    def killed(source, target):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(os, "replace", killed)
+        Store(there, KEY, resume=resume)
+    assert [path.name for path in there.iterdir()] == ["run.json.part"]
+    Store(there, KEY, resume=resume)
+    assert json.loads((there / "run.json").read_text("utf-8"))["run"] == KEY
+    assert [path.name for path in there.iterdir()] == ["run.json"]
+
+
+@pytest.mark.parametrize("removed", range(4))
+def test_killed_while_it_is_removed_it_is_still_ours(day, tmp_path, monkeypatch, removed):
+    there = tmp_path / "r.partial"
+    store = Store(there, KEY, resume=False)
+    one_replication(prepare(day), 0, partial(store.save_attempts, 0))
+    for name in ("00000.npz", "00001.part"):
+        (there / name).touch()
+    unlink = Path.unlink
+    calls = []
+
+    def killed(path, missing_ok=False):
+        calls.append(path)
+        if len(calls) > removed:
+            raise KeyboardInterrupt
+        unlink(path, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "unlink", killed)
+        store.remove()
+    Store(there, KEY, resume=False).remove()
+    assert not there.exists()
+
+
+def test_removing_a_run_leaves_what_is_not_its_own(tmp_path):
+    store = Store(tmp_path / "r.partial", KEY, resume=False)
+    for name in ("notes.txt", "123.npz", "mine.part"):
+        (store.folder / name).touch()
+    store.remove()
+    assert sorted(path.name for path in store.folder.iterdir()) == ["123.npz", "mine.part", "notes.txt"]
+
+
+# Workers that are killed.
+
+
+class Flaky:
+    """Stands for ``joblib.Parallel``: loses its workers after ``good`` replications, ``lost`` times."""
+
+    def __init__(self, good, lost):
+        self.good, self.lost = good, lost
+        self.asked = []
+
+    def __call__(self, **options):
+        return self._work
+
+    def _work(self, tasks):
+        tasks = list(tasks)
+        self.asked.append([args[4] for _, args, _ in tasks])
+        for done, (function, args, _) in enumerate(tasks):
+            if len(self.asked) <= self.lost and done == self.good:
+                raise TerminatedWorkerError
+            yield function(*args)
+
+
+def test_replications_of_a_killed_worker_are_done_again_and_only_those(day, alone, monkeypatch):
+    flaky = Flaky(good=3, lost=1)
+    monkeypatch.setattr("joblib.Parallel", flaky)
+    again = experiment.run(day, Settings(replications=4, jobs=2))
+    assert flaky.asked == [[0, 1, 2, 3], [3]]
+    assert same(again, alone)
+
+
+def test_workers_that_are_always_killed_are_given_up(day, monkeypatch):
+    flaky = Flaky(good=0, lost=100)
+    monkeypatch.setattr("joblib.Parallel", flaky)
+    with pytest.raises(TerminatedWorkerError):
+        experiment.run(day, Settings(replications=4, jobs=2))
+    assert flaky.asked == [[0, 1, 2, 3]] * 3
+
+
+class Deadly(Store):
+    """Kills the process that keeps the attempts of replication 1, the first time."""
+
+    def save_attempts(self, number, part, frame):
+        once = self.folder.parent / "killed"
+        if number == 1 and not once.exists():
+            once.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().save_attempts(number, part, frame)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_run_outlives_a_worker_that_is_killed(day, alone, tmp_path):
+    store = Deadly(tmp_path / "r.partial", KEY, resume=False)
+    settings = Settings(replications=4, jobs=2)
+    found = experiment.run(day, settings, store=store, attempts=True)
+    assert (tmp_path / "killed").exists()
+    assert same(found, alone)
+    kept = pl.concat([pl.read_parquet(file) for number in range(4) for file in store.attempts_files(number)])
+    assert kept.height == sum(found.measures["offered"].values)
+    assert kept["replication"].unique().sort().to_list() == [0, 1, 2, 3]
+
+
+# What a run adds up, and when it stops.
+
+
+def test_sums_are_those_of_each_replication_however_many_processes(day, alone, tmp_path):
+    plan = prepare(day)
+    each = [one_replication(plan, number) for number in range(4)]
+    assert np.array_equal(alone.intervals, sum(r.intervals for r in each))
+    assert np.array_equal(alone.duty, sum(r.duty for r in each))
+    offered = alone.intervals[:, :, list(replicate.INTERVAL_COLUMNS).index("offered")].sum()
+    assert offered == sum(alone.measures["offered"].values)
+    assert same(experiment.run(day, Settings(replications=4, jobs=2)), alone)
+    # Half of them from disk.
+    for wanted in (2, 4):
+        settings = Settings(replications=wanted, jobs=1)
+        store = store_for(tmp_path / "r", day, settings, False, resume=True)
+        found = experiment.run(day, settings, store=store)
+    assert same(found, alone)
+
+
+def relative_half_width(values):
+    """Half of the 95 % interval over the mean of a ratio of sums, by the delta method."""
+    from scipy.stats import t
+
+    top, bottom = np.array(values).T
+    n = len(top)
+    mean = top.sum() / bottom.sum()
+    deviation = np.std(top - mean * bottom, ddof=1) / bottom.mean()
+    return t.ppf(0.975, n - 1) * deviation / math.sqrt(n) / mean
+
+
+def test_it_stops_at_the_first_ten_that_are_precise_enough(day):
+    pairs = experiment.run(day, Settings(replications=40, jobs=1)).pairs["connection_rate"]
+    widths = {n: relative_half_width(pairs[:n]) for n in (10, 20, 30, 40)}
+    for stage in (10, 30):
+        earlier = [widths[n] for n in widths if n < stage]
+        precision = (widths[stage] + min(earlier, default=1.1 * widths[stage])) / 2
+        assert widths[stage] < precision < min(earlier, default=1.0)  # or the case shows nothing
+        found = [experiment.run(day, Settings(precision=precision, jobs=jobs)) for jobs in (1, 2)]
+        assert found[0].numbers == tuple(range(stage))
+        assert same(*found)
+
+
+def test_slots_without_seats_are_counted_in_their_period():
+    """On duty together are more than 14 in nine hours of the day: from 8 to 12 and from 13 to 18."""
+    changes = ["sites.main.seats=14", "horizon.end=2020-04-03", "horizon.warm_up_days=2"]
+    scenario = load("one-day", changes)
+    found = experiment.run(scenario, Settings(replications=2, by="week", jobs=1))
+    a_day = 9 * 4
+    assert found.measures["seat_capped_slots"].values == (19 * a_day,) * 2
+    assert {month.label: month.measures["seat_capped_slots"].values for month in found.months} == {
+        "2020-03": (16 * a_day,) * 2,
+        "2020-04": (3 * a_day,) * 2,
+    }
+    assert [week.measures["seat_capped_slots"].mean for week in found.others] == [
+        7 * a_day,
+        7 * a_day,
+        5 * a_day,
+    ]
+
+
+# The table of attempts.
+
+
+def log_row(**given):
+    row = np.full(s.LOG, -1, np.int64)
+    for name, value in given.items():
+        row[getattr(s, f"LOG_{name.upper()}")] = value
+    return row
+
+
+def test_attempts_have_the_columns_in_order_and_null_where_there_is_nothing(day):
+    plan = prepare(day)
+    contact = 7_000 * 96
+    log = np.array(
+        [
+            log_row(
+                contact=rules.contact_id(contact, 1, 2), episode=1, attempt=1, arrived=10, queued=20,
+                answered=30, talk_end=40, free=50, group=1, outcome=Outcome.ANSWERED, kind=Kind.FIRST,
+            ),
+            log_row(
+                contact=rules.contact_id(contact, 0, 2), episode=1, attempt=2, arrived=11, queued=11, left=11,
+                outcome=Outcome.ABANDONED, kind=Kind.REDIAL,
+            ),
+            log_row(
+                contact=rules.contact_id(contact, 0, 3), episode=2, attempt=1, arrived=12, left=12,
+                outcome=Outcome.BLOCKED, kind=Kind.REPEAT,
+            ),
+            log_row(
+                contact=rules.contact_id(contact, 0, 4), episode=1, attempt=1, arrived=0, left=13,
+                outcome=Outcome.CONTAINED, kind=Kind.FIRST,
+            ),
+        ]
+    )  # fmt: skip
+    frame = attempts.attempts_frame(log, plan, 5)
+    first = (contact << 28) | (1 << 20) | 2  # slot, type and number, as §2 packs them
+    assert frame.columns == COLUMNS
+    assert frame.rows() == [
+        (5, first, 1, "help", 10, 1, 20, 30, 40, 50, None, "specialist", "answered", "first", False),
+        (5, (contact << 28) | 2, 2, "enquiry", 11, 1, 11, None, None, None, 11, None, "abandoned", "redial", False),
+        (5, (contact << 28) | 3, 1, "enquiry", 12, 2, None, None, None, None, 12, None, "blocked", "repeat", False),
+        (5, (contact << 28) | 4, 1, "enquiry", 0, 1, None, None, None, None, None, None, "contained", "first", False),
+    ]  # fmt: skip
+    empty = attempts.attempts_frame(log[:0], plan, 5)
+    assert empty.schema == frame.schema
+    assert empty.height == 0
+
+
+def test_attempts_come_in_parts_without_the_warm_up(monkeypatch):
+    monkeypatch.setattr(attempts, "PART_ROWS", 500)
+    plan = prepare(load("one-day", ["horizon.warm_up_days=1"]))
+    parts = []
+    found = one_replication(plan, 0, lambda part, frame: parts.append((part, frame)))
+    assert [part for part, _ in parts] == list(range(len(parts)))
+    assert [frame.height for _, frame in parts[:-1]] == [500] * (len(parts) - 1)
+    together = pl.concat([frame for _, frame in parts])
+    assert together.height == found.year[NAMES.index("offered"), 0] > 1000
+    assert together["arrived_ms"].min() >= 0
+    _, _, log = fast.simulate(plan.centre, plan.run(1, 0)[0], logging=True)
+    whole = attempts.attempts_frame(log[log[:, s.LOG_ARRIVED] >= 0], plan, 0)
+    assert together.equals(whole)
+
+
+def test_a_replication_without_a_call_has_an_empty_table():
+    nobody = [f"types.{name}.per_hour={[0.0] * 24}" for name in ("enquiry", "help")]
+    parts = []
+    one_replication(prepare(load("one-day", nobody)), 0, lambda part, frame: parts.append(frame))
+    assert [frame.height for frame in parts] == [0]
+    assert parts[0].columns == COLUMNS
+
+
+def test_attempts_taken_out_as_they_finish_are_all_there(monkeypatch):
+    """Whatever a scenario does, the table taken out row after row of slots is the table kept whole."""
+    monkeypatch.setattr(fast, "_ROWS_AT_ONCE", 1)
+    waiting = 0
+    for number in range(60):
+        plan, run, _ = random_scenario(number)
+        try:
+            counts, _, log = fast.simulate(plan.centre, run, logging=True)
+        except rules.Stuck:
+            continue
+        taken = []
+        counts_2, _, left = fast.simulate(plan.centre, run, keep=taken.append)
+        np.testing.assert_array_equal(np.concatenate(taken), log)
+        np.testing.assert_array_equal(counts.counts, counts_2.counts)
+        assert len(left) == 0
+        ends = log[:, [s.LOG_QUEUED, s.LOG_ANSWERED, s.LOG_LEFT]].max(axis=1, initial=-1)
+        waiting += int((ends // 900_000 > log[:, s.LOG_ARRIVED] // 900_000).sum())
+    assert waiting > 100  # calls that were in the centre when rows were taken out
+
+
+# A result folder that a kill left aside.
+
+
+def test_a_kill_between_the_two_renames_loses_no_result(tmp_path, monkeypatch):
+    def fill(seed, place):
+        (place / "manifest.json").write_text(json.dumps({"software": SOFTWARE, "files": ["manifest.json"]}))
+        (place / "manifest.json").chmod(0o644 if seed else 0o600)
+
+    place = tmp_path / "r"
+    folder.replace(place, partial(fill, 0))
+    before = (place / "manifest.json").stat()
+    rename = os.rename
+
+    def killed(source, target):
+        if str(source).endswith(".new"):
+            os._exit(9)  # no handler, no clean-up
+        rename(source, target)
+
+    child = os.fork()
+    if child == 0:
+        folder.os.rename = killed
+        folder.replace(place, partial(fill, 1))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert not place.exists()
+    assert folder.claim(place, SOFTWARE) == place
+    assert (place / "manifest.json").stat().st_ino == before.st_ino
+    folder.replace(place, partial(fill, 1))
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".old") == []
+
+
+def test_an_older_result_still_aside_is_removed_once_the_new_one_is_there(tmp_path):
+    for name in ("r", ".r.7.old", ".r.8.old", ".other.7.old", ".r.mine.old"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text(
+            json.dumps({"software": SOFTWARE, "files": ["manifest.json"]})
+        )
+    (tmp_path / ".r.8.old" / "notes.txt").write_text("mine")
+    folder.claim(tmp_path / "r", SOFTWARE)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".other.7.old", ".r.8.old", ".r.mine.old", "r",
+    ]  # fmt: skip
