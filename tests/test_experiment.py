@@ -146,9 +146,10 @@ def test_killed_before_the_key_was_in_place_it_begins_anew(tmp_path, monkeypatch
     def killed(source, target):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(os, "replace", killed)
+    monkeypatch.setattr(os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
         Store(there, KEY, resume=resume)
+    monkeypatch.undo()
     assert [path.name for path in there.iterdir()] == ["run.json.part"]
     Store(there, KEY, resume=resume)
     assert json.loads((there / "run.json").read_text("utf-8"))["run"] == KEY
@@ -171,9 +172,10 @@ def test_killed_while_it_is_removed_it_is_still_ours(day, tmp_path, monkeypatch,
             raise KeyboardInterrupt
         unlink(path, missing_ok=missing_ok)
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Path, "unlink", killed)
+    monkeypatch.setattr(Path, "unlink", killed)
+    with pytest.raises(KeyboardInterrupt):
         store.remove()
+    monkeypatch.undo()
     Store(there, KEY, resume=False).remove()
     assert not there.exists()
 
@@ -291,8 +293,9 @@ def test_it_stops_at_the_first_ten_that_are_precise_enough(day):
 
 def test_slots_without_seats_are_counted_in_their_period():
     """On duty together are more than 14 in nine hours of the day: from 8 to 12 and from 13 to 18."""
-    changes = ["sites.main.seats=14", "horizon.end=2020-04-03", "horizon.warm_up_days=2"]
-    scenario = load("one-day", changes)
+    scenario = load("one-day", ["horizon.end=2020-04-03", "horizon.warm_up_days=2"])
+    seats = scenario.sites["main"].model_copy(update={"seats": 14})
+    scenario = scenario.model_copy(update={"sites": {"main": seats}})
     found = experiment.run(scenario, Settings(replications=2, by="week", jobs=1))
     a_day = 9 * 4
     assert found.measures["seat_capped_slots"].values == (19 * a_day,) * 2
@@ -319,36 +322,37 @@ def log_row(**given):
 
 def test_attempts_have_the_columns_in_order_and_null_where_there_is_nothing(day):
     plan = prepare(day)
-    contact = 7_000 * 96
+    slot = 7_000 * 96
     log = np.array(
         [
             log_row(
-                contact=rules.contact_id(contact, 1, 2), episode=1, attempt=1, arrived=10, queued=20,
+                contact=rules.contact_id(slot, 1, 2), episode=1, attempt=1, arrived=10, queued=20,
                 answered=30, talk_end=40, free=50, group=1, outcome=Outcome.ANSWERED, kind=Kind.FIRST,
             ),
             log_row(
-                contact=rules.contact_id(contact, 0, 2), episode=1, attempt=2, arrived=11, queued=11, left=11,
+                contact=rules.contact_id(slot, 0, 2), episode=1, attempt=2, arrived=11, queued=11, left=11,
                 outcome=Outcome.ABANDONED, kind=Kind.REDIAL,
             ),
             log_row(
-                contact=rules.contact_id(contact, 0, 3), episode=2, attempt=1, arrived=12, left=12,
+                contact=rules.contact_id(slot, 0, 3), episode=2, attempt=1, arrived=12, left=12,
                 outcome=Outcome.BLOCKED, kind=Kind.REPEAT,
             ),
             log_row(
-                contact=rules.contact_id(contact, 0, 4), episode=1, attempt=1, arrived=0, left=13,
+                contact=rules.contact_id(slot, 0, 4), episode=1, attempt=1, arrived=0, left=13,
                 outcome=Outcome.CONTAINED, kind=Kind.FIRST,
             ),
         ]
     )  # fmt: skip
     frame = attempts.attempts_frame(log, plan, 5)
-    first = (contact << 28) | (1 << 20) | 2  # slot, type and number, as §2 packs them
+    ids = [(slot << 28) | (kind << 20) | number for kind, number in ((1, 2), (0, 2), (0, 3), (0, 4))]  # §2
+    none = (None,) * 3
     assert frame.columns == COLUMNS
     assert frame.rows() == [
-        (5, first, 1, "help", 10, 1, 20, 30, 40, 50, None, "specialist", "answered", "first", False),
-        (5, (contact << 28) | 2, 2, "enquiry", 11, 1, 11, None, None, None, 11, None, "abandoned", "redial", False),
-        (5, (contact << 28) | 3, 1, "enquiry", 12, 2, None, None, None, None, 12, None, "blocked", "repeat", False),
-        (5, (contact << 28) | 4, 1, "enquiry", 0, 1, None, None, None, None, None, None, "contained", "first", False),
-    ]  # fmt: skip
+        (5, ids[0], 1, "help", 10, 1, 20, 30, 40, 50, None, "specialist", "answered", "first", False),
+        (5, ids[1], 2, "enquiry", 11, 1, 11, *none, 11, None, "abandoned", "redial", False),
+        (5, ids[2], 1, "enquiry", 12, 2, None, *none, 12, None, "blocked", "repeat", False),
+        (5, ids[3], 1, "enquiry", 0, 1, None, *none, None, None, "contained", "first", False),
+    ]
     empty = attempts.attempts_frame(log[:0], plan, 5)
     assert empty.schema == frame.schema
     assert empty.height == 0
@@ -400,39 +404,36 @@ def test_attempts_taken_out_as_they_finish_are_all_there(monkeypatch):
 # A result folder that a kill left aside.
 
 
-def test_a_kill_between_the_two_renames_loses_no_result(tmp_path, monkeypatch):
-    def fill(seed, place):
-        (place / "manifest.json").write_text(json.dumps({"software": SOFTWARE, "files": ["manifest.json"]}))
-        (place / "manifest.json").chmod(0o644 if seed else 0o600)
+def a_result(place):
+    (place / "manifest.json").write_text(json.dumps({"software": SOFTWARE, "files": ["manifest.json"]}))
 
+
+def test_a_kill_between_the_two_renames_loses_no_result(tmp_path, monkeypatch):
     place = tmp_path / "r"
-    folder.replace(place, partial(fill, 0))
-    before = (place / "manifest.json").stat()
+    folder.replace(place, a_result)
+    before = (place / "manifest.json").stat().st_ino
     rename = os.rename
 
     def killed(source, target):
-        if str(source).endswith(".new"):
-            os._exit(9)  # no handler, no clean-up
+        if Path(source) != place:
+            raise KeyboardInterrupt  # at the second rename; nothing is put back after a kill
         rename(source, target)
 
-    child = os.fork()
-    if child == 0:
-        folder.os.rename = killed
-        folder.replace(place, partial(fill, 1))
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    monkeypatch.setattr(folder.os, "rename", killed)
+    with pytest.raises(KeyboardInterrupt):
+        folder.replace(place, a_result)
+    monkeypatch.undo()
     assert not place.exists()
     assert folder.claim(place, SOFTWARE) == place
-    assert (place / "manifest.json").stat().st_ino == before.st_ino
-    folder.replace(place, partial(fill, 1))
-    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".old") == []
+    assert (place / "manifest.json").stat().st_ino == before
+    folder.replace(place, a_result)
+    assert [path.name for path in tmp_path.iterdir()] == ["r"]
 
 
 def test_an_older_result_still_aside_is_removed_once_the_new_one_is_there(tmp_path):
     for name in ("r", ".r.7.old", ".r.8.old", ".other.7.old", ".r.mine.old"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "manifest.json").write_text(
-            json.dumps({"software": SOFTWARE, "files": ["manifest.json"]})
-        )
+        a_result(tmp_path / name)
     (tmp_path / ".r.8.old" / "notes.txt").write_text("mine")
     folder.claim(tmp_path / "r", SOFTWARE)
     assert sorted(path.name for path in tmp_path.iterdir()) == [

@@ -53,9 +53,9 @@ class Call(simpy.Event):
     end = -1
     """The column of the tally in which its contact ends, if it ends without an answer."""
 
-    def __init__(self, contact: int, attempt: int, drawn: list[int]) -> None:
+    def __init__(self, contact: int, kind: int, attempt: int, drawn: list[int]) -> None:
         self.contact = contact
-        self.kind: int = type_of(contact)
+        self.kind = kind
         self.attempt = attempt
         self.drawn = drawn
 
@@ -108,6 +108,7 @@ class Hotline:
         self.calls: list[Call] = []
         # Its clock and priorities are whole numbers here; simpy's annotations know floats and an enumeration.
         self.env: Any = simpy.Environment(initial_time=run.start_ms)
+        self.schedule: Callable[[simpy.Event, int, int], None] = self.env.schedule
         self.buffer = np.empty((1024, 3), np.int64)
         # What a call's next event does. SimPy only reads these lists, so all calls share them.
         self.arrival: list[Callable[[Any], None]] = [self.arrive]
@@ -122,7 +123,7 @@ class Hotline:
 
     def at(self, time_ms: int, event_class: int, id: int, action: Callable[[Due], None], subject: Any) -> None:
         """Schedule an action under the key of §15."""
-        self.env.schedule(Due(action, subject), (event_class << _CLASS_SHIFT) | id, time_ms - self.env.now)
+        self.schedule(Due(action, subject), (event_class << _CLASS_SHIFT) | id, time_ms - self.env.now)
 
     # Arrivals and rosters
 
@@ -142,7 +143,7 @@ class Hotline:
         if row < self.rows:
             for time_ms, call in self.first_attempts(row):
                 call.callbacks = self.arrival
-                self.env.schedule(call, _FIRST | call.contact, time_ms)
+                self.schedule(call, _FIRST | call.contact, time_ms)
         self.at(now + SLOT_MS, _ROW_OPENS, 0, self.open_row, row + 1)
 
     def first_attempts(self, row: int) -> list[tuple[int, Call]]:
@@ -159,11 +160,8 @@ class Hotline:
         entries = self.buffer[:n, 0]
         contacts = (slot << SLOT_SHIFT) | (entries & _CONTACT_MASK)
         drawn = self.draw_ahead(contacts, 1)
-        times = (entries >> SLOT_SHIFT).tolist()
-        return [
-            (time_ms, Call(contact, 1, row_drawn))
-            for time_ms, contact, row_drawn in zip(times, contacts.tolist(), drawn, strict=True)
-        ]
+        columns = (entries >> SLOT_SHIFT).tolist(), contacts.tolist(), type_of(contacts).tolist(), drawn
+        return [(time_ms, Call(contact, kind, 1, row)) for time_ms, contact, kind, row in zip(*columns, strict=True)]
 
     def draw_ahead(self, contacts: Ints, attempt: int) -> list[list[int]]:
         """Return what each of these attempts will do, in the columns of :mod:`sim.engine.ahead`."""
@@ -193,7 +191,7 @@ class Hotline:
         else:
             self.in_greeting += 1
             call.callbacks = self.greeting_end
-            self.env.schedule(call, _GREETING_END | call.contact, self.announcement_ms)
+            self.schedule(call, _GREETING_END | call.contact, self.announcement_ms)
 
     def lines_held(self, now: int) -> int:
         """Return how many lines are held: in greeting, while waiting, and until the end of each talk (§5)."""
@@ -279,9 +277,9 @@ class Hotline:
             call.end = tally.LOST if due == rules.LOST else tally.OPEN
             return
         (drawn,) = self.draw_ahead(np.array([call.contact]), call.attempt + 1)
-        redial = Call(call.contact, call.attempt + 1, drawn)
+        redial = Call(call.contact, call.kind, call.attempt + 1, drawn)
         redial.callbacks = self.arrival
-        self.env.schedule(redial, _REDIAL | call.contact, due - call.left)
+        self.schedule(redial, _REDIAL | call.contact, due - call.left)
 
     # Agents
 
@@ -329,7 +327,7 @@ class Hotline:
         if self.lines > 0:
             heappush(self.talk_ends, now + hold_ms)
         call.callbacks = self.job_end
-        self.env.schedule(call, _JOB_END | call.contact, hold_ms + wrap_ms)
+        self.schedule(call, _JOB_END | call.contact, hold_ms + wrap_ms)
 
     def end_job(self, call: Call) -> None:
         """Free an agent, who stays only if the roster has room (§14)."""
