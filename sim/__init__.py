@@ -17,7 +17,7 @@ _VERBS = {
     "price": ("sim.verbs", "price"),
 }
 
-__all__ = ["__version__", *_VERBS]  # noqa: PLE0604 (the verbs are loaded on first use)
+__all__ = ["__version__", *_VERBS]
 
 
 def __getattr__(name: str) -> Any:

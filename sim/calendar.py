@@ -69,9 +69,7 @@ def _holidays(first: dt.date, last: dt.date, calendar: CalendarTable) -> dict[dt
     names, make_up = _national(first.year, last.year)
 
     def off(day: dt.date) -> bool:
-        return day not in calendar.days and (
-            day in names or (day.weekday() >= _SATURDAY and day not in make_up)
-        )
+        return day not in calendar.days and (day in names or (day.weekday() >= _SATURDAY and day not in make_up))
 
     kinds: dict[dt.date, str] = {}
     for is_off, run in groupby(_dates(first - _LONGEST_STRETCH, last + _LONGEST_STRETCH), key=off):
@@ -175,9 +173,7 @@ def calendar_warnings(first: dt.date, last: dt.date, calendar: CalendarTable) ->
     if calendar.country != "CN":
         return []
     names, _ = _national(first.year, last.year)
-    known = {day.year for day, name in names.items() if _SWAPPED in name} | {
-        day.year for day in calendar.days
-    }
+    known = {day.year for day, name in names.items() if _SWAPPED in name} | {day.year for day in calendar.days}
     return [
         f"calendar: the make-up workdays (调休) of {year} are not known to this installation; only the "
         "festivals' own days are holidays. Give them under [calendar].days, such as "

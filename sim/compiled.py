@@ -17,8 +17,18 @@ from typing import Any, TypeVar
 import platformdirs
 
 _ROOT = Path(__file__).parent
-KERNEL_FILES = ("compiled.py", "terms.py", "theory.py", "uniforms.py", "demand/draws.py", "engine/rules.py",
-                "engine/tally.py", "engine/kernel.py", "engine/structures.py", "engine/ahead.py")
+KERNEL_FILES = (
+    "compiled.py",
+    "terms.py",
+    "theory.py",
+    "uniforms.py",
+    "demand/draws.py",
+    "engine/rules.py",
+    "engine/tally.py",
+    "engine/kernel.py",
+    "engine/structures.py",
+    "engine/ahead.py",
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -46,9 +56,10 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
 
 import numba  # noqa: E402  (the cache folder must be set first)
 
-
 _COUNTED: Any = {"cache": True, "nogil": True}
 _BARE: Any = {**_COUNTED, "_nrt": False}
+_INLINED: Any = {**_BARE, "forceinline": True}
+_PART: Any = {**_INLINED, "cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def kernel(function: F) -> F:
@@ -67,17 +78,15 @@ def bare_kernel(function: F) -> F:
     return compiled
 
 
+def inlined(function: F) -> F:
+    """Compile ``function``, which allocates nothing, into each kernel that calls it: for parts of the event loop."""
+    compiled: F = numba.njit(**_INLINED)(function)
+    return compiled
 
 
 def part(function: F) -> F:
     """Compile ``function`` as :func:`inlined` does, to be called from kernels only: half of its compile time."""
-    compiled: F = numba.njit(
-        nogil=True, forceinline=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)
-    return compiled
-def inlined(function: F) -> F:
-    """Compile ``function``, which allocates nothing, into each kernel that calls it: for parts of the event loop."""
-    compiled: F = numba.njit(forceinline=True, **_BARE)(function)
+    compiled: F = numba.njit(**_PART)(function)
     return compiled
 
 

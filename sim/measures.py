@@ -101,9 +101,7 @@ def check_identities(counts: Tally) -> None:
     if not np.array_equal(attempts[..., t.OFFERED], ends):
         raise AssertionError("offered is not answered + abandoned + blocked + contained in some interval")
     if not np.array_equal(contacts[..., t.STARTED], contacts[..., t.RESOLVED :].sum(axis=-1)):
-        raise AssertionError(
-            "contacts are not resolved + handed over + lost + contained + open in some interval"
-        )
+        raise AssertionError("contacts are not resolved + handed over + lost + contained + open in some interval")
     jobs = attempts[..., [t.RING_MS, t.TALK_MS, t.WRAP_MS]].sum()
     if jobs != duty[..., t.BUSY_MS].sum():
         raise AssertionError("ring + talk + wrap-up is not the agents' busy time")
@@ -199,14 +197,8 @@ def measure(
         **{f"wait_p{p}_s": percentile(both, everyone, p) for p in PERCENTILES},
         "wait_max_s": (longest / SECOND_MS, 1),
         **{f"answered_wait_p{p}_s": percentile(waits[0], answered_only, p) for p in PERCENTILES},
-        **{
-            f"answered_within_{x}s_share": (a[t.WITHIN + i], answered)
-            for i, x in enumerate(ANSWER_THRESHOLDS_S)
-        },
-        **{
-            f"offered_within_{x}s_share": (a[t.WITHIN + i], offered)
-            for i, x in enumerate(ANSWER_THRESHOLDS_S)
-        },
+        **{f"answered_within_{x}s_share": (a[t.WITHIN + i], answered) for i, x in enumerate(ANSWER_THRESHOLDS_S)},
+        **{f"offered_within_{x}s_share": (a[t.WITHIN + i], offered) for i, x in enumerate(ANSWER_THRESHOLDS_S)},
         "occupancy": (d[t.BUSY_MS] / HOUR_MS, on_duty_ms / HOUR_MS),
         "utilisation": (d[t.BUSY_MS] / HOUR_MS, extras.paid_h) if extras.paid_h > 0 else (0, 0),
         "redial_share": (a[t.REDIALS], offered),
@@ -273,11 +265,7 @@ def estimate_pairs(pairs: Floats, unit: str) -> Estimate:
     n = len(pairs)
     if n < 2:
         return Estimate(mean, None, None, unit, values)
-    half = (
-        t_quantile(n - 1)
-        * math.sqrt(float(((top - mean * bottom) ** 2).sum()) / (n - 1) / n)
-        / float(bottom.mean())
-    )
+    half = t_quantile(n - 1) * math.sqrt(float(((top - mean * bottom) ** 2).sum()) / (n - 1) / n) / float(bottom.mean())
     return Estimate(mean, mean - half, mean + half, unit, values)
 
 
@@ -294,7 +282,5 @@ def clopper_pearson(successes: int, trials: int) -> tuple[float, float]:
 
     tail = (1.0 - CONFIDENCE) / 2
     low = 0.0 if successes == 0 else float(special.betaincinv(successes, trials - successes + 1, tail))
-    high = (
-        1.0 if successes == trials else float(special.betaincinv(successes + 1, trials - successes, 1 - tail))
-    )
+    high = 1.0 if successes == trials else float(special.betaincinv(successes + 1, trials - successes, 1 - tail))
     return low, high

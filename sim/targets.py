@@ -20,6 +20,7 @@ from sim.scenario.targets import TargetTable
 Pairs = Mapping[str, NDArray[np.float64]]
 """Numerators and denominators of each measure, shape ``(replications, 2)`` each."""
 
+
 @dataclass(frozen=True)
 class Spending:
     """What the year takes: yuan and kilowatt-hours; None where the scenario has no money."""

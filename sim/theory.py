@@ -280,9 +280,7 @@ def _rates(
 ) -> tuple[float, float, float, int, int]:
     """Return the arguments of the kernels, or say what is wrong with the caller's."""
     if not (0.0 < arrivals_per_s < math.inf and 0.0 < aht_s < math.inf and patience_s > 0.0):
-        raise ValueError(
-            "arrivals_per_s and aht_s must be positive and finite, patience_s positive (inf: never)"
-        )
+        raise ValueError("arrivals_per_s and aht_s must be positive and finite, patience_s positive (inf: never)")
     if agents < 1 or (waiting_room is not None and waiting_room < 0):
         raise ValueError("agents must be at least 1 and waiting_room None or at least 0")
     room = UNLIMITED if waiting_room is None else waiting_room
@@ -406,12 +404,8 @@ def required_agents(
         Unless exactly one target is given, within its range, and all rates are in theirs.
     """
     targets = [asa_s, answered_within_share, abandoned_share]
-    if sum(t is not None for t in targets) != 1 or (answered_within_s is None) != (
-        answered_within_share is None
-    ):
-        raise ValueError(
-            "give one target: asa_s, or answered_within_s and answered_within_share, or abandoned_share"
-        )
+    if sum(t is not None for t in targets) != 1 or (answered_within_s is None) != (answered_within_share is None):
+        raise ValueError("give one target: asa_s, or answered_within_s and answered_within_share, or abandoned_share")
     measure = next(i for i, t in enumerate(targets) if t is not None)
     goal = float(targets[measure] or 0.0)
     within_s = float(answered_within_s or 0.0)
@@ -420,24 +414,17 @@ def required_agents(
     cases = np.column_stack(
         [
             c.ravel()
-            for c in np.broadcast_arrays(
-                *(np.asarray(x, np.float64) for x in (arrivals_per_s, aht_s, patience_s))
-            )
+            for c in np.broadcast_arrays(*(np.asarray(x, np.float64) for x in (arrivals_per_s, aht_s, patience_s)))
         ]
     )
     arrivals, aht, patience = cases.T
     if not (
-        np.all(arrivals >= 0.0)
-        and np.all(aht > 0.0)
-        and np.all(patience > 0.0)
-        and np.all(arrivals * aht < math.inf)
+        np.all(arrivals >= 0.0) and np.all(aht > 0.0) and np.all(patience > 0.0) and np.all(arrivals * aht < math.inf)
     ):
         raise ValueError("rates must be finite and not negative, handling times and patience positive")
     distinct, where = np.unique(cases, axis=0, return_inverse=True)
     arrivals, aht, patience = distinct.T
     order = np.argsort(arrivals * aht, kind="stable")
     needed = np.empty(order.size, np.int64)
-    needed[order] = _required(
-        arrivals[order], 1.0 / aht[order], 1.0 / patience[order], measure, goal, within_s
-    )
+    needed[order] = _required(arrivals[order], 1.0 / aht[order], 1.0 / patience[order], measure, goal, within_s)
     return needed[where.ravel()]

@@ -51,9 +51,11 @@ MUTANTS = [
            "test_draws.py::test_a_window_sees_the_same_citizens_as_the_whole"),
     Mutant("§3 growth", "demand/rates.py", "column * (1.0 + scenario.demand.growth)", "column",
            "test_demand_rates.py::test_the_year_adds_up_to_the_stated_volume"),
-    Mutant("§3 a surge adds to the year", "demand/rates.py", "(surge.multiplier - 1.0) * base", "surge.multiplier * base",
+    Mutant("§3 a surge adds to the year", "demand/rates.py", "(surge.multiplier - 1.0) * base",
+           "surge.multiplier * base",
            "test_demand_rates.py::test_a_surge_adds_its_multiplier_less_one"),
-    Mutant("§3 unknown surges are not planned for", "demand/rates.py", "if surge.known or not known_only]\n    return (base",
+    Mutant("§3 unknown surges are not planned for", "demand/rates.py",
+           "if surge.known or not known_only]\n    return (base",
            "]\n    return (base",
            "test_demand_rates.py::test_unknown_surges_are_not_planned_for"),
     Mutant("§4 priority", "engine/kernel.py", "priority[kind] > priority[best]", "priority[kind] < priority[best]",
@@ -64,7 +66,8 @@ MUTANTS = [
            "        self.n_waiting -= 1\n        self.fail(call, Outcome.ABANDONED)",
            "        self.n_waiting -= 1\n        self.in_greeting += 1\n        self.fail(call, Outcome.ABANDONED)",
            "test_traces.py::test_an_abandonment_frees_its_line"),
-    Mutant("§6 the ring", "engine/kernel.py", "talk_end = now + ring_ms + done.talk_ms", "talk_end = now + done.talk_ms",
+    Mutant("§6 the ring", "engine/kernel.py", "talk_end = now + ring_ms + done.talk_ms",
+           "talk_end = now + done.talk_ms",
            "test_traces.py::test_greeting_ring_and_what_counts_as_wait"),
     Mutant("§6 containment", "engine/rules.py", "draws.CONTAINMENT) < share", "draws.CONTAINMENT) > share",
            "test_traces.py::test_containment_at_the_end_of_the_greeting"),
@@ -82,7 +85,8 @@ MUTANTS = [
            "test_traces.py::test_calls_that_queue_in_one_ms_stand_in_order_of_id"),
     Mutant("§8 a share hangs up at once", "demand/draws.py", "u = (u - share) / (1.0 - share)", "u = u - share",
            "test_draws.py::test_a_share_at_once_leaves_the_rest_its_law"),
-    Mutant("§8 the same patience", "engine/rules.py", "drawn = 1 if same_patience[kind] else attempt", "drawn = attempt",
+    Mutant("§8 the same patience", "engine/rules.py", "drawn = 1 if same_patience[kind] else attempt",
+           "drawn = attempt",
            "test_traces.py::test_same_patience_and_new_handling"),
     Mutant("§9 speed and its rounding", "engine/rules.py", "(drawn_ms * permille + 500) // 1000",
            "drawn_ms * permille // 1000", "test_traces.py::test_speed_of_the_week_and_rounding"),
@@ -108,7 +112,8 @@ MUTANTS = [
            "test_traces.py::test_abandonment_comes_before_the_agent"),
     Mutant("§15 redial before first attempt", "engine/rules.py", "REDIAL: Final = 8", "REDIAL: Final = 10",
            "test_traces.py::test_redial_arrives_before_a_first_attempt"),
-    Mutant("§16 the engines tell the same", "engine/recount.py", "add(t.WAIT_MS, answered | abandoned, wait)", "add(t.WAIT_MS, abandoned, wait)",
+    Mutant("§16 the engines tell the same", "engine/recount.py", "add(t.WAIT_MS, answered | abandoned, wait)",
+           "add(t.WAIT_MS, abandoned, wait)",
            "test_engines_agree.py::test_three_readings_agree_on_a_few_random_scenarios"),
     Mutant("§17 connection rate", "measures.py", '"connection_rate": (answered, offered)',
            '"connection_rate": (answered, answered + abandoned)', "test_measures.py::test_a_measure_by_hand"),
@@ -153,7 +158,7 @@ def fails(test: str, mutant: Mutant | None) -> bool:
 
 
 def main() -> int:
-    """Try every mutant, and every test without one; print what became of each; return how many are not as they should be."""
+    """Try every mutant, and every test without one; print what became of each; return how many are wrong."""
     tests = sorted({mutant.test for mutant in MUTANTS})
     with ThreadPoolExecutor(2) as pool:
         sound = list(pool.map(lambda test: not fails(test, None), tests))

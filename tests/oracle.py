@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from sim.demand import draws
-from sim.uniforms import sub_key, uniform
 from sim.engine.rules import Centre, Run
 from sim.terms import DAY_MS, SLOT_MS, SLOTS_PER_DAY, WEEK_MS, Kind, Outcome
+from sim.uniforms import sub_key, uniform
 
 # §15, in MODEL.md's order; written out again so that a wrong constant elsewhere is seen.
 ABANDON, TALK_END, RING_OR_GREETING_END, JOB_END, ROSTER, JOIN, REDIAL, FIRST = 0, 1, 2, 3, 4, 5, 8, 9
@@ -227,9 +227,7 @@ class _Oracle:
             assert first.queued_ms is not None
             if self.now - first.queued_ms >= self.centre.join_ms[t, g]:
                 candidates.append(first)
-        return min(
-            candidates, key=lambda a: (self.centre.priority[a.type], a.queued_ms, a.contact), default=None
-        )
+        return min(candidates, key=lambda a: (self.centre.priority[a.type], a.queued_ms, a.contact), default=None)
 
     def take_calls(self, g: int) -> None:
         while (a := self.next_call(g)) is not None:

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim.demand import draws
-from sim.uniforms import CONTACTS, COUNT, name_word, stream_key, sub_key, uniform
 from sim.engine import rules
 from sim.engine.rules import Centre, Run
 from sim.terms import DAY_MS, SLOT_MS, SLOTS_PER_DAY
+from sim.uniforms import CONTACTS, COUNT, name_word, stream_key, sub_key, uniform
 
 Distribution = float | tuple[int, float, float, float] | None
 """Fixed seconds, a row (family, a, b, share at once) of :class:`sim.demand.draws.Distributions`, or never."""
@@ -198,9 +198,7 @@ def planned_run(
             needs = [(1, draws.ARRIVAL, place / SLOT_MS, (place + grain_ms) / SLOT_MS)]
             needs += [(n, p, lo, hi) for (k, j, n, p), (lo, hi) in (wanted or {}).items() if (k, j) == (t, i)]
             contacts.append((run.first_slot + row, number, needs))
-            run.means[row, t] = _mean_for(
-                number + 1, uniform(np.uint64(run.count_keys[t]), run.first_slot + row)
-            )
+            run.means[row, t] = _mean_for(number + 1, uniform(np.uint64(run.count_keys[t]), run.first_slot + row))
         run.contact_keys[t] = next(key for key in map(np.uint64, count(1 + t)) if _suits(key, contacts))
     return run
 

@@ -61,9 +61,7 @@ def test_queue_by_hand():
     ],
     ids=["talk-ends-first", "patience-ends-first"],
 )
-def test_talk_and_patience_that_end_together_lose_no_agent(
-    arrive_s, service_s, patience_s, answered, waited_s
-):
+def test_talk_and_patience_that_end_together_lose_no_agent(arrive_s, service_s, patience_s, answered, waited_s):
     model = trace(arrive_s, service_s, patience_s)
     assert model.tally.answered == answered
     assert model.tally.abandoned == len(arrive_s) - answered
@@ -111,9 +109,7 @@ def test_queue_agrees_with_the_fast_engine():
     case = queue_case(queue, 60)
     ours = [simulate_queue(queue, 2, seed) for seed in range(8)]
     theirs = [sums(case, part.run) for part in split(case, 8)]
-    agree(
-        [t.answered / t.offered for t in ours], [s[tally.ANSWERED] / s[tally.OFFERED] for s in theirs], 0.02
-    )
+    agree([t.answered / t.offered for t in ours], [s[tally.ANSWERED] / s[tally.OFFERED] for s in theirs], 0.02)
     agree(
         [t.waited_s / t.answered for t in ours],
         [s[tally.ANSWERED_WAIT_MS] / s[tally.ANSWERED] / 1000 for s in theirs],

@@ -61,9 +61,7 @@ def test_2020_as_planned_in_2019():
 
 def test_2020_as_it_became_has_the_extension():
     year = kinds(D(2020, 1, 20), D(2020, 2, 5), Table())
-    assert {day for day, kind in year.items() if kind == "spring_festival"} == span(
-        D(2020, 1, 24), D(2020, 2, 2)
-    )
+    assert {day for day, kind in year.items() if kind == "spring_festival"} == span(D(2020, 1, 24), D(2020, 2, 2))
 
 
 def test_a_day_is_of_the_same_kind_whatever_span_is_asked_for():
@@ -154,9 +152,7 @@ def test_no_country_no_holidays():
 
 
 def test_every_kind_has_a_shape():
-    assert [shape_kind(kind) for kind in DAY_KINDS] == ["workday"] * 5 + ["weekend"] * 2 + ["holiday"] * 2 + [
-        "workday"
-    ]
+    assert [shape_kind(kind) for kind in DAY_KINDS] == ["workday"] * 5 + ["weekend"] * 2 + ["holiday"] * 2 + ["workday"]
 
 
 def test_statutory_pay_days():
@@ -186,7 +182,4 @@ def test_a_year_not_announced_is_warned_of():
     assert len(warnings) == 2
     assert "2088" in warnings[0]
     assert "[calendar].days" in warnings[0]
-    assert (
-        calendar_warnings(D(2088, 1, 1), D(2088, 12, 31), Table(days={D(2088, 5, 8): "make_up_workday"}))
-        == []
-    )
+    assert calendar_warnings(D(2088, 1, 1), D(2088, 12, 31), Table(days={D(2088, 5, 8): "make_up_workday"})) == []

@@ -247,9 +247,7 @@ def test_validate_exits_with_1_if_a_case_fails(capsys, monkeypatch):
     def row(verdict):
         return validation.Row("case", "mean wait", 1.0, 1.0, 1.0, "a book", 2.0, 1.9, float("nan"), verdict)
 
-    monkeypatch.setattr(
-        validation, "validate", lambda progress, slow: [row("pass"), row("fail"), row("info")]
-    )
+    monkeypatch.setattr(validation, "validate", lambda progress, slow: [row("pass"), row("fail"), row("info")])
     assert main(["validate"]) == 1
     assert "1 of 2 pass" in capsys.readouterr().out
     assert main(["validate", "--json"]) == 1
@@ -285,9 +283,7 @@ def test_a_reader_that_stops_early_is_no_mistake():
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_stopped_by_the_user_it_keeps_what_is_finished():
     options = ["run", "one-day", "--replications", "900", "--jobs", "1", "--out", "stopped"]
-    running = subprocess.Popen(
-        [*HOTLINE, *options], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    running = subprocess.Popen([*HOTLINE, *options], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     partial = Path("stopped.partial")
     until = time.monotonic() + 120
     while len(list(partial.glob("*.npz"))) < 2 and time.monotonic() < until:

@@ -58,9 +58,7 @@ def test_every_line_meets_the_published_figure(readings: dict[str, Case], name: 
 
 
 @pytest.mark.parametrize("name", READINGS)
-def test_calibrated_rates_are_plausible_and_solve_to_what_is_stored(
-    readings: dict[str, Case], name: str
-) -> None:
+def test_calibrated_rates_are_plausible_and_solve_to_what_is_stored(readings: dict[str, Case], name: str) -> None:
     assert implausible(readings[name].scenario) == []
     found = calibrate(readings[name].scenario, readings[name].drivers)
     assert [item.line for item in found] == list(LINES)
@@ -84,9 +82,7 @@ def test_readings_are_near_what_is_known(readings: dict[str, Case]) -> None:
     assert told["shanghai-2020"].phone_share_of_paid == pytest.approx(1.0 / 3.0, abs=0.05)
     # 3.73 million first attempts of about 283 s and 3 s of ring, over heads × 1,360 h.
     hours = 3.73e6 * (told["shanghai-2020"].handling_s + 3.0) / 3600.0
-    assert told["shanghai-2020"].phone_share_of_paid == pytest.approx(
-        hours / (told["shanghai-2020"].heads * 1360.0)
-    )
+    assert told["shanghai-2020"].phone_share_of_paid == pytest.approx(hours / (told["shanghai-2020"].heads * 1360.0))
 
 
 def test_volumes_are_the_documents(base: Case) -> None:
@@ -169,9 +165,7 @@ def test_a_month_alone_costs_its_own_days(base: Case) -> None:
 def test_more_volume_moves_the_lines_through_their_drivers(base: Case) -> None:
     more = case("volume-plus-15")
     assert more.drivers.volumes["phone_contact"].sum() == pytest.approx(1.15 * 3_730_000.0)
-    assert more.drivers.volumes["work_order"].sum() == pytest.approx(
-        1.15 * base.drivers.volumes["work_order"].sum()
-    )
+    assert more.drivers.volumes["work_order"].sum() == pytest.approx(1.15 * base.drivers.volumes["work_order"].sum())
     # Nothing was solved again: every rate is the baseline's.
     for line, before in zip(more.bill.lines, base.bill.lines, strict=True):
         for part, old in zip(line.parts, before.parts, strict=True):
@@ -180,8 +174,7 @@ def test_more_volume_moves_the_lines_through_their_drivers(base: Case) -> None:
     # Work beyond the telephone grows by 15 %, the telephone by less (a larger pool is busier).
     assert (
         1.0
-        < sum(h.sum() for h in more.drivers.duty_h.values())
-        / sum(h.sum() for h in base.drivers.duty_h.values())
+        < sum(h.sum() for h in more.drivers.duty_h.values()) / sum(h.sum() for h in base.drivers.duty_h.values())
         < 1.15
     )
     personnel = more.bill.line("personnel").wan / base.bill.line("personnel").wan

@@ -5,9 +5,9 @@ import pytest
 from scipy import stats
 
 from sim.demand.factors import mean_one, rate_factors
-from sim.uniforms import stream_key
 from sim.demand.window import Window
 from sim.scenario import Scenario
+from sim.uniforms import stream_key
 
 D = dt.date
 FIRST, LAST = D(2020, 1, 1), D(2020, 12, 31)
@@ -74,9 +74,7 @@ def test_day_factors_have_the_stated_moments(distribution):
 def test_the_year_factor():
     s = scenario(end=D(2021, 6, 30), year_cv=0.1)
     window = Window.of(s)
-    f = np.array(
-        [rate_factors(s, window, stream_key(3, r))[[0, 366 * 96 - 1, 366 * 96, -1]] for r in range(3000)]
-    )
+    f = np.array([rate_factors(s, window, stream_key(3, r))[[0, 366 * 96 - 1, 366 * 96, -1]] for r in range(3000)])
     assert np.array_equal(f[:, 0], f[:, 1])  # one for each calendar year
     assert np.array_equal(f[:, 2], f[:, 3])
     for year in (0, 2):
@@ -130,9 +128,5 @@ def test_a_warm_up_before_the_chain_has_the_first_days_factor():
 def test_types_and_replications():
     one, two = scenario(**ALL), scenario(types=("b", "a", "c"), **ALL)
     window = Window.of(one)
-    assert np.array_equal(
-        rate_factors(one, window, stream_key(1, 4)), rate_factors(two, window, stream_key(1, 4))
-    )
-    assert not np.any(
-        rate_factors(one, window, stream_key(1, 4)) == rate_factors(one, window, stream_key(1, 5))
-    )
+    assert np.array_equal(rate_factors(one, window, stream_key(1, 4)), rate_factors(two, window, stream_key(1, 4)))
+    assert not np.any(rate_factors(one, window, stream_key(1, 4)) == rate_factors(one, window, stream_key(1, 5)))

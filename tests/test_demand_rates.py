@@ -100,16 +100,11 @@ def test_a_few_days_by_hand():
 def test_kinds_of_day_of_2020_by_hand():
     s = patterned()
     rates = expected_rates(s, Window.of(s))[:, 0].reshape(366, 96)
-    day = {
-        d: rates[(d - D(2020, 1, 1)).days]
-        for d in (D(2020, 1, 13), D(2020, 1, 19), D(2020, 1, 26), D(2020, 7, 5))
-    }
+    day = {d: rates[(d - D(2020, 1, 1)).days] for d in (D(2020, 1, 13), D(2020, 1, 19), D(2020, 1, 26), D(2020, 7, 5))}
     kinds = day_kinds(D(2020, 1, 13), D(2020, 1, 26), s.calendar)
     assert [kinds[0], kinds[6], kinds[13]] == ["monday", "make_up_workday", "spring_festival"]
     monday = day[D(2020, 1, 13)].sum()
-    assert day[D(2020, 1, 19)].sum() / monday == pytest.approx(
-        0.95 / 1.13
-    )  # a Sunday worked for the festival
+    assert day[D(2020, 1, 19)].sum() / monday == pytest.approx(0.95 / 1.13)  # a Sunday worked for the festival
     assert day[D(2020, 1, 26)].sum() / monday == pytest.approx(0.25 / 1.13)
     assert day[D(2020, 7, 5)].sum() / monday == pytest.approx(0.75 * 1.2 / (1.13 * 0.9))
     # The weekend is flat; a workday's hour 10 has 9 of 73, each quarter a quarter of that.
@@ -146,9 +141,7 @@ def test_unknown_surges_are_not_planned_for():
     known = surge(dt.datetime(2020, 3, 2), dt.datetime(2020, 3, 3), 3.0, known=True) | {"name": "campaign"}
     s, only_known, calm = patterned(surge=[unknown, known]), patterned(surge=[known]), patterned()
     window = Window.of(s)
-    assert np.array_equal(
-        expected_rates(s, window, known_only=True), expected_rates(only_known, Window.of(only_known))
-    )
+    assert np.array_equal(expected_rates(s, window, known_only=True), expected_rates(only_known, Window.of(only_known)))
     assert surge_extra(s, window, known_only=True).sum() == pytest.approx(
         2.0 * expected_rates(calm, window)[61 * 96 : 62 * 96].sum()
     )

@@ -152,7 +152,10 @@ def test_a_new_type_leaves_the_others_contacts_as_they_were() -> None:
 
 def three_days(**demand: object) -> Scenario:
     tables = load("one-day").model_dump(by_alias=True)
-    tables["horizon"] |= {"start": tables["horizon"]["start"].replace(day=16), "end": tables["horizon"]["end"].replace(day=18)}
+    tables["horizon"] |= {
+        "start": tables["horizon"]["start"].replace(day=16),
+        "end": tables["horizon"]["end"].replace(day=18),
+    }
     tables["demand"] |= demand
     return Scenario.model_validate(tables)
 
@@ -183,7 +186,11 @@ def test_without_compilation_the_bits_are_the_same() -> None:
     )
     outputs = {
         subprocess.run(
-            [sys.executable, "-c", code], env=os.environ | {"NUMBA_DISABLE_JIT": off}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code],
+            env=os.environ | {"NUMBA_DISABLE_JIT": off},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for off in ("0", "1")
     }

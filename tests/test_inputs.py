@@ -20,14 +20,26 @@ def centre(**changes: dict[str, Any]) -> Centre:
     """Return the one-day centre, with keys of its type ``help`` or of whole tables changed."""
     tables = to_dict(load("one-day"))
     for path, change in changes.items():
-        table = tables["types"]["help"] if path == "help" else tables["groups"]["general"] if path == "general" else tables[path]
+        table = (
+            tables["types"]["help"]
+            if path == "help"
+            else tables["groups"]["general"]
+            if path == "general"
+            else tables[path]
+        )
         table |= change
     tables["sources"] = {}
     return prepare(from_dict(tables)).centre
 
 
 def test_redials_end_with_the_last_attempt() -> None:
-    redial = {"probability": [0.9, 0.6], "delay": {"fixed": {"s": 60.0}}, "max_attempts": 5, "patience": "new", "handling": "same"}
+    redial = {
+        "probability": [0.9, 0.6],
+        "delay": {"fixed": {"s": 60.0}},
+        "max_attempts": 5,
+        "patience": "new",
+        "handling": "same",
+    }
     chances = centre(help={"redial": redial}).redial[1]
     # After attempts 1 to 4 there may be another; the list's last number repeats; after the fifth nobody calls again.
     assert chances[:7].tolist() == [0.0, 0.9, 0.6, 0.6, 0.6, 0.0, 0.0]

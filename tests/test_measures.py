@@ -92,7 +92,10 @@ def test_what_is_not_simulated_is_not_measured() -> None:
 
 
 def test_the_two_ways_to_average_a_year() -> None:
-    months = [{"connection_rate": (90.0, 100.0), "asa_s": (90.0, 90.0)}, {"connection_rate": (10.0, 20.0), "asa_s": (30.0, 10.0)}]
+    months = [
+        {"connection_rate": (90.0, 100.0), "asa_s": (90.0, 90.0)},
+        {"connection_rate": (10.0, 20.0), "asa_s": (30.0, 10.0)},
+    ]
     found = measures.with_means_of_months({}, months)
     assert found["connection_rate_mean_of_months"] == pytest.approx((0.9 + 0.5, 2))
     assert found["asa_s_mean_of_months"] == pytest.approx((1.0 + 3.0, 2))
@@ -173,7 +176,10 @@ def test_contacts_and_hours_that_do_not_add_up_stop_the_run() -> None:
 
 def test_months_and_weeks_add_up_to_the_year() -> None:
     tables = to_dict(load("one-day"))
-    tables["horizon"] |= {"start": tables["horizon"]["start"].replace(day=27), "end": tables["horizon"]["end"].replace(month=4, day=2)}
+    tables["horizon"] |= {
+        "start": tables["horizon"]["start"].replace(day=27),
+        "end": tables["horizon"]["end"].replace(month=4, day=2),
+    }
     scenario = from_dict(tables)
     plan = prepare(scenario)
     # Friday 27 March to Thursday 2 April 2020: two months and two weeks, in three pieces.

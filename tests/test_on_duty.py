@@ -81,9 +81,7 @@ def first_that_meets(target, arrivals_per_s, aht_s, patience_s):
         if "abandoned_share" in target and q.abandoned_share <= target["abandoned_share"]:
             return n
         if "answered_within_s" in target:
-            share = answered_within_share(
-                arrivals_per_s, aht_s, n, target["answered_within_s"], patience_s=patience_s
-            )
+            share = answered_within_share(arrivals_per_s, aht_s, n, target["answered_within_s"], patience_s=patience_s)
             if share >= target["answered_within_share"]:
                 return n
     raise AssertionError
@@ -145,11 +143,7 @@ def test_types_go_to_their_first_group_or_are_shared():
 
 def test_speed_from_a_day_on():
     s = scenario(
-        {
-            "general": {
-                "speed": [{"value": 1.0, "from": D(2020, 1, 1)}, {"value": 2.0, "from": D(2020, 6, 24)}]
-            }
-        }
+        {"general": {"speed": [{"value": 1.0, "from": D(2020, 1, 1)}, {"value": 2.0, "from": D(2020, 6, 24)}]}}
     )
     slow, fast = scenario({"general": {"speed": 2.0}}), scenario({"general": {"speed": 1.0}})
     assert np.array_equal(plan(s)[:192], plan(fast)[:192])

@@ -195,8 +195,7 @@ def test_the_manifest_says_how_to_have_it_again(tmp_path):
     first = run("first", "--jobs", "1", "--set", "greeting.ring_s=4")
     manifest = json.loads((first / "manifest.json").read_text("utf-8"))
     assert (
-        manifest["scenario"]["sha256"]
-        == json.loads((first / "summary.json").read_text("utf-8"))["scenario"]["sha256"]
+        manifest["scenario"]["sha256"] == json.loads((first / "summary.json").read_text("utf-8"))["scenario"]["sha256"]
     )
     assert set(manifest["versions"]) >= {"python", "numpy", "numba", "scipy", "simpy", "hotline-sim"}
     assert manifest["files"] == sorted(path.name for path in first.iterdir())

@@ -37,9 +37,7 @@ def test_tables_merge_key_by_key_and_lists_replace(tmp_path: Path) -> None:
 
 def test_a_chain_of_files_by_relative_path_and_by_name(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
-    (tmp_path / "middle.toml").write_text(
-        'extends = "one-day"\n[lines]\ncount = 50\n[greeting]\nring_s = 4\n'
-    )
+    (tmp_path / "middle.toml").write_text('extends = "one-day"\n[lines]\ncount = 50\n[greeting]\nring_s = 4\n')
     file = tmp_path / "deep" / "last.toml"
     file.write_text('extends = "../middle.toml"\n[greeting]\nring_s = 5\n')
     scenario = load(file)
@@ -81,9 +79,7 @@ def test_an_alternative_takes_the_place_of_the_parents(
 ) -> None:
     base = ["talk = { fixed = { s = 1 } }", "patience = { never = true }", "annual_contacts = 1"]
     own = parent.split(" = ")[0]
-    kept = [
-        line for line in base if not line.startswith(own) and not (own == "per_hour" and "annual" in line)
-    ]
+    kept = [line for line in base if not line.startswith(own) and not (own == "per_hour" and "annual" in line)]
     (tmp_path / "parent.toml").write_text(
         'extends = "one-day"\n[types.fax]\ngroups = ["general"]\n' + "\n".join([*kept, parent])
     )
@@ -114,9 +110,7 @@ def test_on_duty_and_shape_alternatives(tmp_path: Path) -> None:
     shaped = load("one-day", [f"demand.shape={{ {kinds} }}"])
     assert shaped.demand.shape.slots("weekend") == (2.0,) * 96
     assert (
-        load("one-day", [f"demand.shape={{ {kinds} }}", f"demand.shape.all={[1] * 48}"]).demand.shape.slots(
-            "weekend"
-        )
+        load("one-day", [f"demand.shape={{ {kinds} }}", f"demand.shape.all={[1] * 48}"]).demand.shape.slots("weekend")
         == (1.0,) * 96
     )
 

@@ -167,9 +167,7 @@ def test_twin_of_the_generator_matrix(case):
         assert getattr(fast, name) == pytest.approx(value, rel=1e-7, abs=1e-9), name
 
 
-RATES = st.tuples(
-    st.floats(0.001, 7.0), st.floats(30.0, 900.0), st.integers(1, 2000), st.floats(5.0, 50_000.0)
-)
+RATES = st.tuples(st.floats(0.001, 7.0), st.floats(30.0, 900.0), st.integers(1, 2000), st.floats(5.0, 50_000.0))
 
 
 @settings(deadline=None, max_examples=200)
@@ -211,9 +209,7 @@ def test_heavy_overload_with_long_patience_stays_finite():
     q = queue_measures(10.0, 300.0, 1000, patience_s=100_000.0)
     assert q.mean_queue == pytest.approx((10.0 - 1000 / 300.0) * 100_000.0, rel=1e-9)
     assert q.occupancy == pytest.approx(1.0, abs=1e-12)
-    assert answered_within_share(10.0, 300.0, 1000, 20.0, patience_s=100_000.0) == pytest.approx(
-        0.0, abs=1e-12
-    )
+    assert answered_within_share(10.0, 300.0, 1000, 20.0, patience_s=100_000.0) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_without_patience_an_overloaded_queue_is_infinite():

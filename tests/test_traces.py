@@ -91,9 +91,7 @@ def _by_oracle(centre: Centre, run: Run) -> Played:
     return Played(result.attempts, ends, result.duty, None)
 
 
-def _by_engine(
-    centre: Centre, run: Run, result: tuple[tally.Tally, NDArray[np.int64], NDArray[np.int64]]
-) -> Played:
+def _by_engine(centre: Centre, run: Run, result: tuple[tally.Tally, NDArray[np.int64], NDArray[np.int64]]) -> Played:
     counts, _, log = result
     attempts = [
         {
@@ -193,9 +191,7 @@ def test_wait_then_answer(play: Player) -> None:
         [
             answered(A, 1, 0, 0, 0, 60, 90),
             answered(B, 1, 60, 60, 90, 150, 180),  # waits out the wrap-up of A: 30 s
-            answered(
-                C, 1, 180, 180, 180, 240, 270
-            ),  # the job of B ends at 180, class 3, before C arrives, class 9
+            answered(C, 1, 180, 180, 180, 240, 270),  # the job of B ends at 180, class 3, before C arrives, class 9
         ],
         {A: "resolved", B: "resolved", C: "resolved"},
         duty={(36, 0): (900, 270, 0), (37, 0): (900, 0, 0)},
@@ -499,9 +495,7 @@ def test_greeting_ring_and_what_counts_as_wait(play: Player) -> None:
         [
             answered(A, 1, 0, 60, 70, 190, 210),  # busy from 60
             abandoned(B, 1, 60, 120, 155),
-            answered(
-                C, 1, 120, 180, 220, 340, 360
-            ),  # found at 210; patience would end at 215, during the ring
+            answered(C, 1, 120, 180, 220, 340, 360),  # found at 210; patience would end at 215, during the ring
         ],
         {A: "resolved", B: "lost", C: "resolved"},
         duty={(36, 0): (900, 300, 0)},
@@ -599,9 +593,7 @@ def test_speed_of_the_week_and_rounding(play: Player) -> None:
     only_later[7 * SLOTS_PER_DAY - 1, 0] = 0
     check(
         play,
-        small_centre(
-            2, 2, order=[[0], [1]], talk_s=0.333, wrap_s=0.01, ring_s=60.0, speed=[[1000, 950], [1105, 900]]
-        ),
+        small_centre(2, 2, order=[[0], [1]], talk_s=0.333, wrap_s=0.01, ring_s=60.0, speed=[[1000, 950], [1105, 900]]),
         {0: [840], 1: [840]},
         [
             # found at 900, week 1: 333 × 0.950 = 316.35 → 316; 10 × 0.950 = 9.5 → 10

@@ -154,9 +154,7 @@ def test_exact_day_that_starts_empty(table, case, hangup, room):
         right["blocked a day"] = spent[-1] * 4.2
     rows = rows_of(table, case)
     for measure, number in right.items():
-        error = (
-            (rows[measure].high - rows[measure].low) / 2 / 1.962
-        )  # Student's t with 999 degrees of freedom
+        error = (rows[measure].high - rows[measure].low) / 2 / 1.962  # Student's t with 999 degrees of freedom
         assert abs(rows[measure].simulated - number) < 3 * error, (measure, number)
     if case in PUBLISHED_LOW:
         row = rows["occupancy"]

@@ -84,9 +84,7 @@ class BenchReport:
         return text.getvalue()
 
 
-def bench(
-    scenario: Scenario | None = None, *, quick: bool = False, progress: Progress | None = None
-) -> BenchReport:
+def bench(scenario: Scenario | None = None, *, quick: bool = False, progress: Progress | None = None) -> BenchReport:
     """Compare the simulators on one queue with abandonment and on a whole centre.
 
     Parameters
@@ -108,9 +106,7 @@ def bench(
     return compare(cases, rounds=5, slow_calls=60_000, progress=progress)
 
 
-def compare(
-    cases: Sequence[Case], *, rounds: int, slow_calls: int, progress: Progress | None = None
-) -> BenchReport:
+def compare(cases: Sequence[Case], *, rounds: int, slow_calls: int, progress: Progress | None = None) -> BenchReport:
     """Run every simulator on every case, ``rounds`` times in turn, each simulator in a process of its own.
 
     The fast engine does the whole case, the others days from its middle with about ``slow_calls`` calls.

@@ -35,9 +35,7 @@ def draw_all(centre: Centre, run: Run, buffer: NDArray[np.int64]) -> int:
             key = rules.key_of(contact_keys, contact)
             spot = number_at(key, 1, 1, draws.RESOLUTION) < on_the_spot[kind, order[kind, 0]]
             wrap = rules.WRAP if spot else rules.WRAP_WORK_ORDER
-            drawn_ms += duration_ms(
-                params, table, rules.TALK * types + kind, number_at(key, 1, 1, draws.TALK)
-            )
+            drawn_ms += duration_ms(params, table, rules.TALK * types + kind, number_at(key, 1, 1, draws.TALK))
             drawn_ms += duration_ms(params, table, wrap * types + kind, number_at(key, 1, 1, draws.WRAP))
             drawn_ms += number_at(key, 1, 1, draws.RETURN) < quality[kind, 0]
             drawn_ms += number_at(key, 1, 1, draws.SATISFACTION) < quality[kind, 1]

@@ -132,9 +132,7 @@ class CentreModel:
         self.contained = centre.contained
         self.within = centre.within_ms.tolist()
         self.priority, self.routing = centre.priority.tolist(), centre.routing.tolist()
-        self.order: list[list[int]] = [
-            [group for group in row if group >= 0] for row in centre.order.tolist()
-        ]
+        self.order: list[list[int]] = [[group for group in row if group >= 0] for row in centre.order.tolist()]
         self.served: list[list[int]] = [[kind for kind in row if kind >= 0] for row in centre.served.tolist()]
         self.need, self.join_ms = centre.need.tolist(), centre.join_ms.tolist()
         self.later = [[group for group in self.order[t] if self.join_ms[t][group] > 0] for t in types]
@@ -198,9 +196,7 @@ class CentreModel:
                 return
             yield env.timeout(due - env.now)
 
-    def call(
-        self, kind: int, attempt: int, patience: float, machine_helps: bool
-    ) -> Generator[simpy.Event, Any, bool]:
+    def call(self, kind: int, attempt: int, patience: float, machine_helps: bool) -> Generator[simpy.Event, Any, bool]:
         """Make one attempt; say whether the citizen was helped. An agent found as patience ends answers."""
         env = self.env
         tally = self.warm_up if env.now < self.measured_from else self.tally

@@ -12,9 +12,7 @@ import typer
 from sim.cli import money, proof, scenarios, simulation
 from sim.cli.options import OptionError
 
-app = typer.Typer(
-    add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=False
-)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=False)
 for commands in (simulation, scenarios, money, proof):
     commands.add_to(app)
 

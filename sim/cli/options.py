@@ -54,9 +54,7 @@ class Options:
 
     def day(self, option: str, written: str | None) -> dt.date | None:
         """Read a date."""
-        return self._read(
-            option, written, dt.date.fromisoformat, "a date such as 2020-03-16", "correct the date"
-        )
+        return self._read(option, written, dt.date.fromisoformat, "a date such as 2020-03-16", "correct the date")
 
     def replications(self, written: str) -> int:
         """Read a number of replications."""
@@ -102,9 +100,7 @@ class Options:
             written = " ".join(
                 f"{option} {day}" for option, day in (("--from", first), ("--to", last)) if day is not None
             )
-            allowed = (
-                f"days of the horizon, {horizon.start} to {horizon.end}, the first no later than the last"
-            )
+            allowed = f"days of the horizon, {horizon.start} to {horizon.end}, the first no later than the last"
             self._wrong(written, "", allowed, "correct the days, or change [horizon] of the scenario")
             return None
 
@@ -126,9 +122,7 @@ class Options:
         value = self._read(option, written, read, f"a whole number from {low} to {high:,}", remedy)
         return low if value is None else value
 
-    def _read(
-        self, option: str, written: str | None, read: Callable[[str], T], allowed: str, remedy: str
-    ) -> T | None:
+    def _read(self, option: str, written: str | None, read: Callable[[str], T], allowed: str, remedy: str) -> T | None:
         if written is None:
             return None
         try:

@@ -19,9 +19,7 @@ Example:
 
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
-    app.command("validate", short_help="The simulator against theory and literature.", epilog=_VALIDATE)(
-        validate
-    )
+    app.command("validate", short_help="The simulator against theory and literature.", epilog=_VALIDATE)(validate)
     app.command("bench", short_help="Calls per second here, against plain SimPy.", epilog=_BENCH)(bench)
 
 

@@ -58,9 +58,7 @@ def show(
     set_: Changes = [],  # noqa: B006 (typer needs the empty list itself)
     json: Json = False,
     toml: Annotated[bool, typer.Option("--toml", help="Print one TOML file that stands alone.")] = False,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Print the JSON schema of scenario files.")
-    ] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of scenario files.")] = False,
     lang: Language = "en",
 ) -> None:
     """Show a scenario with all it extends: every number with its unit and source."""
@@ -72,9 +70,7 @@ def show(
     if not scenario:
         from sim.scenario import shipped
 
-        raise refusal(
-            "hotline show", "", "a scenario file or a shipped scenario", f"name one: {', '.join(shipped())}"
-        )
+        raise refusal("hotline show", "", "a scenario file or a shipped scenario", f"name one: {', '.join(shipped())}")
     options = Options()
     chosen = options.lang(lang)
     options.finish()

@@ -54,13 +54,9 @@ def run(
         typer.Option(metavar="0.2%", help="Instead: go on until the connection rate is known this closely."),
     ] = None,
     seed: Annotated[str, typer.Option(metavar="N", help="Which random numbers.")] = "1",
-    engine: Annotated[
-        str, typer.Option(metavar="fast|reference", help="The same result, at another speed.")
-    ] = "fast",
+    engine: Annotated[str, typer.Option(metavar="fast|reference", help="The same result, at another speed.")] = "fast",
     jobs: Annotated[str, typer.Option(metavar="N", help="Processes side by side; 0 for all cores.")] = "0",
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="The result folder; results/NAME if left out.")
-    ] = None,
+    out: Annotated[str | None, typer.Option(metavar="DIR", help="The result folder; results/NAME if left out.")] = None,
     lang: Language = "en",
     json: Json = False,
     quiet: Quiet = False,

@@ -156,9 +156,7 @@ class Sheet:
 
     def rate(self, rate: float | tuple[Dated, ...]) -> Months:
         """Return a rate of each month: the mean of its days."""
-        return np.array(
-            [math.fsum(rate_on(rate, day) for day in days) / len(days) for days in self.drivers.days]
-        )
+        return np.array([math.fsum(rate_on(rate, day) for day in days) / len(days) for days in self.drivers.days])
 
     def add(self, key: str, driver: str, quantity: Months, unit: str, rate: Months, rate_path: str) -> None:
         """Add a part: ``quantity`` × ``rate`` of each month, the running total rounded to the fen."""

@@ -183,9 +183,7 @@ def _between_tables(budget: Budget) -> Iterator[Check]:
         )
     for code in (*_FUNCTIONS, "total"):
         amount = spending.amount(code, "total")
-        yield _equal(
-            f"finance table = functions: {code}", tables["finance_expenditure"].amount(code, "amount"), amount
-        )
+        yield _equal(f"finance table = functions: {code}", tables["finance_expenditure"].amount(code, "amount"), amount)
         yield _equal(
             f"appropriations = functions: {code}",
             tables["appropriation_expenditure"].amount(code, "total"),
@@ -209,9 +207,7 @@ def _between_tables(budget: Budget) -> Iterator[Check]:
     for key in ("expenditure_by_unit", "appropriation_by_unit"):
         table = tables[key]
         for column in table.columns:
-            yield _equal(
-                f"{key}: units, {column}", table.amount("unit", column), table.amount("total", column)
-            )
+            yield _equal(f"{key}: units, {column}", table.amount("unit", column), table.amount("total", column))
         basic = table.amount("total", "personnel") + table.amount("total", "public")
         yield _equal(f"{key} = functions: basic", basic, spending.amount("total", "basic"))
         yield _equal(
@@ -253,12 +249,8 @@ def _text_and_tables(budget: Budget) -> Iterator[Check]:
         yield _equal(f"text = tables, 万元: {code}", text(code), wan(budget.total_cny))
     for code in _FUNCTIONS:
         yield _equal(f"text = tables, 万元: {code}", text(code), wan(spending.amount(code, "total")))
-    yield _equal(
-        "text: the functions sum to the total", sum(text(code) for code in _FUNCTIONS), text("expenditure")
-    )
-    yield _equal(
-        "2019's total is this year's and the decrease", text("expenditure") + text("decrease"), 17_415
-    )
+    yield _equal("text: the functions sum to the total", sum(text(code) for code in _FUNCTIONS), text("expenditure"))
+    yield _equal("2019's total is this year's and the decrease", text("expenditure") + text("decrease"), 17_415)
 
     yield from _publics(tables["three_publics"], economy, text)
     yield _equal(

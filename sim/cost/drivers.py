@@ -206,9 +206,7 @@ def drivers(
     share = np.array([1.0 / (365 + gregorian.isleap(day.year)) for day in all_days])
 
     def sums(by_day: _Days) -> Months:
-        return np.array(
-            [part.sum() for part in np.split(by_day, np.cumsum([len(part) for part in days])[:-1])]
-        )
+        return np.array([part.sum() for part in np.split(by_day, np.cumsum([len(part) for part in days])[:-1])])
 
     measured = slice(window.warm_slots, None)
     by_day = rates_known[measured].reshape(len(all_days), SLOTS_PER_DAY, -1).sum(axis=1)
@@ -224,9 +222,7 @@ def drivers(
     pay_days = set(statutory_pay_days(all_days[0], all_days[-1], scenario.calendar))
     statutory = np.array([day in pay_days for day in all_days])
     duty_h = {name: sums(hours[column].sum(axis=1)) for column, name in enumerate(scenario.groups)}
-    work_h = {
-        name: volumes[work.per] * work.share * work.minutes / 60.0 for name, work in workforce.work.items()
-    }
+    work_h = {name: volumes[work.per] * work.share * work.minutes / 60.0 for name, work in workforce.work.items()}
 
     kinds = [shape_kind(kind) for kind in day_kinds(all_days[0], all_days[-1], scenario.calendar)]
     workdays = np.array([kind == "workday" for kind in kinds])
@@ -235,9 +231,7 @@ def drivers(
         open_days = workdays if post.days == "workday" else np.ones(len(all_days), bool)
         posts_h[name] = sums(open_days * post.manned * (post.to_h - post.from_h))
         posts_holiday_h[name] = sums((open_days & statutory) * post.manned * (post.to_h - post.from_h))
-        night_hours = (
-            night[post.from_h * _SLOTS_PER_HOUR : post.to_h * _SLOTS_PER_HOUR].sum() / _SLOTS_PER_HOUR
-        )
+        night_hours = night[post.from_h * _SLOTS_PER_HOUR : post.to_h * _SLOTS_PER_HOUR].sum() / _SLOTS_PER_HOUR
         posts_night_h += sums(open_days * post.manned * night_hours)
 
     agent_h = _total(duty_h, months) + _total(work_h, months)
@@ -265,9 +259,7 @@ def drivers(
     return Drivers(
         months=months,
         days=days,
-        month_share=np.array(
-            [len(part) / gregorian.monthrange(part[0].year, part[0].month)[1] for part in days]
-        ),
+        month_share=np.array([len(part) / gregorian.monthrange(part[0].year, part[0].month)[1] for part in days]),
         year_share=year_share,
         phone=phone,
         volumes=volumes,

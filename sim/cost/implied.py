@@ -165,8 +165,5 @@ def _as_in(scenario: Scenario, calls_a_day: float, from_h: int, to_h: int) -> tu
     then = scenario.model_copy(update={"demand": demand, "posts": posts})
     window = Window.of(then)
     rates = expected_rates(then, window, known_only=True)
-    on_duty = (
-        planned(then, window, rates)
-        * is_open.astype(np.int64)[window.slots_into_days() % SLOTS_PER_DAY, None]
-    )
+    on_duty = planned(then, window, rates) * is_open.astype(np.int64)[window.slots_into_days() % SLOTS_PER_DAY, None]
     return then, drivers(then, rates, on_duty, window)

@@ -42,9 +42,7 @@ def price(scenario: Scenario, drivers: Drivers) -> Bill:
     _operation(sheets["operation"], given)
     _platform(sheets["platform"], given)
     add_personnel(sheets["personnel"], given)
-    net = sum(
-        (sheet.cny() for key, sheet in sheets.items() if key != "tax"), start=np.zeros(len(drivers.months))
-    )
+    net = sum((sheet.cny() for key, sheet in sheets.items() if key != "tax"), start=np.zeros(len(drivers.months)))
     sheets["tax"].add(
         "tax",
         "sum of the other three lines",

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import bare_kernel
-from sim.uniforms import fold, uniform
 from sim.terms import SLOT_MS
+from sim.uniforms import fold, uniform
 
 # Purposes within a contact (§2). Those of the episode come first.
 ARRIVAL: Final = 0

@@ -8,10 +8,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.uniforms import DAY, SLOT, YEAR, uniforms
 from sim.demand.window import Window
 from sim.scenario import Scenario
 from sim.terms import SLOTS_PER_DAY, absolute_slot
+from sim.uniforms import DAY, SLOT, YEAR, uniforms
 
 
 def rate_factors(scenario: Scenario, window: Window, key: np.uint64) -> NDArray[np.float64]:

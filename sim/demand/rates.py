@@ -99,9 +99,7 @@ def _year_shares(scenario: Scenario, window: Window) -> NDArray[np.float64]:
         first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
         weights = np.array(
             [
-                demand.month[(first + n * _DAY).month - 1]
-                * getattr(demand.day, kind)
-                * shares[shape_kind(kind)]
+                demand.month[(first + n * _DAY).month - 1] * getattr(demand.day, kind) * shares[shape_kind(kind)]
                 for n, kind in enumerate(day_kinds(first, last, scenario.calendar))
             ]
         )
@@ -117,9 +115,7 @@ def _year_shares(scenario: Scenario, window: Window) -> NDArray[np.float64]:
     return np.concatenate(parts)
 
 
-def _extra(
-    scenario: Scenario, window: Window, base: NDArray[np.float64], surges: list[Surge]
-) -> NDArray[np.float64]:
+def _extra(scenario: Scenario, window: Window, base: NDArray[np.float64], surges: list[Surge]) -> NDArray[np.float64]:
     """Return what ``surges`` add to ``base``, which is the window's whole days', in the same shape."""
     extra = np.zeros_like(base)
     midnight = dt.datetime.combine(window.days(scenario)[0], dt.time())
@@ -128,9 +124,7 @@ def _extra(
             min(max(0, (moment - midnight) // dt.timedelta(minutes=15)), base.shape[0])
             for moment in (surge.from_, surge.to)
         )
-        columns = [
-            i for i, name in enumerate(scenario.type_names) if surge.types is None or name in surge.types
-        ]
+        columns = [i for i, name in enumerate(scenario.type_names) if surge.types is None or name in surge.types]
         added = np.zeros_like(base)
         added[first:end, columns] = (surge.multiplier - 1.0) * base[first:end, columns]
         if surge.shape is not None:
@@ -139,9 +133,7 @@ def _extra(
             weights = struck.reshape(-1, SLOTS_PER_DAY) * np.array(by_slot(surge.shape))
             sums = weights.sum(axis=1, keepdims=True)
             by_day = added.reshape(-1, SLOTS_PER_DAY, base.shape[1])
-            spread = (
-                by_day.sum(axis=1, keepdims=True) * (weights / np.where(sums > 0.0, sums, 1.0))[:, :, None]
-            )
+            spread = by_day.sum(axis=1, keepdims=True) * (weights / np.where(sums > 0.0, sums, 1.0))[:, :, None]
             added = np.where((sums > 0.0)[:, :, None], spread, by_day).reshape(base.shape)
         extra += added
     return np.maximum(extra, -base)

@@ -19,7 +19,7 @@ from sim.engine.structures import Ints
 CONTAINED: Final = 0
 PATIENCE_MS: Final = 1
 HANDLING: Final = 2
-"""The first of three columns for each group of the type, by preference: talk and wrap-up in ms at speed 1, and marks."""
+"""The first of three columns for each group of the type, by preference: talk, wrap-up (ms at speed 1) and marks."""
 PER_GROUP: Final = 3
 
 # Marks of an answer.
@@ -50,6 +50,4 @@ def draw_ahead(
             at = HANDLING + PER_GROUP * place
             drawn[i, at] = done.talk_ms
             drawn[i, at + 1] = done.wrap_ms
-            drawn[i, at + 2] = (
-                ON_THE_SPOT * done.on_the_spot + RETURNED * done.returned + SATISFIED * done.satisfied
-            )
+            drawn[i, at + 2] = ON_THE_SPOT * done.on_the_spot + RETURNED * done.returned + SATISFIED * done.satisfied

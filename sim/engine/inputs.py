@@ -186,9 +186,7 @@ def _distributions(types: list[ContactType]) -> Distributions:
     return draws.pack([_row(law, at_once) for block in blocks for law, at_once in block])
 
 
-def _row(
-    law: Distribution | None, at_once: float
-) -> tuple[int, float, float, float, NDArray[np.float64] | None]:
+def _row(law: Distribution | None, at_once: float) -> tuple[int, float, float, float, NDArray[np.float64] | None]:
     """Return a row for :func:`sim.demand.draws.pack`."""
     if law is None:
         return draws.FIXED, 0.0, 0.0, 0.0, None

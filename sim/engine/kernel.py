@@ -13,16 +13,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import bare_kernel, part
-from sim.uniforms import fold
 from sim.demand.draws import NEVER_MS, NUMBER_MASK, ROUTING, SLOT_SHIFT, draw_slot, number_at
 from sim.engine import rules, structures, tally
 from sim.engine.rules import Centre, Run, moment
 from sim.engine.structures import (
+    ATTEMPT,
+    CONTACT,
+    HANG_UP,
+    ID,
+    LOAD,
+    NEXT,
+    QUEUED,
+    RECORD,
+    ROW,
+    WHEN,
     Memory,
-    ATTEMPT, CONTACT, HANG_UP, ID, LOAD, NEXT, QUEUED, RECORD, ROW, WHEN, drop, line_up, push, step_out,
+    drop,
+    line_up,
+    push,
+    step_out,
 )  # fmt: skip
 from sim.engine.tally import WAIT_BINS, Tally
 from sim.terms import DAY_MS, SHORT_ABANDON_MS, SLOT_MS, Kind, Outcome
+from sim.uniforms import fold
 
 Ints = NDArray[np.int64]
 
@@ -310,13 +323,15 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 pool[at, NEXT] = free_place
                 free_place = at
                 n_pool -= 1
-                due = rules.redial_ms(
-                    params, table, redial, kind, rules.key_of(contact_keys, id), attempt, now, end_ms
-                )
+                due = rules.redial_ms(params, table, redial, kind, rules.key_of(contact_keys, id), attempt, now, end_ms)
                 if due > rules.OPEN:
-                    n_timers = push(timer_when, timer_id, timer_load, n_timers, moment(due, rules.REDIAL), id, attempt + 1)
+                    n_timers = push(
+                        timer_when, timer_id, timer_load, n_timers, moment(due, rules.REDIAL), id, attempt + 1
+                    )
                 else:
-                    contacts[(id >> SLOT_SHIFT) - first_slot, kind, tally.LOST if due == rules.LOST else tally.OPEN] += 1
+                    contacts[
+                        (id >> SLOT_SHIFT) - first_slot, kind, tally.LOST if due == rules.LOST else tally.OPEN
+                    ] += 1
                 continue
             elif event == rules.JOIN:
                 group = at & _GROUP_MASK
@@ -387,7 +402,9 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                         params, table, redial, kind, rules.key_of(contact_keys, contact), attempt, now, end_ms
                     )
                     if due > rules.OPEN:
-                        n_timers = push(timer_when, timer_id, timer_load, n_timers, moment(due, rules.REDIAL), contact, attempt + 1)
+                        n_timers = push(
+                            timer_when, timer_id, timer_load, n_timers, moment(due, rules.REDIAL), contact, attempt + 1
+                        )
                     else:
                         ended = tally.LOST if due == rules.LOST else tally.OPEN
                         contacts[(contact >> SLOT_SHIFT) - first_slot, kind, ended] += 1
@@ -437,13 +454,17 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 patience = rules.patience_ms(params, table, same_patience, kind, key, attempt)
                 pool[at, HANG_UP] = now + patience
                 if patience < NEVER_MS:
-                    n_timers = push(timer_when, timer_id, timer_load, n_timers, moment(now + patience, rules.ABANDON), contact, at)
+                    n_timers = push(
+                        timer_when, timer_id, timer_load, n_timers, moment(now + patience, rules.ABANDON), contact, at
+                    )
                 for i in range(groups):
                     later = order[kind, i]
                     if later >= 0 and join_ms[kind, later] > 0:
                         joins = moment(now + join_ms[kind, later], rules.JOIN)
                         id = contact << _GROUP_BITS | later
-                        n_timers = push(timer_when, timer_id, timer_load, n_timers, joins, id, at << _GROUP_BITS | later)
+                        n_timers = push(
+                            timer_when, timer_id, timer_load, n_timers, joins, id, at << _GROUP_BITS | later
+                        )
                 continue
 
         # Hand out work: to the one call that just found a group, or to a group while it can take waiting calls.
@@ -473,9 +494,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             in_service += 1
             if keeps_idle_times:
                 set_idle(idle_since, group, idle[group], now)
-            done = rules.drawn_handling(
-                params, table, on_the_spot, quality, new_handling, key, kind, attempt, group
-            )
+            done = rules.drawn_handling(params, table, on_the_spot, quality, new_handling, key, kind, attempt, group)
             permille = speed[group, rules.week_of(now)]
             talk_ms = rules.at_speed(done.talk_ms, permille)
             wrap_ms = rules.at_speed(done.wrap_ms, permille)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sim.engine.reference import Call
 
 _COLUMNS: Final = (
-    "contact", "attempt", "arrived", "queued", "found", "left", "group", "outcome", "kind", "talk_ms", "wrap_ms", "marks",
-    "end",
+    "contact", "attempt", "arrived", "queued", "found", "left", "group", "outcome", "kind", "talk_ms", "wrap_ms",
+    "marks", "end",
 )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """The reference engine: SimPy's clock and event heap, one callback an event, written to be read (§16).
 
 SimPy takes events in order of time, then priority, then insertion. The priority given here is class and id in one
-number, so the order is that of §15 and insertion never decides. There is no process per call. What happens for sure and
-changes nothing when it does (a phone that stops ringing, the end of talk, which only frees a line) is worked out when it is
-asked for. What the year's tables need is counted afterwards, from the calls (``recount.py``).
+number, so the order is that of §15 and insertion never decides. There is no process per call. What happens for sure
+and changes nothing when it does (a phone that stops ringing, the end of talk, which only frees a line) is worked out
+when it is asked for. What the year's tables need is counted afterwards, from the calls (``recount.py``).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _FIRST, _REDIAL, _JOB_END, _GREETING_END = (
 )
 
 at_speed = as_written(rules.at_speed)
-type_of = as_written(rules.type_of)
+type_of: Any = as_written(rules.type_of)  # of a number, or of a column of them
 
 
 class Call(simpy.Event):
@@ -95,7 +95,7 @@ class Hotline:
         self.waiting: list[deque[Call]] = [deque() for _ in range(types)]
         self.priority = centre.priority.tolist()
         self.routing = centre.routing.tolist()
-        # Each type's groups by preference, and each group's types: (group or type, need, join time, place by preference).
+        # Each type's groups, and each group's types: (group or type, need, join time, place by preference).
         self.groups_of: list[list[tuple[Group, int, int, int]]] = [[] for _ in range(types)]
         self.types_of: list[list[tuple[int, int, int, int]]] = [[] for _ in self.groups]
         for kind, order in enumerate(centre.order.tolist()):
@@ -108,7 +108,7 @@ class Hotline:
         self.calls: list[Call] = []
         # Its clock and priorities are whole numbers here; simpy's annotations know floats and an enumeration.
         self.env: Any = simpy.Environment(initial_time=run.start_ms)
-        self.schedule: Callable[[simpy.Event, int, int], None] = self.env.schedule
+        self.schedule: Any = self.env.schedule
         self.buffer = np.empty((1024, 3), np.int64)
         # What a call's next event does. SimPy only reads these lists, so all calls share them.
         self.arrival: list[Callable[[Any], None]] = [self.arrive]
@@ -151,9 +151,7 @@ class Hotline:
         run = self.run
         slot = run.first_slot + row
         while True:
-            n = draw_slot(
-                run.contact_keys, run.means, run.slopes, row, slot, run.count_keys, run.grain_ms, self.buffer
-            )
+            n = draw_slot(run.contact_keys, run.means, run.slopes, row, slot, run.count_keys, run.grain_ms, self.buffer)
             if n >= 0:
                 break
             self.buffer = np.empty((2 * len(self.buffer), 3), np.int64)
@@ -244,7 +242,7 @@ class Hotline:
         return min(open_groups, key=lambda found: found[0].idle_since[0])
 
     def line_up(self, call: Call) -> None:
-        """Put a call at the end of its type's line; those that queued in the same millisecond stay in order of id (§7)."""
+        """Put a call at the end of its type's line; of those that queued in one ms the lower id stands first (§7)."""
         line = self.waiting[call.kind]
         line.append(call)
         call.waiting = True
@@ -353,7 +351,7 @@ def simulate(centre: Centre, run: Run, *, piece: Ints | None = None) -> tuple[Ta
     Stuck
         If calls wait for agents who never come.
     """
-    # The calls stay until they are counted and form no cycles: looking for cycles among them would take a third of the time.
+    # The calls stay until they are counted and form no cycles: looking for cycles would take a third of the time.
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from sim.compiled import bare_kernel, inlined
 from sim.demand import draws
 from sim.demand.draws import NUMBER_MASK, SLOT_SHIFT, TYPE_MASK, TYPE_SHIFT, Distributions, duration_ms, number_at
-from sim.uniforms import fold
 from sim.terms import WEEK_MS
+from sim.uniforms import fold
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -58,10 +58,10 @@ class Centre(NamedTuple):
 
     ``order`` (T, G) lists each type's groups by preference and ``served`` (G, T) each group's types by priority,
     -1 where there are no more. ``need`` and ``join_ms`` (T, G) are the idle agents and the wait a group asks
-    before it takes a type (§7). ``quality`` (T, 3) is the chance of a return, of
-    satisfaction when answered on the spot, and of satisfaction after a work order (§11). ``redial`` (T, 64) is the probability after each attempt number (§10), 0 from
-    ``max_attempts`` on. ``within_ms`` (3,) are the answer thresholds as queue waits. ``speed`` (G, W) is in
-    permille (§9). ``lines`` is 0 where there is no limit.
+    before it takes a type (§7). ``quality`` (T, 3) is the chance of a return, of satisfaction when answered on the
+    spot, and of satisfaction after a work order (§11). ``redial`` (T, 64) is the probability after each attempt
+    number (§10): column 0 is not used, and it is 0 from ``max_attempts`` on. ``within_ms`` (3,) are the answer
+    thresholds as queue waits. ``speed`` (G, W) is in permille (§9). ``lines`` is 0 where there is no limit.
     """
 
     priority: Ints

@@ -63,9 +63,9 @@ class Tally(NamedTuple):
     """One replication's counts.
 
     ``counts`` is shaped ``(rows + 1, types, COUNTS)``, ``contacts`` ``(rows + 1, types, CONTACTS)``, ``duty``
-    ``(rows + 1, groups, DUTY)``. ``waits`` counts measured queue waits by the millisecond, shape ``(pieces, 2, WAIT_BINS)``:
-    of answered attempts, and of abandoned ones, by the piece of the year the attempt arrived in; ``piece`` gives
-    each row's, shape ``(rows,)``.
+    ``(rows + 1, groups, DUTY)``. ``waits`` counts measured queue waits by the millisecond, shape
+    ``(pieces, 2, WAIT_BINS)``: of answered attempts, and of abandoned ones, by the piece of the year the attempt
+    arrived in; ``piece`` gives each row's, shape ``(rows,)``.
     """
 
     counts: Ints

@@ -97,9 +97,7 @@ def cut(plan: Plan, by: By | None) -> Pieces:
 
     def periods(which: int) -> tuple[Period, ...]:
         labels = dict.fromkeys(key[which] for key in order)
-        return tuple(
-            Period(label, tuple(i for key, i in order.items() if key[which] == label)) for label in labels
-        )
+        return tuple(Period(label, tuple(i for key, i in order.items() if key[which] == label)) for label in labels)
 
     return Pieces(of_row, periods(0), periods(1))
 
@@ -172,9 +170,7 @@ def replicate(
         year=whole("", None),
         months=np.array([whole(month.label, month.pieces) for month in pieces.months]),
         others=np.array([whole(other.label, other.pieces) for other in pieces.others]),
-        intervals=attempts[..., columns]
-        .reshape(-1, per_interval, attempts.shape[1], len(columns))
-        .sum(axis=1),
+        intervals=attempts[..., columns].reshape(-1, per_interval, attempts.shape[1], len(columns)).sum(axis=1),
         duty=duty.reshape(-1, per_interval, duty.shape[1], t.DUTY).sum(axis=1),
         seconds=seconds,
         peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

@@ -224,9 +224,7 @@ def extras_by_period(plan: Plan, pieces: Pieces, bill: Bill | None) -> dict[str,
     return out
 
 
-def _assemble(
-    plan: Plan, pieces: Pieces, settings: Settings, bill: Bill | None, done: _Done, wall_s: float
-) -> Result:
+def _assemble(plan: Plan, pieces: Pieces, settings: Settings, bill: Bill | None, done: _Done, wall_s: float) -> Result:
     parts = [done.parts[number] for number in sorted(done.parts)]
     year = np.array([part.year for part in parts])
     months = np.array([part.months for part in parts])
@@ -248,12 +246,8 @@ def _assemble(
         pairs=pairs,
         measures={name: estimate(name, pairs[name]) for name in NAMES},
         months=tuple(table(month.label, months[:, i]) for i, month in enumerate(pieces.months)),
-        others=tuple(table(other.label, others[:, i]) for i, other in enumerate(pieces.others))
-        if settings.by
-        else (),
-        targets=evaluate(
-            plan.scenario, pairs, _spending(bill), whole=(first, last) == (horizon.start, horizon.end)
-        ),
+        others=tuple(table(other.label, others[:, i]) for i, other in enumerate(pieces.others)) if settings.by else (),
+        targets=evaluate(plan.scenario, pairs, _spending(bill), whole=(first, last) == (horizon.start, horizon.end)),
         bill=bill,
         intervals=done.intervals,
         duty=done.duty,
@@ -267,9 +261,7 @@ def _spending(bill: Bill | None) -> Spending:
     """Return what the bill says the days take."""
     if bill is None:
         return Spending(None, None)
-    return Spending(
-        bill.total_wan * WAN_CNY, float(sum(kwh.sum() for kwh in bill.drivers.energy_kwh.values()))
-    )
+    return Spending(bill.total_wan * WAN_CNY, float(sum(kwh.sum() for kwh in bill.drivers.energy_kwh.values())))
 
 
 def run_key(scenario: Scenario, settings: Settings, attempts: bool) -> dict[str, object]:
@@ -288,9 +280,7 @@ def run_key(scenario: Scenario, settings: Settings, attempts: bool) -> dict[str,
     }
 
 
-def store_for(
-    result_folder: Path, scenario: Scenario, settings: Settings, attempts: bool, *, resume: bool
-) -> Store:
+def store_for(result_folder: Path, scenario: Scenario, settings: Settings, attempts: bool, *, resume: bool) -> Store:
     """Return the store of a run beside its result folder.
 
     Raises

@@ -193,9 +193,7 @@ def budget(found: Budget, lang: Lang) -> Iterator[RenderableType]:
     done = checks(found)
     wrong = [check for check in done if not check.ok]
     yield Text(f"{word('sums', lang)}: {len(done) - len(wrong)} / {len(done)}", "bold")
-    yield from (
-        Text(f"  {check.name}: {_amount(check.left)} ≠ {_amount(check.right)}", "bold red") for check in wrong
-    )
+    yield from (Text(f"  {check.name}: {_amount(check.left)} ≠ {_amount(check.right)}", "bold red") for check in wrong)
     share = formats.number(found.hotline_share, "share")
     yield Text(
         f"{HOTLINE}: {_amount(found.hotline_cny)} 元 / {_amount(found.total_cny)} 元 = {share}, "

@@ -194,9 +194,7 @@ def _months(result: Result) -> Figure:
     return figure
 
 
-def _points(
-    axes: Axes, place: np.ndarray, found: list[Estimate], scale: float, colour: str, marker: str = "o"
-) -> None:
+def _points(axes: Axes, place: np.ndarray, found: list[Estimate], scale: float, colour: str, marker: str = "o") -> None:
     """Draw estimates with their intervals, a share's within 0 and 1; those not known are left out."""
     known = [(x, e, e.mean) for x, e in zip(place, found, strict=True) if e.mean is not None]
     means = np.array([mean for _, _, mean in known])
@@ -234,9 +232,7 @@ def _bill(bill: Bill) -> Figure:
         if line.published_wan is not None:
             left.hlines(line.published_wan, x - 0.42, x + 0.42, color="black", linewidth=1.6)
     for x, amount in enumerate(amounts):
-        left.annotate(
-            f"{amount:,.0f}", (x, amount), (0, 4), textcoords="offset points", ha="center", fontsize=9
-        )
+        left.annotate(f"{amount:,.0f}", (x, amount), (0, 4), textcoords="offset points", ha="center", fontsize=9)
     left.set_xticks(place, [name.replace(" ", "\n") for name in names])
     left.set_title(f"contract by line, 10,000 yuan: {bill.total_wan:,.0f} in all")
     left.yaxis.set_major_formatter(_THOUSANDS)

@@ -40,9 +40,7 @@ def claim(folder: Path, software: str) -> Path:
     if full.exists():
         strange = _strange(full, software)
         if strange:
-            raise OutputError(
-                folder, allowed, f"{strange}; choose another folder with --out, or move that away"
-            )
+            raise OutputError(folder, allowed, f"{strange}; choose another folder with --out, or move that away")
     try:
         full.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -96,9 +96,7 @@ def manifest(
     }
 
 
-def command_of(
-    scenario: str, overrides: Iterable[str], settings: Settings, *, attempts: bool, figures: bool
-) -> str:
+def command_of(scenario: str, overrides: Iterable[str], settings: Settings, *, attempts: bool, figures: bool) -> str:
     """Return the command that gives a result again.
 
     It names all that decides the result, and nothing else: not how many processes, not where the result goes.

@@ -37,11 +37,7 @@ def cross_check(scenario: Scenario, complete: bool = True) -> list[Wrong]:
     checks: list[Iterator[Wrong]] = [
         *(check(scenario) for check in whole),
         *(check(scenario, *at) for at in enumerate(surges) for check in (_surge, _surge_types)),
-        *(
-            check(scenario, *at)
-            for at in types.items()
-            for check in (_volume, _type_groups, _on_the_spot, _served)
-        ),
+        *(check(scenario, *at) for at in types.items() for check in (_volume, _type_groups, _on_the_spot, _served)),
         *(check(scenario, *at) for at in groups.items() for check in (_site, _rule, _speed)),
     ]
     found: list[Wrong] = []
@@ -63,9 +59,7 @@ def _horizon(scenario: Scenario) -> Iterator[Wrong]:
             with_=(("horizon", "start"),),
         )
     elif (last - first).days >= _LONGEST_DAYS:
-        yield Wrong(
-            ("horizon", "end"), f"at most {_LONGEST_DAYS:,} days from horizon.start ({first})", "shorten it"
-        )
+        yield Wrong(("horizon", "end"), f"at most {_LONGEST_DAYS:,} days from horizon.start ({first})", "shorten it")
 
 
 def span(scenario: Scenario) -> tuple[dt.date, dt.date]:
@@ -173,18 +167,14 @@ def _names(
 ) -> Iterator[Wrong]:
     for place, name in enumerate(given):
         if name not in known:
-            yield Wrong(
-                (*path, place), f"a {what} of this scenario: {listed(known)}", _mend(name, known, what)
-            )
+            yield Wrong((*path, place), f"a {what} of this scenario: {listed(known)}", _mend(name, known, what))
         elif name in given[:place]:
             yield Wrong((*path, place), f"each {what} once", f"leave out the second {name}")
 
 
 def _mend(name: str, known: Collection[str], what: str) -> str:
     near = nearest(name, known)
-    return (
-        f"write {near} instead of {name}" if near else f"correct the name, or add the {what} [{what}s.{name}]"
-    )
+    return f"write {near} instead of {name}" if near else f"correct the name, or add the {what} [{what}s.{name}]"
 
 
 def _volume(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]:
@@ -211,9 +201,7 @@ def _of_type(path: Path, table: Collection[str], kind: ContactType) -> Iterator[
             yield Wrong(
                 (*path, group),
                 f"a group that serves this type: {listed(kind.groups)}",
-                f"write {near} instead of {group}"
-                if near
-                else "add it to the type's groups, or leave it out",
+                f"write {near} instead of {group}" if near else "add it to the type's groups, or leave it out",
             )
 
 
@@ -254,9 +242,7 @@ def _rule(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:
         return
     path = ("groups", name, "on_duty")
     if rule.maximum is not None and rule.maximum < rule.minimum:
-        yield Wrong(
-            (*path, "maximum"), f"at least minimum ({rule.minimum})", "raise maximum or lower minimum"
-        )
+        yield Wrong((*path, "maximum"), f"at least minimum ({rule.minimum})", "raise maximum or lower minimum")
     target = rule.target
     both = (target.answered_within_s is None) == (target.answered_within_share is None)
     kinds = [target.asa_s, target.answered_within_s or target.answered_within_share, target.abandoned_share]

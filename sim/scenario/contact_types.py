@@ -15,9 +15,7 @@ RedialProbability = Annotated[
     | Annotated[Annotated[Many[Share], Field(min_length=1, max_length=60, strict=False)], Tag("<list>")],
     Discriminator(form),
 ]
-ByGroup = Annotated[
-    Annotated[Share, Tag("<one>")] | Annotated[dict[str, Share], Tag("<table>")], Discriminator(form)
-]
+ByGroup = Annotated[Annotated[Share, Tag("<one>")] | Annotated[dict[str, Share], Tag("<table>")], Discriminator(form)]
 
 
 class Redial(Table):
@@ -73,9 +71,7 @@ class ContactType(Table):
         default_factory=dict, description="a group may take it only after so many seconds of waiting"
     )
     talk: Distribution = Field(description="talk time, seconds")
-    wrap: Distribution = Field(
-        Distribution(fixed=Fixed(s=0.0)), description="work after the call, agent busy, seconds"
-    )
+    wrap: Distribution = Field(Distribution(fixed=Fixed(s=0.0)), description="work after the call, agent busy, seconds")
     wrap_work_order: Distribution | None = Field(
         None, description="wrap when a work order is written; left out: the same as wrap"
     )

@@ -80,9 +80,7 @@ class Surge(Table):
     """A stretch of time with more (or less) volume than the year's pattern gives."""
 
     name: Name = Field(description="a name for reports")
-    from_: NaiveDatetime = Field(
-        alias="from", description="first moment, local time, on a quarter of an hour"
-    )
+    from_: NaiveDatetime = Field(alias="from", description="first moment, local time, on a quarter of an hour")
     to: NaiveDatetime = Field(description="end, not included, local time, on a quarter of an hour")
     multiplier: float = Field(ge=0.0, le=50.0, description="volume against what it would have been")
     types: Annotated[Many[str], Field(min_length=1, strict=False)] | None = Field(

@@ -86,9 +86,7 @@ Quantiles = Annotated[
 class Distribution(Table):
     """A distribution of seconds: exactly one of its keys."""
 
-    displaces: ClassVar[dict[str, frozenset[str]]] = {
-        law: frozenset({*LAWS, "never"} - {law}) for law in LAWS
-    }
+    displaces: ClassVar[dict[str, frozenset[str]]] = {law: frozenset({*LAWS, "never"} - {law}) for law in LAWS}
 
     exponential: Exponential | None = Field(None, description="exponential = { mean_s = 120 }")
     lognormal: Lognormal | None = Field(None, description="lognormal = { mean_s = 200, cv = 0.9 }")

@@ -77,9 +77,7 @@ def read_chain(name: str | os.PathLike[str]) -> tuple[list[Layer], list[Fault]]:
         if file.resolve() in seen:
             names = [_label(path) for path in (*seen, file.resolve())]
             return layers, [
-                _because(
-                    source, "a scenario that does not lead back here", f"break the loop {' → '.join(names)}"
-                )
+                _because(source, "a scenario that does not lead back here", f"break the loop {' → '.join(names)}")
             ]
 
 
@@ -143,9 +141,7 @@ def _read(file: Path, source: Fault) -> dict[str, Any]:
             )
         )
     if _depth(data) > _DEEPEST:
-        raise UnreadableError(
-            Fault(here, "", "", f"at most {_DEEPEST} levels of tables and lists", "flatten it")
-        )
+        raise UnreadableError(Fault(here, "", "", f"at most {_DEEPEST} levels of tables and lists", "flatten it"))
     return data
 
 
@@ -159,13 +155,9 @@ def _bytes(file: Path, place: Fault) -> bytes:
         raise UnreadableError(_because(place, allowed, f"there is no such file; {remedy}"))
     if not file.is_file():
         what = "a folder" if file.is_dir() else "not a regular file"
-        raise UnreadableError(
-            _because(place, allowed, f"this is {what}; name a .toml file in it or elsewhere")
-        )
+        raise UnreadableError(_because(place, allowed, f"this is {what}; name a .toml file in it or elsewhere"))
     if file.stat().st_size > _LARGEST_BYTES:
-        raise UnreadableError(
-            _because(place, f"a file of at most {_LARGEST_BYTES:,} bytes", "this is no scenario")
-        )
+        raise UnreadableError(_because(place, f"a file of at most {_LARGEST_BYTES:,} bytes", "this is no scenario"))
     return file.read_bytes()
 
 

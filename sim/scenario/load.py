@@ -105,9 +105,7 @@ class _Draft:
         over: Any = here
         for index in range(len(place) - 1, -1, -1):
             # A list of which one item is set counts as set whole.
-            over = (
-                look_up(self.data, place[:index]) if isinstance(place[index], int) else {place[index]: over}
-            )
+            over = look_up(self.data, place[:index]) if isinstance(place[index], int) else {place[index]: over}
         settle(before, self.data, over, "on the command line")
         prefixes = [place[:length] for length in range(len(place))]
         self._mark([*prefixes, *places(here, place)], SET)
@@ -152,9 +150,7 @@ class _Draft:
         sources = self.data.get("sources")
         if isinstance(sources, dict):
             stale = {("calendar", "days", day) for day in gone}
-            self.data["sources"] = {
-                key: text for key, text in sources.items() if parse_path(key) not in stale
-            }
+            self.data["sources"] = {key: text for key, text in sources.items() if parse_path(key) not in stale}
 
 
 def _build(layers: list[Layer], overrides: Iterable[str], faults: list[Fault]) -> Scenario:

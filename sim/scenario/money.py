@@ -45,9 +45,7 @@ def _in_order(values: tuple[Dated, ...]) -> tuple[Dated, ...]:
 
 Rate = Annotated[
     Annotated[Money, Tag("<one>")]
-    | Annotated[
-        Annotated[Many[Dated], Field(min_length=1, strict=False)], AfterValidator(_in_order), Tag("<list>")
-    ],
+    | Annotated[Annotated[Many[Dated], Field(min_length=1, strict=False)], AfterValidator(_in_order), Tag("<list>")],
     Discriminator(form),
 ]
 """A rate in force all the time, or a list of dated values."""
@@ -213,9 +211,7 @@ class Personnel(Table):
     overtime_multiple: float = Field(1.5, ge=1.0, le=10.0, description="pay of an overtime hour")
     hiring_cny_hire: Rate = Field(description="advertising, selection and enrolment of one hire")
     training_cny_hire: Rate = Field(description="teachers, rooms and material for one hire, without pay")
-    management_rate: float = Field(
-        ge=0.0, le=1.0, description="the contractor's addition to this line's costs"
-    )
+    management_rate: float = Field(ge=0.0, le=1.0, description="the contractor's addition to this line's costs")
 
     @field_validator("grades")
     @classmethod
@@ -237,18 +233,14 @@ class Operation(Table):
     line_cny_per_month: Rate = Field(description="rental of one telephone line (trunk channel)")
     circuits: int = Field(0, ge=0, le=100_000, description="leased circuits to departments and districts")
     circuit_cny_per_month: Rate = 0.0
-    fixed_cny_year: dict[Name, Rate] = Field(
-        default_factory=dict, description="costs of fixed amount, by name"
-    )
+    fixed_cny_year: dict[Name, Rate] = Field(default_factory=dict, description="costs of fixed amount, by name")
 
 
 class Platform(Table):
     """Line 2: the call platform, the sign-language network, big data and their hardware."""
 
     licence_cny_per_seat_year: Rate
-    fixed_cny_year: dict[Name, Rate] = Field(
-        default_factory=dict, description="costs of fixed amount, by name"
-    )
+    fixed_cny_year: dict[Name, Rate] = Field(default_factory=dict, description="costs of fixed amount, by name")
 
 
 class Tax(Table):

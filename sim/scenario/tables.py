@@ -47,9 +47,7 @@ DayFactors = DayList[Factor]
 Agents = Annotated[int, Field(ge=0, le=20_000)]
 """A number of agents."""
 
-DayAgents = Annotated[
-    Annotated[Agents, Tag("<one>")] | Annotated[DayList[Agents], Tag("<list>")], Discriminator(form)
-]
+DayAgents = Annotated[Annotated[Agents, Tag("<one>")] | Annotated[DayList[Agents], Tag("<list>")], Discriminator(form)]
 """Agents all day long, or by time of day."""
 
 

@@ -51,9 +51,9 @@ class AnswerTime(Table):
     """Mean answer time (平均接电时长)."""
 
     at_most_s: Seconds = Field(description="mean over answered calls, seconds, at most")
-    counts: Annotated[
-        Many[Literal["greeting", "queue", "ring"]], Field(min_length=1, max_length=3, strict=False)
-    ] = Field(("queue", "ring"), description="which parts of the time count")
+    counts: Annotated[Many[Literal["greeting", "queue", "ring"]], Field(min_length=1, max_length=3, strict=False)] = (
+        Field(("queue", "ring"), description="which parts of the time count")
+    )
 
     @model_validator(mode="after")
     def _unique(self) -> AnswerTime:
@@ -93,8 +93,8 @@ class Rank(Table):
 
     name_zh: str = Field("北京", min_length=1, description="the rival's name, in Chinese")
     name_en: str = Field("Beijing", min_length=1, description="the rival's name, in English")
-    rivals: Annotated[dict[Indicator, Annotated[float, Field(ge=0.0, le=604_800.0)]], Field(min_length=1)] = (
-        Field(description="the rival's measured values, shares (asa in seconds)")
+    rivals: Annotated[dict[Indicator, Annotated[float, Field(ge=0.0, le=604_800.0)]], Field(min_length=1)] = Field(
+        description="the rival's measured values, shares (asa in seconds)"
     )
 
 

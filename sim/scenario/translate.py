@@ -82,21 +82,15 @@ def _wrong(path: Path, detail: Any, data: dict[str, Any]) -> Wrong:
 
 def _wrong_key(path: Path, kind: str, context: dict[str, Any]) -> Wrong:
     if kind == "literal_error":
-        return Wrong(
-            path, f"a key out of {context['expected']}", _instead(str(path[-1]), context["expected"])
-        )
+        return Wrong(path, f"a key out of {context['expected']}", _instead(str(path[-1]), context["expected"]))
     if kind in _BOUNDS:
         return Wrong(path, "a date from 2001-01-01 to 2100-12-31 as key", "correct the year")
-    return Wrong(
-        path, "a name of letters, digits, - and _ as key, 80 at most", "rename it; a title may hold any text"
-    )
+    return Wrong(path, "a name of letters, digits, - and _ as key, 80 at most", "rename it; a title may hold any text")
 
 
 def _unknown(path: Path) -> Wrong:
     key = str(path[-1])
-    known = list(
-        dict.fromkeys(name for table in schema.tables(schema.at(path[:-1])) for name in schema.keys(table))
-    )
+    known = list(dict.fromkeys(name for table in schema.tables(schema.at(path[:-1])) for name in schema.keys(table)))
     near = nearest(key, known)
     if near is not None:
         remedy = f"write {near} instead of {key}"

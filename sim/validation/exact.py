@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from sim import theory
 from sim.demand import draws
-from sim.uniforms import uniform
 from sim.engine import fast, structures
 from sim.engine import tally as t
 from sim.measures import CONFIDENCE, estimate_pairs, t_quantile
 from sim.terms import SLOT_MS
+from sim.uniforms import uniform
 from sim.validation.row import SEED, Row, Verdict, half_unit
 from sim.validation.station import MEASURES, MINUTE_MS, Station, batches, centre_of, run_of
 

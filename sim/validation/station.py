@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.demand import draws
-from sim.uniforms import CONTACTS, COUNT, name_word, stream_key, sub_key
 from sim.engine import fast, rules
 from sim.engine import tally as t
 from sim.engine.rules import Centre, Run
 from sim.terms import SECOND_MS, SLOT_MS, SLOTS_PER_DAY
+from sim.uniforms import CONTACTS, COUNT, name_word, stream_key, sub_key
 
 Ints = NDArray[np.int64]
 
@@ -158,9 +158,7 @@ def run_of(station: Station, batch: int, seed: int) -> Run:
     )
 
 
-def batches(
-    station: Station, number: int, seed: int, *, logging: bool = False
-) -> Iterator[tuple[Batch, Ints]]:
+def batches(station: Station, number: int, seed: int, *, logging: bool = False) -> Iterator[tuple[Batch, Ints]]:
     """Simulate a queue and yield each batch, with its table of attempts if ``logging``.
 
     Batches are independent replications, each empty at first.

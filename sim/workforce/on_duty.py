@@ -99,17 +99,11 @@ def _needed(
     work = np.zeros(speed.size)
     hangups = np.zeros(speed.size)
     for column, kind in enumerate(scenario.types.values()):
-        calls_per_s = (
-            rates_known[:, column] * _first_choice(kind, name) * (1.0 - greeting.contained_share) / _SLOT_S
-        )
+        calls_per_s = rates_known[:, column] * _first_choice(kind, name) * (1.0 - greeting.contained_share) / _SLOT_S
         arrivals += calls_per_s
-        work += (
-            calls_per_s * (greeting.ring_s + speed * _handling_s(kind, name)) if name in kind.groups else 0.0
-        )
+        work += calls_per_s * (greeting.ring_s + speed * _handling_s(kind, name)) if name in kind.groups else 0.0
         # A mixture of types hangs up at the mean of their rates.
-        hangups += calls_per_s / max(
-            _SHORTEST_S, kind.patience.mean_s * (1.0 - kind.patience.immediate_share)
-        )
+        hangups += calls_per_s / max(_SHORTEST_S, kind.patience.mean_s * (1.0 - kind.patience.immediate_share))
     some = arrivals > 0.0
     needed = np.zeros(speed.size, np.int64)
     with np.errstate(divide="ignore"):
