@@ -202,9 +202,7 @@ def gamma_table(mean_s: float, cv: float) -> NDArray[np.float64]:
 
     shape = cv**-2.0
     z = np.arange(-GAMMA_REACH, GAMMA_REACH + GAMMA_STEP / 2, GAMMA_STEP)
-    x = np.where(
-        z > 0, special.gammainccinv(shape, special.ndtr(-z)), special.gammaincinv(shape, special.ndtr(z))
-    )
+    x = np.where(z > 0, special.gammainccinv(shape, special.ndtr(-z)), special.gammaincinv(shape, special.ndtr(z)))
     # The slope dx/dz is the ratio of the normal density to the gamma density.
     with np.errstate(divide="ignore", invalid="ignore"):
         log_gamma_density = (shape - 1.0) * np.log(x) - x - special.gammaln(shape)
