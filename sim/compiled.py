@@ -11,6 +11,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ KERNEL_FILES = (
     "engine/kernel.py",
     "engine/structures.py",
     "engine/ahead.py",
+    "bench/drawing.py",
 )
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,12 +43,9 @@ def cache_folder() -> Path:
         if path.exists():
             digest.update(path.read_bytes())
     name = f"kernels-{digest.hexdigest()[:16]}"
-    for parent in (Path(platformdirs.user_cache_dir("hotline-sim")), Path(tempfile.gettempdir()) / "hotline-sim"):
-        folder = parent / name
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
+    folder = Path(platformdirs.user_cache_dir("hotline-sim")) / name
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
             return folder
     return Path(tempfile.mkdtemp(prefix="hotline-sim-"))

@@ -13,6 +13,7 @@ from sim.calendar import calendar_warnings
 from sim.cost.bill import Bill
 from sim.cost.calibrate import implausible
 from sim.cost.drivers import plan as plan_drivers
+from sim.cost.implied import seats_needed
 from sim.cost.lines import price as price_plan
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
@@ -215,6 +216,16 @@ def notes(scenario: Scenario, found: Size) -> Iterator[str]:
             f"at the peak {found.agents_at_peak} agents are planned and there are {found.seats} seats: "
             "the run seats as many as it can, site by site, and counts the quarters of an hour without enough"
         )
+    elif found.seats is not None and scenario.cost is not None:
+        drivers = plan_drivers(scenario)
+        needed = round(seats_needed(scenario, drivers))
+        if needed > found.seats:
+            yield (
+                f"at its peak the plan uses about {needed} seats and there are {found.seats}: "
+                f"{drivers.peak_on_duty} for the telephone, the others for desk work, such as work orders and written "
+                "contacts, if all of it is done in office hours; some desk work could be moved to other hours, or "
+                "seats added (sites.NAME.seats)"
+            )
     bare = unsourced(scenario)
     if bare:
         listed = ", ".join(bare[:8]) + (f" and {len(bare) - 8} more" if len(bare) > 8 else "")

@@ -324,3 +324,140 @@ def test_days_are_part_of_the_year(capsys):
     together = [sum(values) for values in zip(*offered, strict=True)]
     assert together == all_days["measures"]["contacts"]["values"]
     assert [period["period"] for period in all_days["periods"]] == ["2020-W12"]
+
+
+def test_a_mark_that_the_terminal_has_not_is_no_mistake():
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    for options in (["show", "one-day"], ["run", "one-day", "--replications", "1", "--jobs", "1", "--lang", "zh"]):
+        done = subprocess.run([*HOTLINE, *options], env=ascii_only, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "?" in done.stdout
+    done = subprocess.run([*HOTLINE, "show", "one-day", "--json"], env=ascii_only, capture_output=True, text=True)
+    assert json.loads(done.stdout)["title"]["zh"] == "一个工作日"
+
+
+def test_a_planners_value_error_is_a_message(monkeypatch, capsys):
+    from sim.engine import inputs
+
+    monkeypatch.setattr(inputs, "_MOST_IN_A_SLOT", 1)
+    assert one_day() == 2
+    err = capsys.readouterr().err
+    assert "contacts in one 15 minutes" in err
+    assert "to mend:" in err
+
+
+def test_any_other_value_error_is_a_defect(monkeypatch):
+    from sim.engine import inputs
+
+    def broken(*args):
+        raise ValueError("operands could not be broadcast")
+
+    monkeypatch.setattr(inputs, "_countable", broken)
+    with pytest.raises(ValueError, match="operands"):
+        one_day()
+
+
+def test_workers_lost_again_and_again_are_a_message(monkeypatch, capsys):
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    from sim.experiment import run as experiment
+
+    def lost(*args, **kwargs):
+        raise TerminatedWorkerError("A worker process managed by the executor was unexpectedly terminated.")
+
+    monkeypatch.setattr(experiment, "run", lost)
+    assert one_day() == 2
+    err = capsys.readouterr().err
+    assert "--jobs 1" in err
+    assert "--resume" in err
+
+
+def test_a_dated_rate_without_a_value_is_a_message(monkeypatch, capsys):
+    from sim import verbs
+
+    def late(*args):
+        raise LookupError("no value on 2020-01-01: the first begins on 2020-02-01")
+
+    monkeypatch.setattr(verbs, "price", late)
+    assert main(["cost"]) == 2
+    assert "no value on 2020-01-01" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shape", [[0] * 20 + [1] * 4, [1] * 24])
+def test_cost_is_shown_whatever_the_hours_of_calls(shape, capsys):
+    assert main(["cost", "--set", f"demand.shape={{ all = {shape} }}"]) == 0
+    assert ("2012: left out" in capsys.readouterr().out) == (shape[0] == 0)
+
+
+def without_sites(name):
+    """Write the baseline with its groups at no site."""
+    from sim.scenario import load, to_toml
+
+    base = load("shanghai-2020")
+    groups = {key: group.model_copy(update={"site": None}) for key, group in base.groups.items()}
+    sources = {key: text for key, text in base.sources.items() if not key.startswith("sites")}
+    Path(name).write_text(to_toml(base.model_copy(update={"sites": {}, "groups": groups, "sources": sources})), "utf-8")
+
+
+def test_cost_without_sites_shows_a_dash(capsys):
+    without_sites("homeless.toml")
+    assert main(["cost", "homeless.toml"]) == 0
+    assert re.search(r"heads per seat +–", capsys.readouterr().out)
+
+
+def test_cost_without_volumes_is_shown(capsys):
+    from sim.scenario import load
+
+    changes = [word for name in load("shanghai-2020").types for word in ("--set", f"types.{name}.annual_contacts=0")]
+    assert main(["cost", *changes]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"mean handling time, talk and wrap-up +–", out)
+    assert "2012" not in out.partition("What this reading")[2]
+    assert main(["cost", "--json", *changes]) == 0
+    assert json.loads(capsys.readouterr().out)["implied"]["handling_s"] is None
+
+
+def test_what_a_part_of_the_year_implies_is_not_shown(capsys):
+    days = ["--from", "2020-01-01", "--to", "2020-01-02", "--replications", "1", "--jobs", "1"]
+    assert main(["run", "shanghai-2020", *days]) == 0
+    out = capsys.readouterr().out
+    assert "Results in" in out
+    assert "What this reading of the budget implies" not in out
+
+
+@pytest.mark.parametrize("days", [["--from", "2020-01-01"], ["--to", "2020-01-31"]])
+def test_rates_are_not_solved_on_a_part_of_the_year(days, capsys):
+    assert main(["cost", "--calibrate", *days]) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert "the whole year" in streams.err
+    assert "leave out --from and --to" in streams.err
+
+
+@pytest.mark.parametrize(("name", "needed"), [("shanghai-2020", 292), ("shanghai-2020-long-wrap", 328)])
+def test_seats_that_the_plan_lacks_at_its_peak_are_noted(name, needed, capsys):
+    assert main(["check", name]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert f"about {needed} seats and there are 290" in out
+    assert "desk work could be moved to other hours" in out
+    assert main(["cost", name]) == 0
+    assert re.search(rf"{needed} ◀ more than there are", capsys.readouterr().out)
+    enough = ["--set", "sites.main.seats=400"]
+    assert main(["check", name, *enough]) == 0
+    assert "at its peak" not in capsys.readouterr().out
+    assert main(["cost", name, *enough]) == 0
+    assert "◀" not in capsys.readouterr().out
+
+
+def test_json_and_toml_at_once_are_refused(capsys):
+    assert main(["show", "one-day", "--json", "--toml"]) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert "one of the two" in streams.err
+
+
+def test_help_of_show_and_validate_says_what_must_be_known(capsys):
+    assert main(["show", "--help"]) == 0
+    assert "--set name=mine --toml > mine.toml" in capsys.readouterr().out
+    assert main(["validate", "--help"]) == 0
+    assert "1 a case fails" in capsys.readouterr().out

@@ -400,6 +400,52 @@ def test_other_years_are_compared_and_do_not_fit(base: Case) -> None:
     assert after.agents_modelled > after.agents
 
 
+WITHOUT_CALLS = [0] * 8 + [0] * 12 + [1, 1, 1, 1]
+
+
+def by_the_hour(volume: float) -> list[str]:
+    """Return overrides that give every type so many calls an hour instead of a volume a year."""
+    return [f"types.{name}.per_hour={[volume] * 24}" for name in load("shanghai-2020").types]
+
+
+def no_calls() -> list[str]:
+    return [f"types.{name}.annual_contacts=0" for name in load("shanghai-2020").types]
+
+
+def test_without_sites_there_is_no_number_of_heads_a_seat(base: Case) -> None:
+    groups = {name: group.model_copy(update={"site": None}) for name, group in base.scenario.groups.items()}
+    homeless = base.scenario.model_copy(update={"sites": {}, "groups": groups})
+    needs = plan(homeless)
+    found = implied(homeless, needs, price(homeless, needs))
+    assert (found.seats, found.heads_per_seat) == (None, None)
+    assert found.handling_s is not None
+    assert all(year.seats_modelled is not None for year in other_years(homeless))
+
+
+def test_without_calls_there_is_no_handling_time() -> None:
+    none = case("shanghai-2020", *no_calls())
+    found = implied(none.scenario, none.drivers, none.bill)
+    assert found.handling_s is None
+    assert found.phone_share_of_paid == 0.0
+    assert other_years(none.scenario) == []
+
+
+def test_calls_by_the_hour_have_no_volume_a_year_to_change() -> None:
+    hourly = case("shanghai-2020", *by_the_hour(2))
+    assert other_years(hourly.scenario) == []
+    assert implied(hourly.scenario, hourly.drivers, hourly.bill).handling_s is not None
+
+
+def test_a_year_whose_opening_hours_have_no_calls_is_left_out_with_a_note() -> None:
+    late = load("shanghai-2020", overrides=[f"demand.shape={{ all = {WITHOUT_CALLS} }}"])
+    before, after = other_years(late)
+    assert (before.seats_modelled, before.agents_modelled) == (None, None)
+    assert before.note is not None
+    assert "between 8 h and 20 h" in before.note
+    assert after.agents_modelled is not None
+    assert after.note is None
+
+
 # --- what a planner gets wrong --------------------------------------------------------------------------
 
 
@@ -431,7 +477,10 @@ def test_dated_rates_rise_and_begin_in_time(base: Case) -> None:
     assert "dates that rise" in refused(
         f"cost.personnel.welfare_cny_head_month={rising}",
     )
-    late = load("shanghai-2020", overrides=["cost.personnel.night_cny_h=[{ value = 6, from = 2020-02-01 }]"])
+    late = load(
+        "shanghai-2020",
+        overrides=["cost.personnel.night_cny_h=[{ value = 6, from = 2020-02-01 }]", "horizon.start=2020-02-01"],
+    )
     with pytest.raises(LookupError, match="no value on 2020-01-01"):
         price(late, base.drivers)
 

@@ -334,19 +334,19 @@ def test_attempts_have_the_columns_in_order_and_null_where_there_is_nothing(day)
     log = np.array(
         [
             log_row(
-                contact=rules.contact_id(slot, 1, 2), episode=1, attempt=1, arrived=10, queued=20,
+                contact=slot << 28 | 1 << 20 | 2, episode=1, attempt=1, arrived=10, queued=20,
                 answered=30, talk_end=40, free=50, group=1, outcome=Outcome.ANSWERED, kind=Kind.FIRST,
             ),
             log_row(
-                contact=rules.contact_id(slot, 0, 2), episode=1, attempt=2, arrived=11, queued=11, left=11,
+                contact=slot << 28 | 0 << 20 | 2, episode=1, attempt=2, arrived=11, queued=11, left=11,
                 outcome=Outcome.ABANDONED, kind=Kind.REDIAL,
             ),
             log_row(
-                contact=rules.contact_id(slot, 0, 3), episode=2, attempt=1, arrived=12, left=12,
+                contact=slot << 28 | 0 << 20 | 3, episode=2, attempt=1, arrived=12, left=12,
                 outcome=Outcome.BLOCKED, kind=Kind.REPEAT,
             ),
             log_row(
-                contact=rules.contact_id(slot, 0, 4), episode=1, attempt=1, arrived=0, left=13,
+                contact=slot << 28 | 0 << 20 | 4, episode=1, attempt=1, arrived=0, left=13,
                 outcome=Outcome.CONTAINED, kind=Kind.FIRST,
             ),
         ]

@@ -73,6 +73,19 @@ def test_speed_is_by_week_from_the_horizons_start() -> None:
     assert speed[1, :2].tolist() == [1000, 1000]
 
 
+def test_more_contacts_in_a_slot_than_can_be_numbered_are_refused() -> None:
+    tables = to_dict(load("one-day"))
+    tables["types"]["help"]["per_hour"] = [100_000.0] * 24
+    tables["demand"]["growth"] = 10.0  # 275,000 a slot: can be simulated
+    tables["sources"] = {}
+    prepare(from_dict(tables))
+    day = tables["horizon"]["start"]
+    surge = {"name": "flood", "from": dt.datetime(day.year, day.month, day.day, 9), "multiplier": 5.0}
+    tables["demand"]["surge"] = [surge | {"to": dt.datetime(day.year, day.month, day.day, 10)}]
+    with pytest.raises(ValueError, match=r"1,375,000 contacts in one 15 minutes; up to 1,000,000"):
+        prepare(from_dict(tables))
+
+
 @pytest.mark.parametrize(
     "law",
     [

@@ -12,3 +12,10 @@ def test_every_mutant_turns_its_test_red(capsys: pytest.CaptureFixture[str]) -> 
     with capsys.disabled():
         print("\n" + capsys.readouterr().out)
     assert wrong == 0
+
+
+def test_every_mutants_text_stands_once_and_its_test_exists() -> None:
+    for mutant in mutants.MUTANTS:
+        assert (mutants.ROOT / "sim" / mutant.file).read_text("utf-8").count(mutant.text) == 1, mutant
+        file, name = mutant.test.split("::")
+        assert f"def {name}(" in (mutants.ROOT / "tests" / file).read_text("utf-8"), mutant

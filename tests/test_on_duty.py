@@ -141,13 +141,16 @@ def test_types_go_to_their_first_group_or_are_shared():
     assert np.all(agents[:, 2] == 0)
 
 
-def test_speed_from_a_day_on():
-    s = scenario(
-        {"general": {"speed": [{"value": 1.0, "from": D(2020, 1, 1)}, {"value": 2.0, "from": D(2020, 6, 24)}]}}
-    )
-    slow, fast = scenario({"general": {"speed": 2.0}}), scenario({"general": {"speed": 1.0}})
-    assert np.array_equal(plan(s)[:192], plan(fast)[:192])
-    assert np.array_equal(plan(s)[192:], plan(slow)[192:])
+def test_speed_changes_with_the_horizons_weeks():
+    # The horizon begins on Monday 22 June; 1.0 holds in its first week, 2.0 from the week that begins on the 29th.
+    speeds = [{"value": 1.0, "from": D(2020, 1, 1)}, {"value": 2.0, "from": D(2020, 6, 24)}]
+    end = D(2020, 7, 5)
+    s = scenario({"general": {"speed": speeds}}, end=end)
+    slow, fast = (scenario({"general": {"speed": x}}, end=end) for x in (2.0, 1.0))
+    week = 7 * 96
+    assert np.array_equal(plan(s)[:week], plan(fast)[:week])
+    assert np.array_equal(plan(s)[week:], plan(slow)[week:])
+    assert not np.array_equal(plan(fast)[week:], plan(slow)[week:])
 
 
 def test_patience_without_end_is_staffed_above_the_load():

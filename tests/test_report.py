@@ -225,6 +225,29 @@ def test_a_full_disk_leaves_the_old_result_and_what_was_simulated(monkeypatch, c
     monkeypatch.undo()
 
 
+def test_a_full_disk_that_polars_tells_is_said_to_the_planner(monkeypatch, capsys):
+    monkeypatch.setattr(files, "_parquet", lambda frame, file: frame.write_parquet("/dev/full"))
+    assert main(["run", "one-day", "--replications", "2", "--jobs", "1", "--out", "r"]) == 2
+    assert "the disk is full" in capsys.readouterr().err
+    assert [path.name for path in Path().iterdir()] == ["r.partial"]
+
+
+def test_a_disk_full_of_attempts_is_said_to_the_planner(monkeypatch, capsys):
+    from sim.experiment.store import Store
+
+    def fails(self, number, part, frame):
+        frame.write_parquet("/dev/full")
+
+    monkeypatch.setattr(Store, "save_attempts", fails)
+    assert main(["run", "one-day", "--replications", "1", "--jobs", "1", "--attempts", "--out", "r"]) == 2
+    assert "the disk is full" in capsys.readouterr().err
+
+
+def test_another_mishap_of_polars_is_no_full_disk():
+    with pytest.raises(pl.exceptions.ComputeError), files.system_errors():
+        raise pl.exceptions.ComputeError("a defect")
+
+
 def test_a_full_disk_without_an_old_result_leaves_none(monkeypatch, tmp_path, result):
     monkeypatch.setattr(files, "_parquet", full_disk)
     import datetime as dt

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import Fault, ScenarioError, load
+from sim.scenario import Fault, ScenarioError, from_dict, load, to_dict
 
 
 def faults(folder: Path, text: str, *overrides: str, name: str = "mine.toml") -> list[Fault]:
@@ -210,6 +210,38 @@ def test_shares_that_do_not_sum_to_one() -> None:
     assert "sum to 1 " in fault.allowed
     assert "1.25" in fault.allowed
     assert "share" in fault.remedy
+
+
+@pytest.mark.parametrize("table", ["workforce", "posts", "targets.environmental"])
+def test_money_needs_its_other_tables(table: str) -> None:
+    tables = to_dict(load("shanghai-2020"))
+    *above, last = table.split(".")
+    holder = tables
+    for key in above:
+        holder = holder[key]
+    del holder[last]
+    tables.pop("sources")
+    with pytest.raises(ScenarioError) as caught:
+        from_dict(tables)
+    (fault,) = caught.value.faults
+    assert fault.key == "cost"
+    assert fault.value
+    assert f"together with [{table}]" in fault.allowed
+    assert f"add [{table}]" in fault.remedy
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["cost.personnel.night_cny_h", "cost.personnel.insurance.rates.pension", "cost.operation.fixed_cny_year.extra"],
+)
+def test_a_dated_rate_begins_no_later_than_the_horizon(path: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load("shanghai-2020", [f"{path}=[{{ value = 0.1, from = 2020-02-01 }}]"])
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.key, fault.value) == ("--set", f"{path}.0.from", "2020-02-01")
+    assert "no later than horizon.start (2020-01-01)" in fault.allowed
+    assert "begin the list" in fault.remedy
+    load("shanghai-2020", [f"{path}=[{{ value = 0.1, from = 2020-01-01 }}, {{ value = 0.2, from = 2020-02-01 }}]"])
 
 
 def test_more_on_duty_than_seats_is_counted_over_the_groups_of_a_site(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from sim.demand import draws
 from sim.demand.draws import GAMMA_REACH, GAMMA_STEP, Distributions
 from sim.engine import rules
 from sim.engine.rules import Centre, Run, Stuck, row_of_roster
-from sim.terms import DAY_MS, SLOT_MS, WEEK_MS
+from sim.terms import SLOT_MS, WEEK_MS
 
 Process = Generator[simpy.Event, Any, None]
 Sampler = Callable[[], float]
@@ -314,7 +314,7 @@ class CentreModel:
         rosters = self.run.roster.tolist()
         row = 0
         while row < rows or self.in_centre > 0:
-            if env.now - self.run.end_ms > 400 * DAY_MS:
+            if env.now - self.run.end_ms > rules.LONGEST_DRAIN_MS:
                 raise Stuck
             for index, group in enumerate(self.groups):
                 on_duty = rosters[row_of_roster(row, rows)][index]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dis
 import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +17,9 @@ from sim.cli.options import OptionError
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=False)
 for commands in (simulation, scenarios, money, proof):
     commands.add_to(app)
+
+_PLANNERS = {"sim.demand.rates", "sim.demand.window", "sim.engine.inputs"}
+"""Modules whose own ``ValueError`` is a planner's message, as they document."""
 
 # Typer carries its own copy of click or, in older versions, uses the installed one.
 _UsageError = typer.BadParameter.__mro__[1]
@@ -49,6 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         What follows ``hotline``; the process's own if left out.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or locale without Chinese, dashes or frames gets ? for them, not a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         code = app(arguments, prog_name="hotline", standalone_mode=False)
         sys.stdout.flush()
@@ -88,7 +97,26 @@ def _message(error: Exception) -> str | None:
     if type(error) is LookupError:
         # A dated rate that has no value yet on some day (sim.scenario.money.rate_on).
         return f"a rate of the contract: {error}\n    to mend: give it a value from an earlier day"
+    if type(error) is ValueError and _said_by_planner_module(error):
+        return f"the scenario or its days cannot be used: {error}\n    to mend: change that in the scenario"
+    if type(error).__name__ == "TerminatedWorkerError":
+        # Joblib's own class, not imported for its name alone: nothing heavy is loaded here.
+        return (
+            "processes of the simulation were ended from outside again and again, most often because memory ran out; "
+            "finished replications are kept\n"
+            "    to mend: ask for fewer processes, such as --jobs 1, and add --resume"
+        )
     return None
+
+
+def _said_by_planner_module(error: ValueError) -> bool:
+    """Return whether one of these modules raised the error itself; one from numpy below it is a defect."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or trace.tb_frame.f_globals.get("__name__") not in _PLANNERS:
+        return False
+    return trace.tb_frame.f_code.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]
 
 
 def _system_message(error: OSError) -> str:

@@ -46,6 +46,8 @@ def cost(
     chosen = options.lang(lang)
     days = options.day("--from", first), options.day("--to", last)
     monthly = options.monthly(by)
+    if calibrate and days != (None, None):
+        options.whole_only("--calibrate", first, last)
     options.finish()
     if budget:
         _budget(chosen, json)
@@ -76,7 +78,9 @@ def cost(
     screen.show(bill_tables.contract(bill, chosen), bill_tables.parts(bill, chosen))
     if monthly:
         screen.show(bill_tables.by_month(bill, chosen))
-    screen.show(bill_tables.implied(reading, chosen), bill_tables.other_years(years, chosen))
+    screen.show(bill_tables.implied(reading, chosen))
+    if years:
+        screen.show(bill_tables.other_years(years, chosen))
 
 
 def _budget(lang: Lang, json: bool) -> None:

@@ -104,6 +104,16 @@ class Options:
             self._wrong(written, "", allowed, "correct the days, or change [horizon] of the scenario")
             return None
 
+    def whole_only(self, option: str, first: str | None, last: str | None) -> None:
+        """Refuse days beside an option that is for the whole horizon."""
+        days = " ".join(f"{name} {day}" for name, day in (("--from", first), ("--to", last)) if day is not None)
+        self._wrong(
+            f"{option} {days}",
+            "",
+            "the whole year: the published figures that the rates are solved for are a year's",
+            "leave out --from and --to",
+        )
+
     def _choice(self, option: str, written: str | None, values: tuple[str, ...]) -> str | None:
         if written is not None and written not in values:
             from sim.scenario.faults import nearest

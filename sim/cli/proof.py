@@ -11,7 +11,10 @@ from sim.cli.options import Json, Quiet, ScenarioName
 
 _VALIDATE = """\b
 Example:
-  hotline validate --quick"""
+  hotline validate --quick
+
+\b
+Exit codes: 0 all cases pass, 1 a case fails, 2 it could not be done."""
 _BENCH = """\b
 Example:
   hotline bench --quick"""

@@ -18,7 +18,7 @@ Example:
 _SHOW = """\b
 Examples:
   hotline show one-day
-  hotline show shanghai-2020 --toml > mine.toml"""
+  hotline show shanghai-2020 --set name=mine --toml > mine.toml"""
 _NEW = """\b
 Example:
   hotline new more-calls --extends shanghai-2020"""
@@ -71,6 +71,8 @@ def show(
         from sim.scenario import shipped
 
         raise refusal("hotline show", "", "a scenario file or a shipped scenario", f"name one: {', '.join(shipped())}")
+    if json and toml:
+        raise refusal("--json --toml", "", "one of the two", "leave one out")
     options = Options()
     chosen = options.lang(lang)
     options.finish()

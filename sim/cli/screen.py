@@ -25,7 +25,14 @@ def show_json(data: Any) -> None:
     """Print strictly valid JSON on standard output."""
     from sim.report.summary import text
 
-    sys.stdout.write(text(data))
+    written = text(data)
+    try:
+        written.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        import json
+
+        written = json.dumps(data, indent=1) + "\n"
+    sys.stdout.write(written)
 
 
 def say(message: str) -> None:

@@ -109,7 +109,7 @@ def _simulated(
     """Simulate, write the result folder, and say what is kept when the user stops it."""
     from sim.engine.rules import Stuck
     from sim.experiment.run import run as simulate
-    from sim.report.files import write
+    from sim.report.files import system_errors, write
     from sim.report.folder import claim
     from sim.report.summary import SOFTWARE
 
@@ -118,7 +118,7 @@ def _simulated(
     store = _store(full, scenario, settings, attempts, resume)
     screen.announce_compiling(quiet=quiet)
     try:
-        with screen.progress(f"simulating {scenario.name}", quiet=quiet) as told:
+        with screen.progress(f"simulating {scenario.name}", quiet=quiet) as told, system_errors():
             result = simulate(scenario, settings, store=store, attempts=attempts, progress=told)
         kept = store if attempts else None
         write(result, full, command=command, began=began, attempts=kept, figures=figures)
@@ -175,7 +175,7 @@ def _show(result: Result, folder: Path, lang: Lang) -> None:
     screen.show(tables.measures(result, lang))
     if result.settings.by is not None:
         screen.show(tables.periods(result, lang))
-    if bill is not None:
+    if bill is not None and bill.drivers.whole_year:
         from sim.cost.implied import implied
 
         screen.show(bill_tables.implied(implied(result.scenario, bill.drivers, bill), lang))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import calendar as gregorian
 import datetime as dt
+import math
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -120,10 +121,16 @@ class Drivers:
         return float(self.volumes["phone_contact"].sum() + self.volumes["written_contact"].sum())
 
     @property
-    def phone_share(self) -> float:
-        """Share of agents' hours that are on the telephone."""
-        phone = sum(hours.sum() for hours in self.duty_h.values())
-        return float(phone / (phone + sum(hours.sum() for hours in self.work_h.values())))
+    def phone_share(self) -> float | None:
+        """Share of agents' hours that are on the telephone; None if they have none."""
+        phone = sum(float(hours.sum()) for hours in self.duty_h.values())
+        total = phone + sum(float(hours.sum()) for hours in self.work_h.values())
+        return phone / total if total > 0.0 else None
+
+    @property
+    def whole_year(self) -> bool:
+        """Whether the window is as long as one year."""
+        return math.isclose(self.year_share.sum(), 1.0)
 
 
 def tables(scenario: Scenario) -> Tables:

@@ -28,23 +28,24 @@ _DAYS_PER_YEAR = 365.0
 
 @dataclass(frozen=True)
 class Implied:
-    """What a plan and its bill say about people and seats."""
+    """What a plan and its bill say about people and seats; None where there is nothing to divide by."""
 
-    handling_s: float
+    handling_s: float | None
     """Mean talk and wrap-up of a telephone contact."""
     heads: float
     agents: float
-    pay_per_head_wan: float
+    pay_per_head_wan: float | None
     """The personnel line a head and year, 万元: pay, what the law adds, and the contractor's part."""
     base_wage_cny_month: float
-    seats: int
+    seats: int | None
+    """None where the scenario has no sites."""
     seats_needed: float
     """Agents' seats: the busiest quarter of an hour, all other work at seats of its own in office hours."""
-    heads_per_seat: float
+    heads_per_seat: float | None
     shrinkage_share: float
-    phone_share_of_hours: float
+    phone_share_of_hours: float | None
     """Of agents' hours."""
-    phone_share_of_paid: float
+    phone_share_of_paid: float | None
     """Ring, talk and wrap-up as a share of all heads' productive hours: what the calls alone explain."""
 
 
@@ -65,18 +66,22 @@ def implied(scenario: Scenario, drivers: Drivers, bill: Bill) -> Implied:
     factor = next(iter(given.cost.personnel.grades.values())).wage_factor
     busy_h = (handled_s + total * scenario.greeting.ring_s) / 3_600.0
     return Implied(
-        handling_s=handled_s / total,
+        handling_s=_ratio(handled_s, total),
         heads=drivers.heads,
         agents=drivers.agents,
-        pay_per_head_wan=bill.line("personnel").wan / drivers.heads / years,
+        pay_per_head_wan=_ratio(bill.line("personnel").wan, drivers.heads * years),
         base_wage_cny_month=wages.rate_cny / factor,
-        seats=drivers.seats,
+        seats=drivers.seats if scenario.sites else None,
         seats_needed=seats_needed(scenario, drivers),
-        heads_per_seat=drivers.heads / drivers.seats,
+        heads_per_seat=_ratio(drivers.heads, drivers.seats),
         shrinkage_share=given.workforce.shrinkage_total,
         phone_share_of_hours=drivers.phone_share,
-        phone_share_of_paid=float(busy_h / (drivers.heads * drivers.productive_h_per_head)),
+        phone_share_of_paid=_ratio(busy_h, drivers.heads * drivers.productive_h_per_head),
     )
+
+
+def _ratio(top: float, bottom: float) -> float | None:
+    return float(top / bottom) if bottom > 0.0 else None
 
 
 def handling_s(kind: ContactType) -> float:
@@ -99,15 +104,19 @@ class OtherYear:
     year: int
     calls_a_day: float
     seats: int
-    seats_modelled: float
+    seats_modelled: float | None
     agents: int
-    agents_modelled: float
+    agents_modelled: float | None
     source: str
     volume_source: str
+    note: str | None = None
+    """Why the model says nothing of this year, if it does not."""
 
 
 def other_years(scenario: Scenario) -> list[OtherYear]:
     """Return what the model says of 2012 and 2022, from their volumes and hours alone.
+
+    Nothing where no type has a volume a year to replace by theirs.
 
     Parameters
     ----------
@@ -120,34 +129,49 @@ def other_years(scenario: Scenario) -> list[OtherYear]:
     The misfit is large and stays: 2012 was staffed for a start whose volume nobody knew, and no one
     productivity serves both 2,500 calls a day and 22,800. Neither year constrains the readings of 2020.
     """
+    if not _annual_contacts(scenario):
+        return []
     text = (resources.files("sim.cost") / "observed_years.toml").read_text(encoding="utf-8")
     found = []
     for year in tomllib.loads(text)["year"]:
-        then, needs = _as_in(scenario, year["calls_a_day"], year["from_h"], year["to_h"])
+        from_h, to_h = year["from_h"], year["to_h"]
+        seats = agents = note = None
+        modelled = _as_in(scenario, year["calls_a_day"], from_h, to_h)
+        if modelled is not None:
+            seats, agents = seats_needed(*modelled), modelled[1].agents
+        else:
+            note = f"left out: demand puts no calls between {from_h} h and {to_h} h, when the hotline was open then"
         found.append(
             OtherYear(
                 year["year"],
                 year["calls_a_day"],
                 year["seats"],
-                seats_needed(then, needs),
+                seats,
                 year["agents"],
-                needs.agents,
+                agents,
                 year["source"],
                 year["volume_source"],
+                note,
             )
         )
     return found
 
 
-def _as_in(scenario: Scenario, calls_a_day: float, from_h: int, to_h: int) -> tuple[Scenario, Drivers]:
-    """Return the scenario with another volume and other opening hours, and what it then needs."""
-    annual = sum(kind.annual_contacts or 0.0 for kind in scenario.types.values())
+def _annual_contacts(scenario: Scenario) -> float:
+    return sum(kind.annual_contacts or 0.0 for kind in scenario.types.values())
+
+
+def _as_in(scenario: Scenario, calls_a_day: float, from_h: int, to_h: int) -> tuple[Scenario, Drivers] | None:
+    """Return the scenario with another volume and other opening hours, and what it then needs.
+
+    None if none of its calls come at these hours.
+    """
     is_open = np.zeros(SLOTS_PER_DAY)
     is_open[from_h * _SLOTS_PER_HOUR : to_h * _SLOTS_PER_HOUR] = 1.0
     shape = scenario.demand.shape
     demand = scenario.demand.model_copy(
         update={
-            "growth": calls_a_day * _DAYS_PER_YEAR / annual - 1.0,
+            "growth": calls_a_day * _DAYS_PER_YEAR / _annual_contacts(scenario) - 1.0,
             "surge": (),
             "shape": ShapeTable(
                 all=None,
@@ -164,6 +188,9 @@ def _as_in(scenario: Scenario, calls_a_day: float, from_h: int, to_h: int) -> tu
     }
     then = scenario.model_copy(update={"demand": demand, "posts": posts})
     window = Window.of(then)
-    rates = expected_rates(then, window, known_only=True)
+    try:
+        rates = expected_rates(then, window, known_only=True)
+    except ValueError:  # Every day has weight 0.
+        return None
     on_duty = planned(then, window, rates) * is_open.astype(np.int64)[window.slots_into_days() % SLOTS_PER_DAY, None]
     return then, drivers(then, rates, on_duty, window)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from sim.cost.bill import Bill, Line, Sheet
@@ -51,8 +49,7 @@ def price(scenario: Scenario, drivers: Drivers) -> Bill:
         sheets["tax"].rate(given.cost.tax.rate),
         "cost.tax.rate",
     )
-    whole_year = math.isclose(drivers.year_share.sum(), 1.0)
-    published = given.cost.published_wan if whole_year else None
+    published = given.cost.published_wan if drivers.whole_year else None
     return Bill(
         tuple(
             Line(key, tuple(sheet.parts), getattr(published, key) if published else None)

@@ -30,7 +30,6 @@ TYPE_SHIFT: Final = 20
 SLOT_SHIFT: Final = 28
 NUMBER_MASK: Final = (1 << TYPE_SHIFT) - 1
 TYPE_MASK: Final = (1 << (SLOT_SHIFT - TYPE_SHIFT)) - 1
-MAX_TYPES: Final = TYPE_MASK + 1
 
 FIXED: Final = 0
 EXPONENTIAL: Final = 1

@@ -22,12 +22,13 @@ from sim.scenario import Scenario
 from sim.scenario.contact_types import ContactType
 from sim.scenario.distributions import Distribution
 from sim.scenario.groups import Group
-from sim.terms import ANSWER_THRESHOLDS_S, DAY_MS, SECOND_MS, SLOT_MS, WEEK_MS
+from sim.terms import ANSWER_THRESHOLDS_S, SECOND_MS, SLOT_MS, SLOTS_PER_DAY, WEEK_MS
 from sim.workforce.on_duty import planned, present
 
 _ROUTINGS = {"preference": rules.PREFERENCE, "longest_idle": rules.LONGEST_IDLE, "random": rules.RANDOM}
 _ATTEMPTS = 64
-_DRAIN_MS = 401 * DAY_MS
+_MOST_IN_A_SLOT = 1_000_000
+"""Contacts of a type; with forty deviations more their numbers still stay below 2**20."""
 
 
 def to_ms(seconds: float) -> int:
@@ -55,7 +56,7 @@ class Plan:
     def months(self) -> NDArray[np.int64]:
         """Return ``year * 12 + month - 1`` of each row, shape ``(rows,)``."""
         days = np.array([day.year * 12 + day.month - 1 for day in self.window.days(self.scenario)])
-        return days[self.window.slots_into_days() // 96]
+        return days[self.window.slots_into_days() // SLOTS_PER_DAY]
 
     def run(self, seed: int, replication: int) -> tuple[Run, NDArray[np.bool_]]:
         """Return one replication's inputs, and in which rows the seats of a site were too few."""
@@ -66,7 +67,7 @@ class Plan:
         run = Run(
             contact_keys=np.array([uniforms.sub_key(key, uniforms.CONTACTS, word) for word in words], np.uint64),
             count_keys=np.array([uniforms.sub_key(key, uniforms.COUNT, word) for word in words], np.uint64),
-            means=self.rates * rate_factors(self.scenario, self.window, key)[:, None],
+            means=_countable(self.rates * rate_factors(self.scenario, self.window, key)[:, None]),
             slopes=self.slopes,
             roster=roster,
             first_slot=int(self.window.absolute_slots(self.scenario)[0]),
@@ -84,11 +85,12 @@ def prepare(scenario: Scenario, first: dt.date | None = None, last: dt.date | No
     Raises
     ------
     ValueError
-        If the days are not in the horizon; the message is a planner's.
+        If the days are not in the horizon, or a slot has more contacts than can be told apart; the message is a
+        planner's.
     """
     window = Window.of(scenario, first, last)
     known = expected_rates(scenario, window, known_only=True)
-    rates = expected_rates(scenario, window)
+    rates = _countable(expected_rates(scenario, window))
     return Plan(
         scenario=scenario,
         window=window,
@@ -98,6 +100,23 @@ def prepare(scenario: Scenario, first: dt.date | None = None, last: dt.date | No
         rostered=planned(scenario, window, known),
         slopes=_slopes(scenario, window) if scenario.demand.within_slot == "linear" else np.zeros_like(rates),
     )
+
+
+def _countable(means: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return expected contacts by slot and type, all within what a contact's id can number (§2).
+
+    Raises
+    ------
+    ValueError
+        If a slot has too many; the message is a planner's.
+    """
+    most = float(means.max(initial=0.0))
+    if most > _MOST_IN_A_SLOT:
+        raise ValueError(
+            f"one type has {most:,.0f} contacts in one 15 minutes; up to {_MOST_IN_A_SLOT:,} can be simulated: lower "
+            "its annual_contacts or per_hour, demand.growth, demand.variation or a surge's multiplier"
+        )
+    return means
 
 
 def _slopes(scenario: Scenario, window: Window) -> NDArray[np.float64]:
@@ -211,12 +230,6 @@ def _row(law: Distribution | None, at_once: float) -> tuple[int, float, float, f
 
 def _speed_by_week(scenario: Scenario, group: Group, end_ms: int) -> list[int]:
     """Return a group's speed in permille, week by week from the horizon's start, past the longest drain (§9)."""
-    weeks = (end_ms + _DRAIN_MS) // WEEK_MS + 1
-    if isinstance(group.speed, float):
-        return [round(group.speed * 1000)] * weeks
-    permille = []
-    for week in range(weeks):
-        day = scenario.horizon.start + dt.timedelta(weeks=week)
-        dated = [entry.value for entry in group.speed if entry.from_ <= day] or [group.speed[0].value]
-        permille.append(round(dated[-1] * 1000))
-    return permille
+    weeks = (end_ms + rules.LONGEST_DRAIN_MS) // WEEK_MS + 2
+    first = scenario.horizon.start
+    return [round(group.speed_on(first + dt.timedelta(weeks=week)) * 1000) for week in range(weeks)]

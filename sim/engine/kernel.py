@@ -34,7 +34,7 @@ from sim.engine.structures import (
     step_out,
 )  # fmt: skip
 from sim.engine.tally import WAIT_BINS, Tally
-from sim.terms import DAY_MS, SHORT_ABANDON_MS, SLOT_MS, Kind, Outcome
+from sim.terms import SHORT_ABANDON_MS, SLOT_MS, Kind, Outcome
 from sim.uniforms import fold
 
 Ints = NDArray[np.int64]
@@ -49,7 +49,6 @@ DONE: Final = 0
 STUCK: Final = 1
 GROW: Final = 2
 PAUSED: Final = 3
-_LONGEST_DRAIN_MS: Final = 400 * DAY_MS
 _CONTACT_MASK: Final = (1 << SLOT_SHIFT) - 1
 _CLASS_MASK: Final = (1 << rules.CLASS_BITS) - 1
 _GROUP_BITS: Final = 8
@@ -355,7 +354,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             if row + 1 == until_row:
                 status = PAUSED
                 break
-            if now - end_ms > _LONGEST_DRAIN_MS:
+            if now - end_ms > rules.LONGEST_DRAIN_MS:
                 status = STUCK
                 break
             drawn = 0

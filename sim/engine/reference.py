@@ -23,7 +23,7 @@ from sim.engine import ahead, recount, rules, tally
 from sim.engine.rules import Centre, Run, Stuck
 from sim.engine.structures import Ints
 from sim.engine.tally import Tally
-from sim.terms import DAY_MS, SLOT_MS, Outcome
+from sim.terms import SLOT_MS, Outcome
 
 _ROW_OPENS = -1
 """A class before all others: drawing a row's arrivals changes nothing in the centre."""
@@ -133,7 +133,7 @@ class Hotline:
         if row >= self.rows and self.in_greeting + self.n_waiting + self.in_service == 0:
             return
         now = self.env.now
-        if now - self.run.end_ms > 400 * DAY_MS:
+        if now - self.run.end_ms > rules.LONGEST_DRAIN_MS:
             raise Stuck
         for group in self.groups:
             group.permille = group.speed[rules.week_of(now)]  # weeks begin with a row

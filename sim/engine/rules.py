@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from sim.compiled import bare_kernel, inlined
 from sim.demand import draws
 from sim.demand.draws import NUMBER_MASK, SLOT_SHIFT, TYPE_MASK, TYPE_SHIFT, Distributions, duration_ms, number_at
-from sim.terms import WEEK_MS
+from sim.terms import DAY_MS, SLOTS_PER_DAY, WEEK_MS
 from sim.uniforms import fold
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-# Classes of events, in the order in which those of one millisecond are taken (§15). Tasks and callbacks have theirs.
+# Classes of events, in the order in which those of one millisecond are taken (§15). The end of talk (1) frees a line,
+# which both engines work out when a call asks for one; tasks and callbacks (6, 7) are for later versions.
 ABANDON: Final = 0
-TALK_END: Final = 1
 RING_OR_GREETING_END: Final = 2
 JOB_END: Final = 3
 ROSTER: Final = 4
@@ -31,6 +31,9 @@ REDIAL: Final = 8
 FIRST: Final = 9
 
 CLASS_BITS: Final = 4
+
+LONGEST_DRAIN_MS: Final = 400 * DAY_MS
+"""How long after the window calls may go on, before it is said that nobody comes for them (§1)."""
 
 # Routing between the groups of a type (§7).
 PREFERENCE: Final = 0
@@ -123,12 +126,6 @@ def moment(time_ms: int, event_class: int) -> int:
 
 
 @inlined
-def contact_id(slot: int, kind: int, number: int) -> int:
-    """Return the id of a contact: absolute slot, type and number (§2)."""
-    return (slot << SLOT_SHIFT) | (kind << TYPE_SHIFT) | number
-
-
-@inlined
 def type_of(contact: int) -> int:
     """Return the type of a contact."""
     return (contact >> TYPE_SHIFT) & TYPE_MASK
@@ -215,4 +212,4 @@ def week_of(time_ms: int) -> int:
 @bare_kernel
 def row_of_roster(row: int, rows: int) -> int:
     """Return the row whose roster holds in ``row``: after the window, the last day's again and again (§1)."""
-    return row if row < rows else rows - 96 + (row - rows) % 96
+    return row if row < rows else rows - SLOTS_PER_DAY + (row - rows) % SLOTS_PER_DAY

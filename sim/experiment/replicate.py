@@ -16,7 +16,7 @@ from sim.engine.inputs import Plan, answer_time_offset_ms
 from sim.engine.structures import Ints
 from sim.experiment.attempts import Keep, Parts
 from sim.measures import Extras
-from sim.terms import SLOT_MS
+from sim.terms import SLOT_MS, SLOTS_PER_DAY
 
 Engine = Literal["fast", "reference"]
 By = Literal["month", "quarter", "week"]
@@ -83,7 +83,7 @@ class Replication:
 def cut(plan: Plan, by: By | None) -> Pieces:
     """Cut a window into months and, for ``by``, quarters or weeks (Monday to Sunday)."""
     days = plan.window.days(plan.scenario)
-    day_of_row = plan.window.slots_into_days() // 96
+    day_of_row = plan.window.slots_into_days() // SLOTS_PER_DAY
     month = [f"{day:%Y-%m}" for day in days]
     weeks = [day.isocalendar() for day in days]
     other = {

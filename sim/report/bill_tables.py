@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -120,15 +120,17 @@ def by_month(bill: Bill, lang: Lang) -> Table:
 
 def implied(found: Implied, lang: Lang) -> Table:
     """Return what a plan and its bill say about people and seats."""
+    crowded = found.seats is not None and round(found.seats_needed) > found.seats
+    mark = f" {word('too_few_seats', lang)}" if crowded else ""
     rows = [
         ("handling_s", formats.number(found.handling_s, "s")),
         ("all_heads", f"{found.heads:,.0f}"),
         ("agents", f"{found.agents:,.0f}"),
-        ("pay_per_head_wan", formats.wan(found.pay_per_head_wan)),
+        ("pay_per_head_wan", _or_dash(found.pay_per_head_wan, formats.wan)),
         ("base_wage", formats.rate(found.base_wage_cny_month)),
-        ("seats", f"{found.seats:,}"),
-        ("seats_needed", f"{found.seats_needed:,.0f}"),
-        ("heads_per_seat", f"{found.heads_per_seat:.2f}"),
+        ("seats", _or_dash(found.seats, "{:,}".format)),
+        ("seats_needed", f"{found.seats_needed:,.0f}{mark}"),
+        ("heads_per_seat", _or_dash(found.heads_per_seat, "{:.2f}".format)),
         ("shrinkage", formats.number(found.shrinkage_share, "share")),
         ("phone_share", formats.number(found.phone_share_of_hours, "share")),
         ("phone_paid", formats.number(found.phone_share_of_paid, "share")),
@@ -136,8 +138,12 @@ def implied(found: Implied, lang: Lang) -> Table:
     table = new_table(word("implied", lang), "", "", right=1)
     table.show_header = False
     for key, value in rows:
-        table.add_row(word(key, lang), value)
+        table.add_row(word(key, lang), value, style="bold yellow" if crowded and key == "seats_needed" else "")
     return table
+
+
+def _or_dash(value: float | None, written: Callable[[float], str]) -> str:
+    return formats.NOTHING if value is None else written(value)
 
 
 def other_years(found: Sequence[OtherYear], lang: Lang) -> RenderableType:
@@ -155,11 +161,12 @@ def other_years(found: Sequence[OtherYear], lang: Lang) -> RenderableType:
             str(year.year),
             f"{year.calls_a_day:,.0f}",
             f"{year.seats:,}",
-            f"{year.seats_modelled:,.0f}",
+            _or_dash(year.seats_modelled, "{:,.0f}".format),
             f"{year.agents:,}",
-            f"{year.agents_modelled:,.0f}",
+            _or_dash(year.agents_modelled, "{:,.0f}".format),
         )
-    return Group(table, *(Text(f"{year.year}: {year.source}; {year.volume_source}", "dim") for year in found))
+    notes = (Text(f"{year.year}: {year.note}", "yellow") for year in found if year.note)
+    return Group(table, *(Text(f"{year.year}: {year.source}; {year.volume_source}", "dim") for year in found), *notes)
 
 
 def calibration(found: Sequence[Calibration], lang: Lang) -> RenderableType:

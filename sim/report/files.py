@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -65,7 +70,29 @@ def write(
         record = manifest(result, command, began, ended, [*files, MANIFEST])
         (new / MANIFEST).write_text(text(record), "utf-8")
 
-    replace(folder, fill)
+    with system_errors():
+        replace(folder, fill)
+
+
+@contextmanager
+def system_errors() -> Iterator[None]:
+    """Raise as ``OSError`` what polars tells of the system, such as a full disk, as an error of its own.
+
+    Raises
+    ------
+    OSError
+        With the system's number.
+    """
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        found = re.search(r"\(os error ([0-9]+)\)", str(error))
+        # Of a footer that could not be written polars loses the number; a full disk is the likely cause.
+        lost = "transport error" in str(error)
+        if found is None and not lost:
+            raise
+        number = int(found[1]) if found else errno.ENOSPC
+        raise OSError(number, os.strerror(number)) from error
 
 
 def _parquet(frame: pl.DataFrame, file: Path) -> None:

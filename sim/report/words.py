@@ -91,6 +91,7 @@ _WORDS: Final = {
     "base_wage": ("base wage, 元 a month", "基本月薪（元）"),
     "seats": ("seats", "座席数"),
     "seats_needed": ("seats the plan uses at its peak", "高峰所需座席"),
+    "too_few_seats": ("◀ more than there are", "◀ 超过现有座席"),
     "heads_per_seat": ("heads per seat", "人座比"),
     "shrinkage": ("paid time lost (shrinkage)", "工时损耗率"),
     "phone_share": ("telephone's share of agents' hours", "话务占话务员工时"),

@@ -8,10 +8,12 @@ from itertools import pairwise
 
 from sim import calendar
 from sim.calendar import ShapeKind
+from sim.scenario.base import Table
 from sim.scenario.contact_types import ContactType
 from sim.scenario.demand import Surge
 from sim.scenario.faults import Path, Wrong, format_path, listed, nearest
 from sim.scenario.groups import Group, OnDutyRule
+from sim.scenario.money import Dated
 from sim.scenario.scenario import Scenario
 from sim.scenario.tables import OnDutyTable
 
@@ -31,7 +33,7 @@ def cross_check(scenario: Scenario, complete: bool = True) -> list[Wrong]:
         out is skipped.
     """
     skipped = () if complete else (AttributeError, TypeError)
-    whole = (_horizon, _calendar_days, _weights, _surge_names, _unreached, _seats)
+    whole = (_horizon, _calendar_days, _weights, _surge_names, _unreached, _seats, _money, _late_rates)
     surges = getattr(getattr(scenario, "demand", None), "surge", ())
     types, groups = getattr(scenario, "types", {}), getattr(scenario, "groups", {})
     checks: list[Iterator[Wrong]] = [
@@ -291,6 +293,50 @@ def _seats(scenario: Scenario) -> Iterator[Wrong]:
                 f"lower {names}, or raise sites.{site}.seats to {most:,}",
                 with_=(*keys[:-1], ("sites", site, "seats")),
             )
+
+
+def _money(scenario: Scenario) -> Iterator[Wrong]:
+    """Yield what the bill needs and has not."""
+    if scenario.cost is None:
+        return
+    needed = {
+        "workforce": scenario.workforce,
+        "posts": scenario.posts,
+        "targets.environmental": scenario.targets.environmental,
+    }
+    missing = [f"[{path}]" for path, table in needed.items() if table is None]
+    if missing:
+        yield Wrong(
+            ("cost",),
+            f"[cost] together with {listed(missing)}: the bill needs both",
+            f'add {listed(missing)}, or begin with extends = "shanghai-2020"; without a bill, leave [cost] out',
+        )
+
+
+def _late_rates(scenario: Scenario) -> Iterator[Wrong]:
+    if scenario.cost is None:
+        return
+    start = scenario.horizon.start
+    for path, rate in _dated(scenario.cost, ("cost",)):
+        if rate[0].from_ > start:
+            yield Wrong(
+                (*path, 0, "from"),
+                f"a date no later than horizon.start ({start})",
+                "begin the list with the rate at the start",
+            )
+
+
+def _dated(value: object, path: Path) -> Iterator[tuple[Path, tuple[Dated, ...]]]:
+    """Yield the dated rates at and below a place, with their paths."""
+    if isinstance(value, Table):
+        # What is left out of a faulty table (sim.scenario.partial) is not in its __dict__.
+        for name, below in value.__dict__.items():
+            yield from _dated(below, (*path, type(value).model_fields[name].alias or name))
+    elif isinstance(value, dict):
+        for name, below in value.items():
+            yield from _dated(below, (*path, name))
+    elif isinstance(value, tuple) and value and all(isinstance(entry, Dated) for entry in value):
+        yield path, value
 
 
 def _served(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]:

@@ -77,7 +77,7 @@ class DatedSpeed(Table):
     """A speed from a day on."""
 
     value: SpeedFactor = Field(description="multiplies handling times")
-    from_: dt.date = Field(alias="from", description="first day it holds")
+    from_: dt.date = Field(alias="from", description="it holds from the first week that begins on this day or later")
 
 
 Speed = Annotated[
@@ -98,6 +98,12 @@ class Group(Table):
     reserve: int = Field(
         0, ge=0, le=20_000, description="idle agents, the taker included, needed before it takes a call"
     )
+
+    def speed_on(self, day: dt.date) -> float:
+        """Return the factor on handling times of a week that begins on ``day`` (§9)."""
+        if isinstance(self.speed, float):
+            return self.speed
+        return next((dated.value for dated in reversed(self.speed) if dated.from_ <= day), self.speed[0].value)
 
 
 class Lines(Table):

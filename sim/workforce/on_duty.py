@@ -69,19 +69,16 @@ def planned(scenario: Scenario, window: Slots, rates_known: NDArray[np.float64])
             roster = {kind: np.array(group.on_duty.slots(kind), np.int64) for kind in set(kinds)}
             columns.append(np.concatenate([roster[kind] for kind in kinds])[place])
         else:
-            speed = np.repeat(_speeds(group, days), SLOTS_PER_DAY)[place]
+            speed = np.repeat(_speeds(scenario, group, days), SLOTS_PER_DAY)[place]
             needed = _needed(scenario, name, group.on_duty, speed, rates_known)
             columns.append(_rostered(needed, group.on_duty, group.absence))
     return np.column_stack(columns)
 
 
-def _speeds(group: Group, days: list[dt.date]) -> NDArray[np.float64]:
-    """Return the factor on handling times each day, shape ``(days,)``."""
-    if isinstance(group.speed, float):
-        return np.full(len(days), group.speed)
-    from_ = [dated.from_ for dated in group.speed]
-    values = np.array([dated.value for dated in group.speed])
-    return values[[max(0, sum(start <= day for start in from_) - 1) for day in days]]
+def _speeds(scenario: Scenario, group: Group, days: list[dt.date]) -> NDArray[np.float64]:
+    """Return the factor on handling times each day, shape ``(days,)``: it changes by the horizon's weeks (§9)."""
+    start = scenario.horizon.start
+    return np.array([group.speed_on(start + dt.timedelta(weeks=max(0, (day - start).days // 7))) for day in days])
 
 
 def _needed(
