@@ -32,7 +32,7 @@ MUTANTS = [
            "test_traces.py::test_drawn_seconds_are_rounded_to_ms"),
     Mutant("§1 the last day's roster repeats", "engine/rules.py", "rows - SLOTS_PER_DAY + (row - rows) % SLOTS_PER_DAY",
            "rows - 1",
-           "test_engines_agree.py::test_three_readings_agree_on_a_few"),
+           "test_traces.py::test_after_the_window_the_last_days_roster_is_repeated"),
     Mutant("§1 no attempt after the window", "engine/rules.py", "return due if due < end_ms else OPEN", "return due",
            "test_traces.py::test_the_end_of_the_window"),
     Mutant("§2 the generator", "uniforms.py", "_R27: Final = np.uint64(27)", "_R27: Final = np.uint64(28)",

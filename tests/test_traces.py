@@ -571,6 +571,18 @@ def test_the_end_of_the_window(play: Player) -> None:
     )
 
 
+def test_after_the_window_the_last_days_roster_is_repeated(play: Player) -> None:
+    """§1: the one agent is there from 9:00 to 9:15; A comes at 9:16 and is answered at 9:00 of the day after."""
+    check(
+        play,
+        small_centre(talk_s=60.0),
+        {0: [960]},
+        [answered(A, 1, 960, 960, 86_400, 86_460, 86_460)],
+        {A: "resolved"},
+        roster=roster(all=0, r36=1),
+    )
+
+
 def test_a_roster_is_counted_to_the_end_of_the_window(play: Player) -> None:
     """§14: rostered time belongs to the clock, whether or not anything happens any more."""
     check(
