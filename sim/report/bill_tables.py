@@ -52,7 +52,8 @@ def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> Renderabl
         add(line_name(line.key, lang) + mark, line.published_wan, line.wan)
     add(word("total", lang), bill.published_total_wan, total, "bold")
     each = formats.bare(found["per_accepted_cny"], "yuan")
-    return Group(table, Text(f"{word('per_accepted', lang)}: {each}"), *_calibrated(bill, lang))
+    basis = "per_planned" if accepted is None else "per_accepted"
+    return Group(table, Text(f"{word(basis, lang)}: {each}"), *_calibrated(bill, lang))
 
 
 def _calibrated(bill: Bill, lang: Lang) -> Iterator[Text]:

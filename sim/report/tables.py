@@ -60,11 +60,14 @@ def targets(result: Result, lang: Lang) -> RenderableType:
         if row.note:
             notes.append(row.note)
             mark = f" [{len(notes)}]"
+        verdict = Text(verdict_word(row.verdict, lang), _COLOURS[row.verdict])
+        if row.probability is None:
+            verdict = Text(verdict_word("not_judged", lang), "dim")
         table.add_row(
             Text((row.name_zh if lang == "zh" else row.name_en) + mark),
             f"{row.op} {formats.limit(row.target, row.unit)}",
             formats.with_interval(row.measured, row.low, row.high, row.unit),
-            Text(verdict_word(row.verdict, lang), _COLOURS[row.verdict]),
+            verdict,
             formats.probability(row.probability, row.probability_low, row.probability_high),
         )
     return Group(table, *(Text(f"[{i}] {note}", "dim") for i, note in enumerate(notes, 1)))

@@ -19,6 +19,7 @@ VERDICTS: Final = {
     "met": ("met", "达标"),
     "missed": ("missed", "未达标"),
     "undecided": ("undecided", "尚不能定"),
+    "not_judged": ("not judged", "不作判定"),
 }
 
 MEASURES: Final = {
@@ -59,7 +60,8 @@ _WORDS: Final = {
     "difference": ("difference", "差额"),
     "share": ("share", "占比"),
     "total": ("total", "合计"),
-    "per_accepted": ("元 per accepted contact", "每件受理成本（元）"),
+    "per_accepted": ("元 per accepted contact, as simulated", "每件受理成本（元，按仿真受理量）"),
+    "per_planned": ("元 per accepted contact, as planned", "每件受理成本（元，按计划受理量）"),
     "calibrated": (
         "* holds a rate solved once to meet the published figure, and stored:",
         "* 含校准单价（按公布预算一次性求得并存入方案）：",
