@@ -23,11 +23,15 @@ KERNEL_FILES = (
     "terms.py",
     "theory.py",
     "uniforms.py",
+    "elementary.py",
     "demand/draws.py",
     "engine/rules.py",
     "engine/tally.py",
-    "engine/kernel.py",
+    "engine/routing.py",
+    "engine/wheel.py",
     "engine/structures.py",
+    "engine/drawn.py",
+    "engine/kernel.py",
     "engine/ahead.py",
     "bench/drawing.py",
 )
@@ -56,7 +60,7 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
 import numba  # noqa: E402  (the cache folder must be set first)
 
 _COUNTED: Any = {"cache": True, "nogil": True}
-_BARE: Any = {**_COUNTED, "_nrt": False}
+_BARE: Any = {**_COUNTED, "_nrt": False, "error_model": "numpy"}
 _INLINED: Any = {**_BARE, "forceinline": True}
 _PART: Any = {**_INLINED, "cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
@@ -71,7 +75,8 @@ def bare_kernel(function: F) -> F:
     """Compile a ``function`` that allocates nothing, without numba's counting of references to arrays.
 
     Counting costs an atomic instruction for every array passed to every part of the event loop: half of its time.
-    A function that does allocate is refused when it is compiled.
+    A function that does allocate is refused when it is compiled. Division by zero is not an error, but gives infinity:
+    with a test at every division no loop could run on the vector unit.
     """
     compiled: F = numba.njit(**_BARE)(function)
     return compiled
@@ -84,7 +89,10 @@ def inlined(function: F) -> F:
 
 
 def part(function: F) -> F:
-    """Compile ``function`` as :func:`inlined` does, to be called from kernels only: half of its compile time."""
+    """Compile ``function`` as :func:`inlined` does, to be called from bare kernels only: half of its compile time.
+
+    A kernel that counts references must not pass arrays to it: they would be let go too early.
+    """
     compiled: F = numba.njit(**_PART)(function)
     return compiled
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import bare_kernel, kernel
+from sim.compiled import inlined, kernel
 
 _GAMMA: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
@@ -35,7 +35,7 @@ CONTACTS: Final = 7
 """Purposes: the first word folded after the stream's key, so that no two kinds of number share a key."""
 
 
-@bare_kernel
+@inlined
 def mix(word: np.uint64) -> np.uint64:
     """Return SplitMix64's output function of ``word``."""
     word = (word ^ (word >> _R30)) * _MIX_1
@@ -43,13 +43,13 @@ def mix(word: np.uint64) -> np.uint64:
     return word ^ (word >> _R31)
 
 
-@bare_kernel
+@inlined
 def fold(key: np.uint64, word: int) -> np.uint64:
     """Return the key of the sub-stream ``word`` of ``key``: SplitMix64's output number ``word``."""
     return mix(key + _GAMMA * (np.uint64(word) + _ONE))
 
 
-@bare_kernel
+@inlined
 def uniform(key: np.uint64, index: int) -> float:
     """Return number ``index`` of the stream ``key``: one of 2**52 equally likely values inside (0, 1).
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
-import numpy as np
-
 from sim.bench.cases import Case, shortened
 from sim.engine import tally
 from sim.terms import SLOTS_PER_DAY
@@ -108,8 +106,9 @@ def drawing_s(simulator: Simulator, case: Case, seed: int) -> float:
         simpy_centre.draw_only(case.centre, case.run, seed)
         return time.perf_counter() - begin
     from sim.bench.drawing import draw_all
+    from sim.engine.drawn import new_drawn
 
-    buffer = np.empty((1 << 16, 3), np.int64)
+    drawn = new_drawn(case.run.means.shape[1], 1 << 16)
     begin = time.perf_counter()
-    draw_all(case.centre, case.run, buffer)
+    draw_all(case.centre.dists, case.run, drawn)
     return time.perf_counter() - begin

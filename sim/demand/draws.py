@@ -9,9 +9,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import bare_kernel
+from sim.compiled import bare_kernel, inlined
+from sim.elementary import exp, log
 from sim.terms import SLOT_MS
 from sim.uniforms import fold, uniform
+
+Ints = NDArray[np.int64]
+Reals = NDArray[np.float64]
 
 # Purposes within a contact (§2). Those of the episode come first.
 ARRIVAL: Final = 0
@@ -43,6 +47,11 @@ NEVER: Final = 7
 NEVER_MS: Final = 1 << 60
 _LONGEST_S: Final = 1.0e9
 
+WHOLE: Final = 8
+"""Numbers a vector unit takes at once, or more than it takes."""
+ARRIVALS: Final = 4
+"""Rows that :func:`draw_slot` needs: the arrivals in order, as drawn, and each one's bucket and the buckets."""
+
 GAMMA_STEP: Final = 1.0 / 64.0
 GAMMA_REACH: Final = 8.5
 
@@ -58,7 +67,7 @@ class Distributions(NamedTuple):
     table: NDArray[np.float64]
 
 
-@bare_kernel
+@inlined
 def _rational(
     r: float, n0: float, n1: float, n2: float, n3: float, n4: float, n5: float, n6: float, n7: float,
     d1: float, d2: float, d3: float, d4: float, d5: float, d6: float, d7: float,
@@ -67,7 +76,7 @@ def _rational(
     return top / (((((((d7 * r + d6) * r + d5) * r + d4) * r + d3) * r + d2) * r + d1) * r + 1.0)
 
 
-@bare_kernel
+@inlined
 def normal_quantile(u: float) -> float:
     """Return the standard normal quantile of ``u`` in (0, 1), to about 1e-16 relative.
 
@@ -82,7 +91,7 @@ def normal_quantile(u: float) -> float:
             4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3, 2.1213794301586595867e4,
             3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3,
         )  # fmt: skip
-    r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
+    r = math.sqrt(-log(u if q < 0.0 else 1.0 - u))
     if r <= 5.0:
         z = _rational(
             r - 1.6,
@@ -106,8 +115,24 @@ def normal_quantile(u: float) -> float:
     return -z if q < 0.0 else z
 
 
+@inlined
+def _exponential_s(mean: float, u: float) -> float:
+    return -mean * log(1.0 - u)
+
+
+@inlined
+def _gamma_s(table: Reals, start: int, size: int, z: float) -> float:
+    place = (z + GAMMA_REACH) / GAMMA_STEP
+    low = min(max(int(place), 0), size // 2 - 2)
+    x = place - low
+    at = start + 2 * low  # pairs of value and slope times the step: a cubic through both ends
+    v0, s0, v1, s1 = table[at], table[at + 1], table[at + 2], table[at + 3]
+    rise = v1 - v0
+    return max(0.0, v0 + x * (s0 + x * (3.0 * rise - 2.0 * s0 - s1 + x * (s0 + s1 - 2.0 * rise))))
+
+
 @bare_kernel
-def quantile_s(params: NDArray[np.float64], table: NDArray[np.float64], row: int, u: float) -> float:
+def quantile_s(params: Reals, table: Reals, row: int, u: float) -> float:
     """Return the quantile in seconds at ``u`` of distribution ``row``, leaving its share of zeros aside."""
     kind = int(params[row, 0])
     a = params[row, 1]
@@ -115,23 +140,17 @@ def quantile_s(params: NDArray[np.float64], table: NDArray[np.float64], row: int
     if kind == FIXED:
         return a
     if kind == LOGNORMAL:  # a, b: mean and deviation of the logarithm
-        return math.exp(a + b * normal_quantile(u))
+        return exp(a + b * normal_quantile(u))
     if kind == EXPONENTIAL:  # a: mean
-        return -a * math.log(1.0 - u)
+        return _exponential_s(a, u)
     if kind == WEIBULL:  # a: scale, b: 1/shape
-        return a * (-math.log(1.0 - u)) ** b
+        return a * exp(b * log(-log(1.0 - u)))
     if kind == UNIFORM:  # a: low, b: width
         return a + b * u
     start = int(params[row, 4])
     size = int(params[row, 5])
     if kind == GAMMA:
-        place = (normal_quantile(u) + GAMMA_REACH) / GAMMA_STEP
-        low = min(max(int(place), 0), size // 2 - 2)
-        x = place - low
-        at = start + 2 * low  # pairs of value and slope times the step: a cubic through both ends
-        v0, s0, v1, s1 = table[at], table[at + 1], table[at + 2], table[at + 3]
-        rise = v1 - v0
-        return max(0.0, v0 + x * (s0 + x * (3.0 * rise - 2.0 * s0 - s1 + x * (s0 + s1 - 2.0 * rise))))
+        return _gamma_s(table, start, size, normal_quantile(u))
     if kind == QUANTILES:
         place = u * (size - 1)
         low = int(place)
@@ -139,8 +158,13 @@ def quantile_s(params: NDArray[np.float64], table: NDArray[np.float64], row: int
     return _LONGEST_S
 
 
+@inlined
+def _whole_ms(seconds: float) -> int:
+    return int(min(seconds, _LONGEST_S) * 1000.0 + 0.5)
+
+
 @bare_kernel
-def duration_ms(params: NDArray[np.float64], table: NDArray[np.float64], row: int, u: float) -> int:
+def duration_ms(params: Reals, table: Reals, row: int, u: float) -> int:
     """Return the whole milliseconds of distribution ``row`` at the uniform ``u`` (§1, §8)."""
     share = params[row, 3]
     if share > 0.0:
@@ -149,7 +173,50 @@ def duration_ms(params: NDArray[np.float64], table: NDArray[np.float64], row: in
         u = (u - share) / (1.0 - share)
     if params[row, 0] == NEVER:
         return NEVER_MS
-    return int(min(quantile_s(params, table, row, u), _LONGEST_S) * 1000.0 + 0.5)
+    return _whole_ms(quantile_s(params, table, row, u))
+
+
+@bare_kernel
+def any_normal(params: Reals, first: int, end: int) -> bool:
+    """Say whether the quantile of a distribution from ``first`` until ``end`` is a function of the normal one."""
+    found = False
+    for row in range(first, end):
+        found |= (params[row, 0] == LOGNORMAL) | (params[row, 0] == GAMMA)
+    return found
+
+
+@bare_kernel
+def normal_quantiles(u: Reals, z: Reals) -> None:
+    """Fill ``z`` with the standard normal quantiles of ``u``."""
+    for i in range(u.size):
+        z[i] = normal_quantile(u[i])
+
+
+@bare_kernel
+def durations_ms(params: Reals, table: Reals, row: int, u: Reals, z: Reals, out: Ints) -> None:
+    """Fill ``out`` with :func:`duration_ms` of each of ``u``, whose normal quantiles are ``z``.
+
+    The laws that calls have by the million have loops of their own, simple enough for the vector unit.
+    """
+    kind = int(params[row, 0])
+    a = params[row, 1]
+    b = params[row, 2]
+    start = int(params[row, 4])
+    size = int(params[row, 5])
+    if params[row, 3] > 0.0:
+        kind = NEVER
+    if kind == LOGNORMAL:
+        for i in range(u.size):
+            out[i] = _whole_ms(exp(a + b * z[i]))
+    elif kind == EXPONENTIAL:
+        for i in range(u.size):
+            out[i] = _whole_ms(_exponential_s(a, u[i]))
+    elif kind == GAMMA:
+        for i in range(u.size):
+            out[i] = _whole_ms(_gamma_s(table, start, size, z[i]))
+    else:
+        for i in range(u.size):
+            out[i] = duration_ms(params, table, row, u[i])
 
 
 @bare_kernel
@@ -210,16 +277,29 @@ def gamma_table(mean_s: float, cv: float) -> NDArray[np.float64]:
     return np.column_stack([x * mean_s / shape, slope * mean_s / shape * GAMMA_STEP]).ravel()
 
 
+def slot_buffers(types: int, room: int) -> tuple[Ints, NDArray[np.uint64], Ints, Ints]:
+    """Return what :func:`draw_slot` fills: its ``arrivals``, ``keys``, ``firsts`` and ``counts``."""
+    return (
+        np.empty((ARRIVALS, room), np.int64),
+        np.empty(room, np.uint64),
+        np.empty(types + 1, np.int64),
+        np.empty(types, np.int64),
+    )
+
+
 @bare_kernel
 def draw_slot(
     type_keys: NDArray[np.uint64],
-    means: NDArray[np.float64],
-    slopes: NDArray[np.float64],
+    means: Reals,
+    slopes: Reals,
     row: int,
     slot: int,
     count_keys: NDArray[np.uint64],
     grain_ms: int,
-    buffer: NDArray[np.int64],
+    arrivals: Ints,
+    keys: NDArray[np.uint64],
+    firsts: Ints,
+    counts: Ints,
 ) -> int:
     """Draw the contacts of one slot, in the order of §15.
 
@@ -233,47 +313,63 @@ def draw_slot(
         The slot's row in ``means``, and its absolute number.
     grain_ms
         Arrivals are moved back to a multiple of this.
-    buffer
-        Filled; shape ``(n, 3)``. Its first column begins with ``(ms in slot) << 28 | type << 20 | number``,
-        ascending. Times are spread over the slot, so a pass into as many buckets leaves little to sort.
+    arrivals
+        Filled; shape ``(ARRIVALS, n)``. Its first row begins with ``(ms in slot) << 28 | type << 20 | number``,
+        ascending; the others are for sorting. Times are spread over the slot, so a pass into as many buckets
+        leaves little to sort.
+    keys, firsts, counts
+        Filled with the contacts' keys by type and number, where each type's begin, shape ``(types + 1,)``, and how
+        many it has, shape ``(types,)``. A type's keys are filled up to a multiple of ``WHOLE`` with those of the
+        contacts that would come next.
 
     Returns
     -------
     int
-        How many contacts, or -1 if the buffer is too small.
+        How many contacts, or -1 if there is too little room.
     """
     n = 0
-    for kind in range(means.shape[1]):
-        if means[row, kind] <= 0.0:
-            continue
+    firsts[0] = 0
+    for kind in range(counts.size):
         count = poisson_quantile(means[row, kind], uniform(count_keys[kind], slot))
-        if n + count > buffer.shape[0]:
-            return -1
+        counts[kind] = count
+        firsts[kind + 1] = firsts[kind] + -(-count // WHOLE) * WHOLE
+        n += count
+    if firsts[counts.size] > keys.size:
+        return -1
+    entries, drawn, bucket, begins = arrivals[0], arrivals[1], arrivals[2], arrivals[3]
+    buckets_per_ms = n / SLOT_MS
+    begin = 0
+    for kind in range(counts.size):
         slot_key = fold(type_keys[kind], slot)
-        for number in range(count):
-            place = place_in_slot(uniform(fold(slot_key, number), ARRIVAL), slopes[row, kind])
-            if grain_ms > 1:
-                place -= place % grain_ms
-            buffer[n, 1] = (place << SLOT_SHIFT) | (kind << TYPE_SHIFT) | number
-            n += 1
+        slope = slopes[row, kind]
+        first = firsts[kind]
+        for number in range(firsts[kind + 1] - first):
+            keys[first + number] = fold(slot_key, number)
+        for number in range(counts[kind]):
+            place = place_in_slot(uniform(keys[first + number], ARRIVAL), slope)
+            drawn[begin + number] = (place << SLOT_SHIFT) | (kind << TYPE_SHIFT) | number
+        begin += counts[kind]
+    if grain_ms > 1:
+        for i in range(n):
+            drawn[i] -= (drawn[i] >> SLOT_SHIFT) % grain_ms << SLOT_SHIFT
     for i in range(n):
-        buffer[i, 2] = 0
+        bucket[i] = int((drawn[i] >> SLOT_SHIFT) * buckets_per_ms)
+        begins[i] = 0
     for i in range(n):
-        buffer[(buffer[i, 1] >> SLOT_SHIFT) * n // SLOT_MS, 2] += 1
+        begins[bucket[i]] += 1
     begin = 0
     for i in range(n):
-        count = buffer[i, 2]
-        buffer[i, 2] = begin
+        count = begins[i]
+        begins[i] = begin
         begin += count
     for i in range(n):
-        bucket = (buffer[i, 1] >> SLOT_SHIFT) * n // SLOT_MS
-        buffer[buffer[bucket, 2], 0] = buffer[i, 1]
-        buffer[bucket, 2] += 1
+        entries[begins[bucket[i]]] = drawn[i]
+        begins[bucket[i]] += 1
     for i in range(1, n):
-        entry = buffer[i, 0]
+        entry = entries[i]
         j = i
-        while j > 0 and buffer[j - 1, 0] > entry:
-            buffer[j, 0] = buffer[j - 1, 0]
+        while j > 0 and entries[j - 1] > entry:
+            entries[j] = entries[j - 1]
             j -= 1
-        buffer[j, 0] = entry
+        entries[j] = entry
     return n

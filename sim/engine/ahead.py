@@ -40,13 +40,12 @@ def draw_ahead(
         key = rules.key_of(contact_keys, contacts[i])
         drawn[i, CONTAINED] = rules.is_contained(centre.contained, key)
         drawn[i, PATIENCE_MS] = rules.patience_ms(params, table, centre.same_patience, kind, key, attempt)
+        brings = rules.drawn_handling(params, table, centre.new_handling, key, kind, attempt)
         for place in range(order.shape[1]):
             group = order[kind, place]
             if group < 0:
                 break
-            done = rules.drawn_handling(
-                params, table, centre.on_the_spot, centre.quality, centre.new_handling, key, kind, attempt, group
-            )
+            done = rules.handling(centre.on_the_spot, centre.quality, brings, kind, group)
             at = HANDLING + PER_GROUP * place
             drawn[i, at] = done.talk_ms
             drawn[i, at + 1] = done.wrap_ms

@@ -22,7 +22,6 @@ def simulate(
     piece: Ints | None = None,
     logging: bool = False,
     keep: Callable[[Ints], None] | None = None,
-    progress: Callable[[int], None] | None = None,
 ) -> tuple[Tally, Ints, Ints]:
     """Run one replication on the fast engine.
 
@@ -38,8 +37,6 @@ def simulate(
     keep
         Given the finished rows of the table of attempts now and then, in order, so that it takes little
         memory; it is then not returned.
-    progress
-        Called with the rows done, now and then.
 
     Returns
     -------
@@ -70,8 +67,6 @@ def simulate(
         else:
             if keep is not None:
                 keep(_take_finished(memory))
-            if progress is not None:
-                progress(min(until, rows))
             until += _ROWS_AT_ONCE
     if keep is not None:
         keep(_take_finished(memory))

@@ -1,7 +1,7 @@
 """The fast engine's event loop: one compiled function over a replication (§15, §16).
 
 Only calls that wait have events of their own beside the end of the job: a call answered at once never had
-patience to run out. First attempts come slot by slot, drawn and sorted into a reused buffer. Lines are freed
+patience to run out. First attempts come slot by slot, drawn and sorted into reused buffers. Lines are freed
 lazily, when they seem to be all held.
 """
 
@@ -12,38 +12,30 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import bare_kernel, part
-from sim.demand.draws import NEVER_MS, NUMBER_MASK, ROUTING, SLOT_SHIFT, draw_slot, number_at
-from sim.engine import rules, structures, tally
-from sim.engine.rules import Centre, Run, moment
+from sim.compiled import bare_kernel
+from sim.demand.draws import NEVER_MS, NUMBER_MASK, ROUTING, SLOT_SHIFT, number_at
+from sim.engine import rules, structures, tally, wheel
+from sim.engine.drawn import draw_first_attempts
+from sim.engine.routing import next_type, open_group, set_idle
+from sim.engine.rules import Centre, HandlingDraws, Run, moment
 from sim.engine.structures import (
     ATTEMPT,
     CONTACT,
     HANG_UP,
-    ID,
-    LOAD,
     NEXT,
     QUEUED,
     RECORD,
     ROW,
-    WHEN,
     Memory,
-    drop,
+    held_lines,
     line_up,
-    push,
     step_out,
 )  # fmt: skip
-from sim.engine.tally import WAIT_BINS, Tally
+from sim.engine.tally import WAIT_BINS, Tally, add_busy, settle_overrun
+from sim.engine.wheel import bring_near, schedule, take_first
 from sim.terms import SHORT_ABANDON_MS, SLOT_MS, Kind, Outcome
-from sim.uniforms import fold
 
 Ints = NDArray[np.int64]
-
-_ROW_END: Final = 0
-_JOB: Final = 1
-_TIMER: Final = 2
-_ROSTER: Final = 3
-_ARRIVAL: Final = 4
 
 DONE: Final = 0
 STUCK: Final = 1
@@ -60,115 +52,6 @@ _BLOCKED: Final = int(Outcome.BLOCKED)
 _CONTAINED: Final = int(Outcome.CONTAINED)
 _FIRST: Final = int(Kind.FIRST)
 _REDIAL: Final = int(Kind.REDIAL)
-
-
-@part
-def held_lines(line_ends: Ints, n: int, now: int) -> int:
-    """Forget the talks that have ended; return how many go on (§5)."""
-    kept = 0
-    for i in range(n):
-        if line_ends[i] > now:
-            line_ends[kept] = line_ends[i]
-            kept += 1
-    return kept
-
-
-@part
-def settle_overrun(duty: Ints, since: Ints, over: int, group: int, row: int, now: int) -> None:
-    """Add the overrun of a group that has had ``over`` more busy than rostered since it was last settled (§14)."""
-    if over > 0:
-        duty[row, group, tally.OVERRUN_MS] += over * (now - since[group])
-    since[group] = now
-
-
-@part
-def add_busy(duty: Ints, group: int, start: int, end: int, row: int, row_end: int) -> None:
-    """Add a job's time to the clock rows it covers; the last row takes the rest (§14)."""
-    last = duty.shape[0] - 1
-    while row < last and end > row_end:
-        duty[row, group, tally.BUSY_MS] += row_end - start
-        start = row_end
-        row_end += SLOT_MS
-        row += 1
-    duty[row, group, tally.BUSY_MS] += end - start
-
-
-@part
-def open_group(
-    order: Ints, join_ms: Ints, need: Ints, routing: int, idle: Ints, idle_since: Ints, kind: int, u: float
-) -> int:
-    """Return the group that takes a call which starts to queue, or -1 (§7); ``u`` serves random routing."""
-    found = -1
-    n = 0
-    for i in range(order.shape[1]):
-        group = order[kind, i]
-        if group < 0:
-            break
-        if join_ms[kind, group] > 0 or idle[group] < need[kind, group]:
-            continue
-        if routing == rules.PREFERENCE:
-            return group
-        n += 1
-        if routing == rules.LONGEST_IDLE and (
-            found < 0 or first_idle(idle_since, group) < first_idle(idle_since, found)
-        ):
-            found = group
-    if n > 0 and routing == rules.RANDOM:
-        place = int(n * u)
-        for i in range(order.shape[1]):
-            group = order[kind, i]
-            if join_ms[kind, group] == 0 and idle[group] >= need[kind, group]:
-                if place == 0:
-                    return group
-                place -= 1
-    return found
-
-
-@part
-def next_type(
-    served: Ints, priority: Ints, need: Ints, join_ms: Ints, pool: Ints, ends: Ints, group: int, idle: int, now: int
-) -> int:
-    """Return the type whose first waiting call the group takes now, or -1 (§7)."""
-    best = -1
-    for i in range(served.shape[1]):
-        kind = served[group, i]
-        if kind < 0 or (best >= 0 and priority[kind] > priority[best]):
-            break
-        at = ends[kind, 0]
-        if at < 0 or idle < need[kind, group] or now - pool[at, QUEUED] < join_ms[kind, group]:
-            continue
-        if best >= 0:
-            first = ends[best, 0]
-            if pool[first, QUEUED] < pool[at, QUEUED] or (
-                pool[first, QUEUED] == pool[at, QUEUED] and pool[first, CONTACT] < pool[at, CONTACT]
-            ):
-                continue
-        best = kind
-    return best
-
-
-# The idle agents of a group in the order in which they became idle: a ring in ``idle_since[group]``, whose first two
-# places hold where it begins and how many there are. Kept only where a type's routing asks for it.
-@part
-def first_idle(idle_since: Ints, group: int) -> int:
-    """Return when the longest-idle agent of a group became idle."""
-    return idle_since[group, idle_since[group, 0]]
-
-
-@part
-def set_idle(idle_since: Ints, group: int, idle: int, now: int) -> None:
-    """Let the longest idle go, or let others become idle now, until ``idle`` are left (§7, §14)."""
-    room = idle_since.shape[1] - 2
-    begin = idle_since[group, 0]
-    n = idle_since[group, 1]
-    while n > idle:
-        begin = 2 + (begin - 1) % room
-        n -= 1
-    while n < idle:
-        idle_since[group, 2 + (begin - 2 + n) % room] = now
-        n += 1
-    idle_since[group, 0] = begin
-    idle_since[group, 1] = n
 
 
 @bare_kernel
@@ -193,7 +76,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
     int
         ``DONE``, ``PAUSED``, ``GROW``, or ``STUCK`` when calls wait for agents who never come.
     """
-    # Arrays are taken out of their tuples once: numba counts references on every look into a tuple.
+    # Arrays are taken out of their tuples once: numba looks into a tuple each time.
     params, table = centre.dists.params, centre.dists.table
     order, served, need, join_ms = centre.order, centre.served, centre.need, centre.join_ms
     priority, routing, redial = centre.priority, centre.routing, centre.redial
@@ -201,103 +84,75 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
     on_the_spot, quality, speed, within_ms = centre.on_the_spot, centre.quality, centre.speed, centre.within_ms
     lines, announcement_ms, ring_ms = centre.lines, centre.announcement_ms, centre.ring_ms
     contained, keeps_idle_times = centre.contained, centre.keeps_idle_times
-    contact_keys, count_keys, means, slopes = run.contact_keys, run.count_keys, run.means, run.slopes
+    contact_keys = run.contact_keys
     rosters, first_slot, end_ms, warm_rows = run.roster, run.first_slot, run.end_ms, run.warm_rows
     attempts, contacts, duty = counts.counts, counts.contacts, counts.duty
     waits, piece = counts.waits, counts.piece
 
-    groups = rosters.shape[1]
-    rows = means.shape[0]
+    rows, groups = rosters.shape
+    nodes, heads, used, marks, heap = memory.nodes, memory.heads, memory.used, memory.marks, memory.heap
+    drawn = memory.drawn
+    firsts, arrivals = drawn.firsts, drawn.arrivals
     pool, ends, line_ends = memory.pool, memory.ends, memory.line_ends
-    job_when, job_id, job_group = memory.jobs[WHEN], memory.jobs[ID], memory.jobs[LOAD]
-    timer_when, timer_id, timer_load = memory.timers[WHEN], memory.timers[ID], memory.timers[LOAD]
-    idle_since, long_waits, arrivals, log = memory.idle_since, memory.long_waits, memory.arrivals, memory.log
+    idle_since, long_waits, log = memory.idle_since, memory.long_waits, memory.log
     roster, idle, since = memory.groups[0], memory.groups[1], memory.groups[2]
-    state, slot_keys = memory.state, memory.slot_keys
-    n_jobs, n_timers, n_pool = state[structures.N_JOBS], state[structures.N_TIMERS], state[structures.N_POOL]
-    free_place, n_waiting = state[structures.FREE_PLACE], state[structures.N_WAITING]
+    state = memory.state
+    n_pool, free_place, n_waiting = state[structures.N_POOL], state[structures.FREE_PLACE], state[structures.N_WAITING]
     n_long, n_log, n_talks = state[structures.N_LONG], state[structures.N_LOG], state[structures.N_TALKS]
     in_service, n_arrivals = state[structures.IN_SERVICE], state[structures.N_ARRIVALS]
     i_arrival, turn, row = state[structures.I_ARRIVAL], state[structures.TURN], state[structures.CURRENT_ROW]
+    most_in_wheel = nodes.shape[0] - state[structures.RESERVE]
+    most_in_heap = heap.shape[0] - state[structures.RESERVE]
     row_start = run.start_ms + row * SLOT_MS
     row_end = row_start + SLOT_MS
+    clock_row = min(max(row, 0), rows)
+    week = rules.week_of(row_start)
 
     while True:
         if (
-            n_timers + groups + 1 > timer_when.size
-            or n_pool == pool.shape[0]
-            or n_long + n_waiting + 1 > long_waits.size
-            or (logging and n_log == log.shape[0])
+            (marks[wheel.IN_WHEEL] > most_in_wheel)
+            | (marks[wheel.IN_HEAP] > most_in_heap)
+            | (n_pool == pool.shape[0])
+            | (n_long + n_waiting + 1 > long_waits.size)
+            | (logging & (n_log == log.shape[0]))
         ):
             status = GROW
             break
 
-        # The next event: the least of the job ends, the timers, the rosters of this row and the first attempts.
-        when = moment(row_end, 0)
-        source = _ROW_END
-        if n_jobs > 0 and job_when[0] < when:
-            when = job_when[0]
-            source = _JOB
-        if n_timers > 0 and timer_when[0] < when:
-            when = timer_when[0]
-            source = _TIMER
-        if turn < groups:
-            if moment(row_start, rules.ROSTER) < when:
-                when = moment(row_start, rules.ROSTER)
-                source = _ROSTER
-        elif i_arrival < n_arrivals:
-            arrival = moment(row_start + (arrivals[i_arrival, 0] >> SLOT_SHIFT), rules.FIRST)
-            if arrival < when:
-                when = arrival
-                source = _ARRIVAL
-        now = when >> rules.CLASS_BITS
-        clock_row = min(row, rows)
+        # The next event: the first to come, the next first attempt, or what a row begins with or ends with.
+        when = marks[wheel.FIRST_WHEN]
+        boundary = moment(row_end, 0) if turn == groups else moment(row_start, rules.ROSTER)
+        arrival = wheel.NONE
+        if (turn == groups) & (i_arrival < n_arrivals):
+            arrival = moment(row_start + (arrivals[0, i_arrival] >> SLOT_SHIFT), rules.FIRST)
 
-        # What happened: it leaves a group that may take waiting calls, or a call that arrives or starts to queue.
-        group = -1
+        # What happens: it leaves a group that may take waiting calls, or a call that arrives or starts to queue.
         contact = -1
-        attempt = 1
-        arrival_row = row
-        record = -1
-        arriving = False
-        if source == _ARRIVAL:
-            contact = ((first_slot + row) << SLOT_SHIFT) | (arrivals[i_arrival, 0] & _CONTACT_MASK)
+        if (arrival < when) & (arrival < boundary):
+            now = arrival >> rules.CLASS_BITS
+            contact = ((first_slot + row) << SLOT_SHIFT) | (arrivals[0, i_arrival] & _CONTACT_MASK)
             i_arrival += 1
-            arriving = True
-            contacts[row, rules.type_of(contact), tally.STARTED] += 1
-        elif source == _JOB:
-            group = job_group[0]
-            n_jobs = drop(job_when, job_id, job_group, n_jobs)
-            settle_overrun(duty, since, -idle[group], group, clock_row, now)
-            idle[group] += 1
-            in_service -= 1
-            if keeps_idle_times:
-                set_idle(idle_since, group, max(0, idle[group]), now)
-            if n_waiting == 0:
-                continue
-        elif source == _ROSTER:
-            group = turn
-            turn += 1
-            settle_overrun(duty, since, -idle[group], group, clock_row, now)
-            on_duty = rosters[rules.row_of_roster(row, rows), group]
-            change = on_duty - roster[group]
-            idle[group] += change
-            roster[group] = on_duty
-            if row < rows:
-                duty[row, group, tally.ROSTERED_MS] += on_duty * SLOT_MS
-            if keeps_idle_times:
-                set_idle(idle_since, group, max(0, idle[group]), now)
-            if change == 0 or n_waiting == 0:
-                continue
-        elif source == _TIMER:
+            kind = rules.type_of(contact)
+            contacts[row, kind, tally.STARTED] += 1
+            attempts[row, kind, tally.FIRST] += 1
+            attempt = 1
+            event = rules.FIRST
+        elif when < boundary:
+            now = when >> rules.CLASS_BITS
             event = when & _CLASS_MASK
-            id = timer_id[0]
-            at = timer_load[0]
-            n_timers = drop(timer_when, timer_id, timer_load, n_timers)
-            if event == rules.REDIAL:
-                contact = id
-                attempt = at
-                arriving = True
+            id = nodes[marks[wheel.FIRST], wheel.ID]
+            at = nodes[marks[wheel.FIRST], wheel.LOAD]
+            take_first(nodes, heads, used, marks)
+            if event == rules.JOB_END:
+                group = at
+                if idle[group] < 0:
+                    settle_overrun(duty, since, -idle[group], group, clock_row, now)
+                idle[group] += 1
+                in_service -= 1
+                if keeps_idle_times:
+                    set_idle(idle_since, group, max(0, idle[group]), now)
+                if n_waiting == 0:
+                    continue
             elif event == rules.ABANDON:
                 if pool[at, CONTACT] != id or pool[at, HANG_UP] != now:
                     continue  # the call was answered
@@ -324,14 +179,16 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 n_pool -= 1
                 due = rules.redial_ms(params, table, redial, kind, rules.key_of(contact_keys, id), attempt, now, end_ms)
                 if due > rules.OPEN:
-                    n_timers = push(
-                        timer_when, timer_id, timer_load, n_timers, moment(due, rules.REDIAL), id, attempt + 1
-                    )
+                    schedule(nodes, heads, used, marks, heap, moment(due, rules.REDIAL), id, attempt + 1)
                 else:
-                    contacts[
-                        (id >> SLOT_SHIFT) - first_slot, kind, tally.LOST if due == rules.LOST else tally.OPEN
-                    ] += 1
+                    ended = tally.LOST if due == rules.LOST else tally.OPEN
+                    contacts[(id >> SLOT_SHIFT) - first_slot, kind, ended] += 1
                 continue
+            elif event == rules.REDIAL:
+                contact = id
+                kind = rules.type_of(contact)
+                attempt = at
+                attempts[row, kind, tally.REDIALS] += 1
             elif event == rules.JOIN:
                 group = at & _GROUP_MASK
                 at >>= _GROUP_BITS
@@ -340,6 +197,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                     continue  # the call has gone
             else:  # the end of the greeting
                 contact = id
+                kind = rules.type_of(contact)
                 attempt = pool[at, ATTEMPT]
                 arrival_row = pool[at, ROW]
                 record = pool[at, RECORD]
@@ -347,6 +205,22 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 pool[at, NEXT] = free_place
                 free_place = at
                 n_pool -= 1
+        elif turn < groups:
+            now = row_start
+            event = rules.ROSTER
+            group = turn
+            turn += 1
+            settle_overrun(duty, since, -idle[group], group, clock_row, now)
+            on_duty = rosters[rules.row_of_roster(row, rows), group]
+            change = on_duty - roster[group]
+            idle[group] += change
+            roster[group] = on_duty
+            if row < rows:
+                duty[row, group, tally.ROSTERED_MS] += on_duty * SLOT_MS
+            if keeps_idle_times:
+                set_idle(idle_since, group, max(0, idle[group]), now)
+            if change == 0 or n_waiting == 0:
+                continue
         else:
             if row >= rows - 1 and in_service == 0 and n_pool == 0:
                 status = DONE
@@ -354,34 +228,33 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             if row + 1 == until_row:
                 status = PAUSED
                 break
-            if now - end_ms > rules.LONGEST_DRAIN_MS:
+            if row_end - end_ms > rules.LONGEST_DRAIN_MS:
                 status = STUCK
                 break
-            drawn = 0
+            n_arrivals = 0
             if row + 1 < rows:
-                slot = first_slot + row + 1
-                drawn = draw_slot(contact_keys, means, slopes, row + 1, slot, count_keys, run.grain_ms, arrivals)
-                if drawn < 0:
-                    status = GROW
-                    break
+                n_arrivals = draw_first_attempts(centre.dists, run, drawn, row + 1)
+            near = bring_near(nodes, heads, used, marks, heap, most_in_wheel, row_end + 2 * SLOT_MS)
+            if n_arrivals < 0 or not near:
+                n_arrivals = i_arrival  # none is left of this row; the next is drawn again
+                status = GROW
+                break
             for group in range(groups):
-                settle_overrun(duty, since, -idle[group], group, max(clock_row, 0), now)
+                settle_overrun(duty, since, -idle[group], group, clock_row, row_end)
             row += 1
-            for kind in range(slot_keys.size):
-                slot_keys[kind] = fold(contact_keys[kind], first_slot + row)
+            clock_row = min(row, rows)
             row_start = row_end
             row_end += SLOT_MS
+            week = rules.week_of(row_start)
             turn = 0
             i_arrival = 0
-            n_arrivals = drawn
             continue
 
-        if arriving:
-            kind = rules.type_of(contact)
+        if (event == rules.FIRST) | (event == rules.REDIAL):
+            arrival_row = row
+            record = n_log
             attempts[row, kind, tally.OFFERED] += 1
-            attempts[row, kind, tally.FIRST if source == _ARRIVAL else tally.REDIALS] += 1
             if logging:
-                record = n_log
                 n_log += 1
                 for i in range(structures.LOG):
                     log[record, i] = -1
@@ -389,7 +262,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 log[record, structures.LOG_EPISODE] = 1
                 log[record, structures.LOG_ATTEMPT] = attempt
                 log[record, structures.LOG_ARRIVED] = now
-                log[record, structures.LOG_KIND] = _FIRST if source == _ARRIVAL else _REDIAL
+                log[record, structures.LOG_KIND] = _FIRST if event == rules.FIRST else _REDIAL
             if lines > 0 and n_pool + n_talks >= lines:
                 n_talks = held_lines(line_ends, n_talks, now)
                 if n_pool + n_talks >= lines:
@@ -401,9 +274,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                         params, table, redial, kind, rules.key_of(contact_keys, contact), attempt, now, end_ms
                     )
                     if due > rules.OPEN:
-                        n_timers = push(
-                            timer_when, timer_id, timer_load, n_timers, moment(due, rules.REDIAL), contact, attempt + 1
-                        )
+                        schedule(nodes, heads, used, marks, heap, moment(due, rules.REDIAL), contact, attempt + 1)
                     else:
                         ended = tally.LOST if due == rules.LOST else tally.OPEN
                         contacts[(contact >> SLOT_SHIFT) - first_slot, kind, ended] += 1
@@ -418,15 +289,13 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 pool[at, RECORD] = record
                 pool[at, HANG_UP] = -1
                 greeted = moment(now + announcement_ms, rules.RING_OR_GREETING_END)
-                n_timers = push(timer_when, timer_id, timer_load, n_timers, greeted, contact, at)
+                schedule(nodes, heads, used, marks, heap, greeted, contact, at)
                 continue
 
-        queued = now
-        key = np.uint64(0)
         if contact >= 0:  # a call that starts to queue
-            kind = rules.type_of(contact)
-            if arriving and source == _ARRIVAL:
-                key = fold(slot_keys[kind], contact & NUMBER_MASK)
+            if event == rules.FIRST:
+                side = contact >> SLOT_SHIFT & 1
+                key = drawn.keys[side, firsts[side, kind] + (contact & NUMBER_MASK)]
             else:
                 key = rules.key_of(contact_keys, contact)
             if rules.is_contained(contained, key):
@@ -453,21 +322,19 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 patience = rules.patience_ms(params, table, same_patience, kind, key, attempt)
                 pool[at, HANG_UP] = now + patience
                 if patience < NEVER_MS:
-                    n_timers = push(
-                        timer_when, timer_id, timer_load, n_timers, moment(now + patience, rules.ABANDON), contact, at
-                    )
+                    schedule(nodes, heads, used, marks, heap, moment(now + patience, rules.ABANDON), contact, at)
                 for i in range(groups):
                     later = order[kind, i]
                     if later >= 0 and join_ms[kind, later] > 0:
                         joins = moment(now + join_ms[kind, later], rules.JOIN)
                         id = contact << _GROUP_BITS | later
-                        n_timers = push(
-                            timer_when, timer_id, timer_load, n_timers, joins, id, at << _GROUP_BITS | later
-                        )
+                        schedule(nodes, heads, used, marks, heap, joins, id, at << _GROUP_BITS | later)
                 continue
 
         # Hand out work: to the one call that just found a group, or to a group while it can take waiting calls.
         while True:
+            queued = now
+            taken = contact
             if contact < 0:
                 kind = -1
                 if n_waiting > 0:
@@ -486,20 +353,32 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 pool[at, NEXT] = free_place
                 free_place = at
                 n_pool -= 1
-                key = rules.key_of(contact_keys, taken)
-            else:
-                taken = contact
             idle[group] -= 1
             in_service += 1
             if keeps_idle_times:
                 set_idle(idle_since, group, idle[group], now)
-            done = rules.drawn_handling(params, table, on_the_spot, quality, new_handling, key, kind, attempt, group)
-            permille = speed[group, rules.week_of(now)]
-            talk_ms = rules.at_speed(done.talk_ms, permille)
-            wrap_ms = rules.at_speed(done.wrap_ms, permille)
+            slot = taken >> SLOT_SHIFT
+            if slot + 1 >= first_slot + row and (attempt == 1 or not new_handling[kind]):
+                side = slot & 1
+                i = firsts[side, kind] + (taken & NUMBER_MASK)
+                brings = HandlingDraws(
+                    drawn.talk_ms[side, i],
+                    drawn.wrap_ms[side, i],
+                    drawn.wrap_work_order_ms[side, i],
+                    drawn.resolution[side, i],
+                    drawn.returned[side, i],
+                    drawn.satisfied[side, i],
+                )
+            else:
+                brings = rules.drawn_handling(
+                    params, table, new_handling, rules.key_of(contact_keys, taken), kind, attempt
+                )
+            done = rules.handling(on_the_spot, quality, brings, kind, group)
+            talk_ms = rules.at_speed(done.talk_ms, speed[group, week])
+            wrap_ms = rules.at_speed(done.wrap_ms, speed[group, week])
             talk_end = now + ring_ms + talk_ms
             free = talk_end + wrap_ms
-            n_jobs = push(job_when, job_id, job_group, n_jobs, moment(free, rules.JOB_END), taken, group)
+            schedule(nodes, heads, used, marks, heap, moment(free, rules.JOB_END), taken, group)
             if lines > 0:
                 if n_talks == line_ends.size:
                     n_talks = held_lines(line_ends, n_talks, now)
@@ -534,8 +413,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             if contact >= 0:
                 break
 
-    state[structures.N_JOBS], state[structures.N_TIMERS], state[structures.N_POOL] = n_jobs, n_timers, n_pool
-    state[structures.FREE_PLACE], state[structures.N_WAITING] = free_place, n_waiting
+    state[structures.N_POOL], state[structures.FREE_PLACE], state[structures.N_WAITING] = n_pool, free_place, n_waiting
     state[structures.N_LONG], state[structures.N_LOG], state[structures.N_TALKS] = n_long, n_log, n_talks
     state[structures.IN_SERVICE], state[structures.N_ARRIVALS] = in_service, n_arrivals
     state[structures.I_ARRIVAL], state[structures.TURN], state[structures.CURRENT_ROW] = i_arrival, turn, row

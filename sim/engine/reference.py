@@ -18,7 +18,7 @@ import numpy as np
 import simpy
 
 from sim.compiled import as_written
-from sim.demand.draws import NEVER_MS, ROUTING, SLOT_SHIFT, draw_slot, number_at
+from sim.demand.draws import NEVER_MS, ROUTING, SLOT_SHIFT, draw_slot, number_at, slot_buffers
 from sim.engine import ahead, recount, rules, tally
 from sim.engine.rules import Centre, Run, Stuck
 from sim.engine.structures import Ints
@@ -109,7 +109,7 @@ class Hotline:
         # Its clock and priorities are whole numbers here; simpy's annotations know floats and an enumeration.
         self.env: Any = simpy.Environment(initial_time=run.start_ms)
         self.schedule: Any = self.env.schedule
-        self.buffer = np.empty((1024, 3), np.int64)
+        self.buffers = slot_buffers(types, 1024)
         # What a call's next event does. SimPy only reads these lists, so all calls share them.
         self.arrival: list[Callable[[Any], None]] = [self.arrive]
         self.greeting_end: list[Callable[[Any], None]] = [self.end_greeting]
@@ -151,11 +151,13 @@ class Hotline:
         run = self.run
         slot = run.first_slot + row
         while True:
-            n = draw_slot(run.contact_keys, run.means, run.slopes, row, slot, run.count_keys, run.grain_ms, self.buffer)
+            n = draw_slot(
+                run.contact_keys, run.means, run.slopes, row, slot, run.count_keys, run.grain_ms, *self.buffers
+            )
             if n >= 0:
                 break
-            self.buffer = np.empty((2 * len(self.buffer), 3), np.int64)
-        entries = self.buffer[:n, 0]
+            self.buffers = slot_buffers(len(self.waiting), 2 * self.buffers[1].size)
+        entries = self.buffers[0][0, :n]
         contacts = (slot << SLOT_SHIFT) | (entries & _CONTACT_MASK)
         drawn = self.draw_ahead(contacts, 1)
         columns = (entries >> SLOT_SHIFT).tolist(), contacts.tolist(), type_of(contacts).tolist(), drawn

@@ -109,6 +109,17 @@ class Run(NamedTuple):
     grain_ms: int
 
 
+class HandlingDraws(NamedTuple):
+    """What is drawn for an answer: times in ms at speed 1, and uniforms."""
+
+    talk_ms: int
+    wrap_ms: int
+    wrap_work_order_ms: int
+    resolution: float
+    returned: float
+    satisfied: float
+
+
 class Handling(NamedTuple):
     """What an answer brings: times in ms, and how it ended."""
 
@@ -183,24 +194,34 @@ def at_speed(drawn_ms: int, permille: int) -> int:
 def drawn_handling(
     params: Floats,
     table: Floats,
-    on_the_spot: Floats,
-    quality: Floats,
     new_handling: NDArray[np.bool_],
     key: np.uint64,
     kind: int,
     attempt: int,
-    group: int,
-) -> Handling:
-    """Return what it takes and brings if ``group`` answers this attempt, the times at speed 1 (§9, §11)."""
+) -> HandlingDraws:
+    """Return what is drawn for an answer to this attempt, whoever gives it (§9, §11)."""
     drawn = attempt if new_handling[kind] else 1
-    types = on_the_spot.shape[0]
-    spot = number_at(key, 1, drawn, draws.RESOLUTION) < on_the_spot[kind, group]
-    wrap_row = (WRAP if spot else WRAP_WORK_ORDER) * types + kind
-    talk_ms = duration_ms(params, table, TALK * types + kind, number_at(key, 1, drawn, draws.TALK))
-    wrap_ms = duration_ms(params, table, wrap_row, number_at(key, 1, drawn, draws.WRAP))
-    back = (not spot) & (number_at(key, 1, drawn, draws.RETURN) < quality[kind, 0])
-    content = number_at(key, 1, drawn, draws.SATISFACTION) < quality[kind, 1 if spot else 2]
-    return Handling(talk_ms, wrap_ms, spot, back, content)
+    types = new_handling.size
+    talk_u = number_at(key, 1, drawn, draws.TALK)
+    wrap_u = number_at(key, 1, drawn, draws.WRAP)
+    return HandlingDraws(
+        duration_ms(params, table, TALK * types + kind, talk_u),
+        duration_ms(params, table, WRAP * types + kind, wrap_u),
+        duration_ms(params, table, WRAP_WORK_ORDER * types + kind, wrap_u),
+        number_at(key, 1, drawn, draws.RESOLUTION),
+        number_at(key, 1, drawn, draws.RETURN),
+        number_at(key, 1, drawn, draws.SATISFACTION),
+    )
+
+
+@inlined
+def handling(on_the_spot: Floats, quality: Floats, drawn: HandlingDraws, kind: int, group: int) -> Handling:
+    """Return what it takes and brings if ``group`` answers, the times at speed 1 (§9, §11)."""
+    spot = drawn.resolution < on_the_spot[kind, group]
+    wrap_ms = drawn.wrap_ms if spot else drawn.wrap_work_order_ms
+    returned = (not spot) & (drawn.returned < quality[kind, 0])
+    satisfied = drawn.satisfied < quality[kind, 1 if spot else 2]
+    return Handling(drawn.talk_ms, wrap_ms, spot, returned, satisfied)
 
 
 @inlined

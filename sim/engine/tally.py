@@ -11,6 +11,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compiled import part
+from sim.terms import SLOT_MS
+
 Ints = NDArray[np.int64]
 
 # Columns of ``counts``.
@@ -85,3 +88,23 @@ def new_tally(piece: Ints, types: int, groups: int) -> Tally:
         np.zeros((int(piece.max()) + 1, 2, WAIT_BINS), np.int32),
         piece,
     )
+
+
+@part
+def settle_overrun(duty: Ints, since: Ints, over: int, group: int, row: int, now: int) -> None:
+    """Add the overrun of a group that has had ``over`` more busy than rostered since it was last settled (§14)."""
+    if over > 0:
+        duty[row, group, OVERRUN_MS] += over * (now - since[group])
+    since[group] = now
+
+
+@part
+def add_busy(duty: Ints, group: int, start: int, end: int, row: int, row_end: int) -> None:
+    """Add a job's time to the clock rows it covers; the last row takes the rest (§14)."""
+    last = duty.shape[0] - 1
+    while row < last and end > row_end:
+        duty[row, group, BUSY_MS] += row_end - start
+        start = row_end
+        row_end += SLOT_MS
+        row += 1
+    duty[row, group, BUSY_MS] += end - start

@@ -1,0 +1,110 @@
+"""What a slot's first attempts bring, drawn at once: the fast engine's draws, in loops for the vector unit (§2).
+
+Numbers are functions of their keys, so drawing early changes none. A slot's draws are kept until the slot after
+the next: who is answered later, or draws anew, is drawn alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compiled import part
+from sim.demand import draws
+from sim.demand.draws import Distributions, any_normal, draw_slot, durations_ms, normal_quantiles, slot_buffers
+from sim.engine import rules
+from sim.engine.rules import Run
+from sim.uniforms import uniform
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Drawn(NamedTuple):
+    """The draws of an even and an odd slot, by type and number; shapes ``(2, room)``.
+
+    ``firsts`` (2, types + 1) says where each type's begin. ``arrivals``, ``counts``, ``u`` and ``z`` are used on the
+    way: :func:`sim.demand.draws.draw_slot`'s, and uniforms and their normal quantiles.
+    """
+
+    keys: NDArray[np.uint64]
+    talk_ms: Ints
+    wrap_ms: Ints
+    wrap_work_order_ms: Ints
+    resolution: Floats
+    returned: Floats
+    satisfied: Floats
+    firsts: Ints
+    counts: Ints
+    arrivals: Ints
+    u: Floats
+    z: Floats
+
+
+def new_drawn(types: int, room: int) -> Drawn:
+    """Return empty draws for ``types``, with room for ``room`` first attempts in a slot."""
+    arrivals, keys, firsts, counts = slot_buffers(types, room)
+    return Drawn(
+        keys=np.stack([keys, keys]),
+        talk_ms=np.empty((2, room), np.int64),
+        wrap_ms=np.empty((2, room), np.int64),
+        wrap_work_order_ms=np.empty((2, room), np.int64),
+        resolution=np.empty((2, room)),
+        returned=np.empty((2, room)),
+        satisfied=np.empty((2, room)),
+        firsts=np.stack([firsts, firsts]),
+        counts=counts,
+        arrivals=arrivals,
+        u=np.empty(room),
+        z=np.empty(room),
+    )
+
+
+def doubled(drawn: Drawn) -> Drawn:
+    """Return ``drawn`` with twice the room."""
+    longer: Any = {name: np.concatenate([array, array], axis=-1) for name, array in drawn._asdict().items()}
+    return Drawn(**longer)._replace(firsts=drawn.firsts, counts=drawn.counts)
+
+
+@part
+def _uniforms(keys: NDArray[np.uint64], purpose: int, out: Floats) -> None:
+    for i in range(keys.size):
+        out[i] = uniform(keys[i], purpose)
+
+
+@part
+def draw_first_attempts(dists: Distributions, run: Run, drawn: Drawn, row: int) -> int:
+    """Draw the first attempts of a row and what answering them brings; return how many, or -1 for too little room."""
+    params, table = dists.params, dists.table
+    slot = run.first_slot + row
+    side = slot & 1
+    keys, firsts, counts = drawn.keys[side], drawn.firsts[side], drawn.counts
+    n = draw_slot(
+        run.contact_keys, run.means, run.slopes, row, slot, run.count_keys, run.grain_ms,
+        drawn.arrivals, keys, firsts, counts,
+    )  # fmt: skip
+    if n < 0:
+        return n
+    types = counts.size
+    keys = keys[: firsts[types]]
+    _uniforms(keys, draws.RESOLUTION, drawn.resolution[side])
+    _uniforms(keys, draws.RETURN, drawn.returned[side])
+    _uniforms(keys, draws.SATISFACTION, drawn.satisfied[side])
+    talk_ms, wrap_ms, order_ms = drawn.talk_ms[side], drawn.wrap_ms[side], drawn.wrap_work_order_ms[side]
+    u, z = drawn.u[: keys.size], drawn.z[: keys.size]
+    _uniforms(keys, draws.TALK, u)
+    if any_normal(params, rules.TALK * types, rules.WRAP * types):
+        normal_quantiles(u, z)
+    for kind in range(types):
+        a, b = firsts[kind], firsts[kind + 1]
+        durations_ms(params, table, rules.TALK * types + kind, u[a:b], z[a:b], talk_ms[a:b])
+    _uniforms(keys, draws.WRAP, u)
+    if any_normal(params, rules.WRAP * types, rules.PATIENCE * types):
+        normal_quantiles(u, z)
+    for kind in range(types):
+        a, b = firsts[kind], firsts[kind + 1]
+        durations_ms(params, table, rules.WRAP * types + kind, u[a:b], z[a:b], wrap_ms[a:b])
+        durations_ms(params, table, rules.WRAP_WORK_ORDER * types + kind, u[a:b], z[a:b], order_ms[a:b])
+    return n

@@ -1,0 +1,169 @@
+"""The events to come, in the order of §15: a wheel of buckets of a quarter second, and a heap for what is far off.
+
+A heap takes a step for every doubling of the events it holds, each step a guess the processor gets wrong half of the
+time. Most events here are minutes away and few lie in one bucket, so a bitmap of the buckets in use finds the next
+at once. An event is ``when`` (``time << 4 | class``) and ``id``, its key in §15, and a ``load``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compiled import part
+from sim.engine.rules import CLASS_BITS
+from sim.terms import SLOT_MS
+
+Ints = NDArray[np.int64]
+Bits = NDArray[np.uint64]
+
+WHEN: Final = 0
+ID: Final = 1
+LOAD: Final = 2
+LINK: Final = 3
+"""The next event of the same bucket, or the next free place."""
+EVENT: Final = 4
+
+# Places in ``marks``.
+FIRST: Final = 0
+FIRST_WHEN: Final = 1
+FREE: Final = 2
+IN_WHEEL: Final = 3
+IN_HEAP: Final = 4
+HORIZON_MS: Final = 5
+"""Events before this time are in the wheel, the others in the heap."""
+MARKS: Final = 6
+
+NONE: Final = (1 << 63) - 1
+"""``FIRST_WHEN`` of an empty wheel: after every event."""
+
+_WIDTH_BITS: Final = 8
+BUCKETS: Final = 8192
+_WORD_BITS: Final = 6
+WORDS: Final = BUCKETS >> _WORD_BITS
+_IN_WORD: Final = (1 << _WORD_BITS) - 1
+_ONE: Final = np.uint64(1)
+_FRACTION_BITS: Final = np.uint64(52)
+_BIAS: Final = 1023
+
+# What is in the wheel lies within two rows, and buckets must not come round again within that.
+assert 2 * SLOT_MS < (BUCKETS - _IN_WORD - 1) << _WIDTH_BITS
+
+
+@part
+def _lowest(word: np.uint64) -> int:
+    """Return the place of the lowest bit that is set in ``word``, of which there must be one."""
+    lowest = np.float64(word & (~word + _ONE))  # a power of two: its place is the exponent
+    return int(np.int64(lowest.view(np.uint64) >> _FRACTION_BITS)) - _BIAS
+
+
+@part
+def _bucket(when: int) -> int:
+    return (when >> (CLASS_BITS + _WIDTH_BITS)) & (BUCKETS - 1)
+
+
+@part
+def _move(heap: Ints, start: int, end: int) -> None:
+    heap[end, WHEN] = heap[start, WHEN]
+    heap[end, ID] = heap[start, ID]
+    heap[end, LOAD] = heap[start, LOAD]
+
+
+@part
+def _insert(nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints, when: int, id: int, load: int) -> None:
+    at = marks[FREE]
+    marks[FREE] = nodes[at, LINK]
+    marks[IN_WHEEL] += 1
+    nodes[at, WHEN] = when
+    nodes[at, ID] = id
+    nodes[at, LOAD] = load
+    bucket = _bucket(when)
+    before = -1
+    after = int(heads[bucket])
+    while after >= 0 and (nodes[after, WHEN] < when or (nodes[after, WHEN] == when and nodes[after, ID] < id)):
+        before = after
+        after = nodes[after, LINK]
+    nodes[at, LINK] = after
+    if before >= 0:
+        nodes[before, LINK] = at
+        return
+    heads[bucket] = at
+    used[bucket >> _WORD_BITS] |= _ONE << np.uint64(bucket & _IN_WORD)
+    if when < marks[FIRST_WHEN] or after == marks[FIRST]:
+        marks[FIRST] = at
+        marks[FIRST_WHEN] = when
+
+
+@part
+def schedule(
+    nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints, heap: Ints, when: int, id: int, load: int
+) -> None:
+    """Add an event; there must be room for it."""
+    if when >> CLASS_BITS < marks[HORIZON_MS]:
+        _insert(nodes, heads, used, marks, when, id, load)
+        return
+    i = marks[IN_HEAP]
+    marks[IN_HEAP] = i + 1
+    while i > 0:
+        up = (i - 1) >> 1
+        if heap[up, WHEN] <= when:
+            break
+        _move(heap, up, i)
+        i = up
+    heap[i, WHEN] = when
+    heap[i, ID] = id
+    heap[i, LOAD] = load
+
+
+@part
+def take_first(nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints) -> None:
+    """Remove the first event; its place keeps what it said until the next event is added."""
+    at = marks[FIRST]
+    bucket = _bucket(marks[FIRST_WHEN])
+    after = nodes[at, LINK]
+    nodes[at, LINK] = marks[FREE]
+    marks[FREE] = at
+    marks[IN_WHEEL] -= 1
+    heads[bucket] = after
+    word = bucket >> _WORD_BITS
+    if after < 0:
+        used[word] &= ~(_ONE << np.uint64(bucket & _IN_WORD))
+        if marks[IN_WHEEL] == 0:
+            marks[FIRST] = -1
+            marks[FIRST_WHEN] = NONE
+            return
+        place = np.uint64(bucket & _IN_WORD)
+        left = used[word] >> place << place  # those before it come round again: they are the last
+        while left == 0:
+            word = (word + 1) & (WORDS - 1)
+            left = used[word]
+        after = int(heads[(word << _WORD_BITS) + _lowest(left)])
+    marks[FIRST] = after
+    marks[FIRST_WHEN] = nodes[after, WHEN]
+
+
+@part
+def bring_near(
+    nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints, heap: Ints, most: int, horizon_ms: int
+) -> bool:
+    """Let the wheel reach to ``horizon_ms``; say whether ``most`` places were enough for what comes from the heap."""
+    marks[HORIZON_MS] = horizon_ms
+    while marks[IN_HEAP] > 0 and heap[0, WHEN] >> CLASS_BITS < horizon_ms:
+        if marks[IN_WHEEL] == most:
+            return False
+        _insert(nodes, heads, used, marks, heap[0, WHEN], heap[0, ID], heap[0, LOAD])
+        last = marks[IN_HEAP] - 1
+        marks[IN_HEAP] = last
+        i = 0
+        while 2 * i + 1 < last:
+            child = 2 * i + 1
+            if child + 1 < last and heap[child + 1, WHEN] < heap[child, WHEN]:
+                child += 1
+            if heap[last, WHEN] <= heap[child, WHEN]:
+                break
+            _move(heap, child, i)
+            i = child
+        _move(heap, last, i)
+    return True

@@ -1,0 +1,103 @@
+"""The wheel of events against Python's own heap: the same events in the same order, whatever comes and goes."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from sim.compiled import bare_kernel
+from sim.engine import wheel
+from sim.engine.rules import CLASS_BITS
+from sim.engine.structures import linked
+from sim.terms import SLOT_MS
+
+Ints = NDArray[np.int64]
+Heads = NDArray[np.int32]
+Used = NDArray[np.uint64]
+
+
+@bare_kernel
+def add(nodes: Ints, heads: Heads, used: Used, marks: Ints, heap: Ints, when: int, id: int, load: int) -> None:
+    wheel.schedule(nodes, heads, used, marks, heap, when, id, load)
+
+
+@bare_kernel
+def take(nodes: Ints, heads: Heads, used: Used, marks: Ints) -> None:
+    wheel.take_first(nodes, heads, used, marks)
+
+
+@bare_kernel
+def near(nodes: Ints, heads: Heads, used: Used, marks: Ints, heap: Ints, most: int, horizon_ms: int) -> bool:
+    return wheel.bring_near(nodes, heads, used, marks, heap, most, horizon_ms)
+
+
+# A step: so many ms go by, and an event is added so many ms later, with a class and an id.
+STEPS = st.lists(
+    st.tuples(
+        st.one_of(st.integers(0, 3), st.integers(0, 400_000)),
+        st.one_of(st.integers(0, 600), st.integers(0, 3 * SLOT_MS), st.integers(0, 50 * SLOT_MS)),
+        st.integers(0, 9),
+        st.integers(0, 5),
+    ),
+    max_size=150,
+)
+
+
+@given(STEPS, st.integers(-(10**9), 10**9))
+@settings(max_examples=200, deadline=None)
+def test_events_come_in_order(steps: list[tuple[int, int, int, int]], start_ms: int) -> None:
+    room = 200
+    nodes = linked(np.empty((room, wheel.EVENT), np.int64), wheel.LINK, 0)
+    heads, used = np.full(wheel.BUCKETS, -1, np.int32), np.zeros(wheel.WORDS, np.uint64)
+    marks, heap = np.array([-1, wheel.NONE, 0, 0, 0, 0], np.int64), np.empty((room, wheel.EVENT), np.int64)
+    row_end = start_ms + SLOT_MS
+    assert near(nodes, heads, used, marks, heap, room, row_end + SLOT_MS)
+    expected: list[tuple[int, int, int]] = []
+    now = start_ms
+
+    def go_to(time_ms: int) -> None:
+        """Take what comes before ``time_ms``, a row at a time."""
+        nonlocal row_end
+        while True:
+            until = min(time_ms, row_end) << CLASS_BITS
+            while marks[wheel.FIRST_WHEN] < until:
+                first = nodes[marks[wheel.FIRST], : wheel.LINK]
+                assert tuple(first) == heapq.heappop(expected)
+                take(nodes, heads, used, marks)
+            assert not expected or expected[0][0] >= until
+            if row_end > time_ms:
+                return
+            row_end += SLOT_MS
+            assert near(nodes, heads, used, marks, heap, room, row_end + SLOT_MS)
+
+    for load, (pause, delay, event_class, id) in enumerate(steps):
+        now += pause
+        go_to(now)
+        event = ((now + delay) << CLASS_BITS | event_class, id)
+        if event in {(when, other) for when, other, _ in expected}:
+            continue  # no two events have one key
+        heapq.heappush(expected, (*event, load))
+        add(nodes, heads, used, marks, heap, *event, load)
+    go_to(now + 60 * SLOT_MS)
+    assert not expected
+    assert marks[wheel.FIRST] == -1
+    assert marks[wheel.IN_WHEEL] == marks[wheel.IN_HEAP] == 0
+
+
+def test_too_little_room_is_said_and_nothing_lost() -> None:
+    nodes = linked(np.empty((8, wheel.EVENT), np.int64), wheel.LINK, 0)
+    heads, used = np.full(wheel.BUCKETS, -1, np.int32), np.zeros(wheel.WORDS, np.uint64)
+    marks, heap = np.array([-1, wheel.NONE, 0, 0, 0, 0], np.int64), np.empty((8, wheel.EVENT), np.int64)
+    for id in range(5):
+        add(nodes, heads, used, marks, heap, 100 << CLASS_BITS, id, 0)
+    assert not near(nodes, heads, used, marks, heap, 3, 1000)
+    assert near(nodes, heads, used, marks, heap, 5, 1000)
+    ids = []
+    while marks[wheel.FIRST] >= 0:
+        ids.append(int(nodes[marks[wheel.FIRST], wheel.ID]))
+        take(nodes, heads, used, marks)
+    assert ids == [0, 1, 2, 3, 4]
