@@ -23,16 +23,14 @@ from sim.calendar import day_kinds, shape_kind, statutory_pay_days
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.scenario import Fault, Scenario, ScenarioError
-from sim.scenario.contact_types import ContactType
 from sim.scenario.money import Cost, Posts, Workforce
 from sim.scenario.targets import Environmental
-from sim.terms import SLOTS_PER_DAY
-from sim.workforce.on_duty import planned
+from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from sim.workforce.on_duty import on_the_spot, planned
 
 Months = NDArray[np.float64]
 """One number a month, shape ``(months,)``."""
 _Days = NDArray[np.float64]
-_SLOTS_PER_HOUR = 4
 _WEEKS_PER_YEAR = 52.0
 
 
@@ -222,7 +220,7 @@ def drivers(
     year_share = sums(share)
     volumes = _volumes(scenario, workforce, phone, year_share)
 
-    roster = planned[measured].reshape(len(all_days), SLOTS_PER_DAY, -1) / _SLOTS_PER_HOUR
+    roster = planned[measured].reshape(len(all_days), SLOTS_PER_DAY, -1) / SLOTS_PER_HOUR
     there = np.array([1.0 - group.absence.rate for group in scenario.groups.values()])
     hours = (roster * there).transpose(2, 0, 1)
     night = _night(workforce)
@@ -238,7 +236,7 @@ def drivers(
         open_days = workdays if post.days == "workday" else np.ones(len(all_days), bool)
         posts_h[name] = sums(open_days * post.manned * (post.to_h - post.from_h))
         posts_holiday_h[name] = sums((open_days & statutory) * post.manned * (post.to_h - post.from_h))
-        night_hours = night[post.from_h * _SLOTS_PER_HOUR : post.to_h * _SLOTS_PER_HOUR].sum() / _SLOTS_PER_HOUR
+        night_hours = night[post.from_h * SLOTS_PER_HOUR : post.to_h * SLOTS_PER_HOUR].sum() / SLOTS_PER_HOUR
         posts_night_h += sums(open_days * post.manned * night_hours)
 
     agent_h = _total(duty_h, months) + _total(work_h, months)
@@ -305,7 +303,7 @@ def _total(hours: dict[str, Months], months: tuple[str, ...]) -> Months:
 
 def _night(workforce: Workforce) -> NDArray[np.bool_]:
     """Return whether each slot of the day is night, shape ``(96,)``."""
-    hour = np.arange(SLOTS_PER_DAY) // _SLOTS_PER_HOUR
+    hour = np.arange(SLOTS_PER_DAY) // SLOTS_PER_HOUR
     first, end = workforce.night.from_h, workforce.night.to_h
     return (hour >= first) & (hour < end) if first < end else (hour >= first) | (hour < end)
 
@@ -318,7 +316,7 @@ def _volumes(
     orders = written * workforce.written.work_order_share
     returned = orders * workforce.written.responsible_return
     for name, kind in scenario.types.items():
-        by_phone = phone[name] * (1.0 - on_the_spot(kind))
+        by_phone = phone[name] * (1.0 - on_the_spot(kind, kind.groups[0]))
         orders = orders + by_phone
         returned = returned + by_phone * kind.resolution.responsible_return
     return {
@@ -327,9 +325,3 @@ def _volumes(
         "work_order": orders,
         "returned_order": returned,
     }
-
-
-def on_the_spot(kind: ContactType) -> float:
-    """Return the share of a type answered without a work order, as its first group does."""
-    shares = kind.resolution.on_the_spot
-    return shares[kind.groups[0]] if isinstance(shares, dict) else shares

@@ -13,16 +13,14 @@ from importlib import resources
 import numpy as np
 
 from sim.cost.bill import Bill
-from sim.cost.drivers import Drivers, drivers, on_the_spot, tables
+from sim.cost.drivers import Drivers, drivers, tables
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.scenario import Scenario
-from sim.scenario.contact_types import ContactType
 from sim.scenario.tables import ShapeTable
-from sim.terms import SLOTS_PER_DAY
-from sim.workforce.on_duty import planned
+from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from sim.workforce.on_duty import handling_s, planned
 
-_SLOTS_PER_HOUR = SLOTS_PER_DAY // 24
 _DAYS_PER_YEAR = 365.0
 
 
@@ -59,7 +57,7 @@ def implied(scenario: Scenario, drivers: Drivers, bill: Bill) -> Implied:
     """
     given = tables(scenario)
     calls = {name: float(volume.sum()) for name, volume in drivers.phone.items()}
-    handled_s = sum(calls[name] * handling_s(kind) for name, kind in scenario.types.items())
+    handled_s = sum(calls[name] * handling_s(kind, kind.groups[0]) for name, kind in scenario.types.items())
     total = sum(calls.values())
     years = float(drivers.year_share.sum())
     wages = next(part for part in bill.line("personnel").parts if part.key.startswith("wages."))
@@ -82,13 +80,6 @@ def implied(scenario: Scenario, drivers: Drivers, bill: Bill) -> Implied:
 
 def _ratio(top: float, bottom: float) -> float | None:
     return float(top / bottom) if bottom > 0.0 else None
-
-
-def handling_s(kind: ContactType) -> float:
-    """Return the mean talk and wrap-up time of a type, seconds."""
-    order = kind.wrap if kind.wrap_work_order is None else kind.wrap_work_order
-    spot = on_the_spot(kind)
-    return kind.talk.mean_s + spot * kind.wrap.mean_s + (1.0 - spot) * order.mean_s
 
 
 def seats_needed(scenario: Scenario, drivers: Drivers) -> float:
@@ -167,7 +158,7 @@ def _as_in(scenario: Scenario, calls_a_day: float, from_h: int, to_h: int) -> tu
     None if none of its calls come at these hours.
     """
     is_open = np.zeros(SLOTS_PER_DAY)
-    is_open[from_h * _SLOTS_PER_HOUR : to_h * _SLOTS_PER_HOUR] = 1.0
+    is_open[from_h * SLOTS_PER_HOUR : to_h * SLOTS_PER_HOUR] = 1.0
     shape = scenario.demand.shape
     demand = scenario.demand.model_copy(
         update={
