@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.calendar import statutory_pay_days
 from sim.cost.bill import Bill
@@ -148,15 +151,96 @@ def test_amounts_are_rounded_once_a_year_not_once_a_month(base: Case) -> None:
             assert sum(parts[name].fen) == cny * 100
 
 
-def test_a_month_alone_costs_its_own_days(base: Case) -> None:
-    """A window of one month has no published figure, and rents the seats for its days only."""
-    may = plan(base.scenario, dt.date(2020, 5, 1), dt.date(2020, 5, 31))
-    bill = price(base.scenario, may)
-    assert bill.published_total_wan is None
-    rent = next(part for part in bill.line("operation").parts if part.key == "rent")
-    assert rent.quantity == 290 * 12 * 31
-    whole = base.bill.line("operation").parts[0]
-    assert rent.fen[0] == pytest.approx(whole.fen[4], abs=1)
+# --- a part of the year ---------------------------------------------------------------------------------
+
+
+def test_a_month_alone_costs_what_its_column_of_the_year_says(base: Case) -> None:
+    """The contract is the year's: nobody is hired or let go because only August is looked at."""
+    for month in (1, 2, 8, 12):
+        last = dt.date(2020, month, 28) + dt.timedelta(days=4)
+        bill = price(base.scenario, base.drivers, dt.date(2020, month, 1), last - dt.timedelta(days=last.day))
+        assert bill.published_total_wan is None
+        (row,), year = bill.by_month(), base.bill.by_month()[month - 1]
+        assert row.pop("paid_h") == pytest.approx(year.pop("paid_h"))
+        assert row == year
+        for line, whole in zip(bill.lines, base.bill.lines, strict=True):
+            for part, of_year in zip(line.parts, whole.parts, strict=True):
+                assert part.fen == of_year.fen[month - 1 : month]
+        needs = bill.drivers
+        assert (needs.agents, needs.heads, needs.seats) == (base.drivers.agents, base.drivers.heads, 290)
+        assert needs.peak_on_duty == base.drivers.peak_on_duty
+
+
+@settings(max_examples=40, deadline=None)
+@given(cuts=st.sets(st.integers(1, 365), max_size=30))
+def test_however_the_year_is_cut_its_pieces_sum_to_the_year(base: Case, cuts: set[int]) -> None:
+    edges = [dt.date(2020, 1, 1) + dt.timedelta(days=n) for n in (0, *sorted(cuts), 366)]
+    pieces = [price(base.scenario, base.drivers, first, end - dt.timedelta(days=1)) for first, end in pairwise(edges)]
+    for place, line in enumerate(base.bill.lines):
+        for at, part in enumerate(line.parts):
+            assert sum(sum(piece.lines[place].parts[at].fen) for piece in pieces) == sum(part.fen)
+            quantity = math.fsum(piece.lines[place].parts[at].quantity for piece in pieces)
+            assert quantity == pytest.approx(part.quantity, rel=1e-12)
+    by_month: dict[str, dict[str, float]] = {}
+    for row in (row for piece in pieces for row in piece.by_month()):
+        month = by_month.setdefault(row.pop("month"), {})
+        assert row.pop("heads") == base.drivers.heads
+        for key, value in row.items():
+            month[key] = month.get(key, 0.0) + value
+    for row in base.bill.by_month():
+        assert by_month[row["month"]] == pytest.approx({key: row[key] for key in by_month["2020-01"]}, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["shanghai-2020-long-wrap", "surge-week"])
+def test_the_months_of_other_scenarios_sum_to_their_years_too(name: str) -> None:
+    whole = case(
+        name, "cost.personnel.night_cny_h=[{ value = 4, from = 2020-01-01 }, { value = 9, from = 2020-07-11 }]"
+    )
+    middle = dt.date(2020, 7, 19)
+    halves = [
+        price(whole.scenario, whole.drivers, last=middle),
+        price(whole.scenario, whole.drivers, first=middle + dt.timedelta(days=1)),
+    ]
+    for key in LINES:
+        assert sum(sum(half.line(key).fen) for half in halves) == sum(whole.bill.line(key).fen)
+
+
+def test_days_within_a_month_cost_their_own_days(base: Case) -> None:
+    """11 to 20 May: ten days of rent, 10/31 of a month's pay, 10/366 of a year's fixed costs, their own hours."""
+    bill = price(base.scenario, base.drivers, dt.date(2020, 5, 11), dt.date(2020, 5, 20))
+    parts = {part.key: part for line in bill.lines for part in line.parts}
+    year = {part.key: part for line in base.bill.lines for part in line.parts}
+    assert parts["rent"].quantity == pytest.approx(290 * 12 * 10)
+    assert parts["wages.agent"].quantity == pytest.approx(0.45 * base.drivers.agents * 10 / 31)
+    assert parts["big_data"].quantity == pytest.approx(10 / 366)
+    assert sum(parts["big_data"].fen) == pytest.approx(2e8 * 10 / 366, abs=1)
+    assert parts["hiring"].quantity == pytest.approx(base.drivers.agents * 0.25 * 10 / 366)
+    assert parts["holiday.agents"].quantity == 0.0
+    for part in parts.values():
+        if not part.key.startswith("holiday"):
+            assert part.rate_cny == pytest.approx(year[part.key].rate_cny)
+    window = Window.of(base.scenario, dt.date(2020, 5, 11), dt.date(2020, 5, 20))
+    contacts = expected_rates(base.scenario, window, known_only=True).sum()
+    assert bill.drivers.volumes["phone_contact"].sum() == pytest.approx(contacts)
+    assert bill.drivers.volumes["written_contact"].sum() == pytest.approx(300_000 * 10 / 366)
+
+
+def test_a_rate_that_changes_within_the_days_is_paid_day_by_day() -> None:
+    """15 to 18 March: 50 m² at 4 yuan until the 16th, at 5 from the 17th."""
+    scenario = small()
+    bill = price(scenario, plan(scenario), dt.date(2021, 3, 15), dt.date(2021, 3, 18))
+    rent = bill.line("operation").parts[0]
+    assert (rent.quantity, rent.rate_cny, rent.fen) == (200.0, 4.5, (90_000,))
+
+
+def test_days_outside_the_plan_are_refused(base: Case) -> None:
+    for first, last in (
+        (dt.date(2019, 12, 31), None),
+        (None, dt.date(2021, 1, 1)),
+        (dt.date(2020, 5, 2), dt.date(2020, 5, 1)),
+    ):
+        with pytest.raises(ValueError, match="not within the plan"):
+            price(base.scenario, base.drivers, first, last)
 
 
 # --- what-ifs -------------------------------------------------------------------------------------------
@@ -349,7 +433,7 @@ def test_the_warm_up_is_not_paid() -> None:
     rows = warm.rows
     needs = drivers(scenario, np.full((rows, 1), 2.5), np.full((rows, 1), 2), warm)
     assert needs.duty_h["desk"].sum() == pytest.approx(10 * 24 * 2 * 0.9)
-    assert needs.days[0][0] == dt.date(2021, 3, 6)
+    assert needs.days[0] == dt.date(2021, 3, 6)
 
 
 # --- calibration ----------------------------------------------------------------------------------------

@@ -95,6 +95,19 @@ def test_the_summary_has_every_key_of_the_contract(january):
     assert set(found["performance"]) == {"wall_s", "attempts_per_s", "peak_mb"}
 
 
+def test_a_day_is_billed_its_share_of_the_year(january):
+    """1 January: 1/366 of the year's paid hours but for overtime, the seats' rent of a day, the year's heads."""
+    found = summary(january)
+    year = verbs.price("shanghai-2020")
+    day = verbs.price("shanghai-2020", january.first, january.first)
+    assert found["cost"]["total_wan"] == day.total_wan
+    assert found["months"][0]["heads"] == year.drivers.heads
+    overtime_h = float(day.drivers.overtime_h.sum())
+    assert found["measures"]["paid_h"]["mean"] == pytest.approx(year.drivers.heads * 2000 / 366 + overtime_h)
+    economic = next(row for row in january.targets if row.key == "economic")
+    assert economic.measured == pytest.approx(day.total_wan * 1e4 / found["measures"]["accepted"]["mean"])
+
+
 def test_without_money_the_cost_is_null(result):
     found = json.loads(text(summary(result)))
     assert found["cost"] is None

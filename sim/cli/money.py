@@ -71,7 +71,8 @@ def cost(
         else:
             screen.show(bill_tables.calibration(solved, chosen))
         return
-    reading, years = implied(loaded, bill.drivers, bill), other_years(loaded)
+    whole = bill if bill.whole else price(loaded)  # people and seats follow from the whole plan
+    reading, years = implied(loaded, whole.drivers, whole), other_years(loaded)
     if json:
         screen.show_json(cost_summary(bill, reading, years))
         return

@@ -53,7 +53,8 @@ def implied(scenario: Scenario, drivers: Drivers, bill: Bill) -> Implied:
     Parameters
     ----------
     scenario, drivers, bill
-        A scenario, its drivers and its bill, of the same window.
+        A scenario, its drivers and its bill, of the same days; those of the whole plan if people and seats are
+        to be explained.
     """
     given = tables(scenario)
     calls = {name: float(volume.sum()) for name, volume in drivers.phone.items()}

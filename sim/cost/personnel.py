@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.cost.bill import Sheet
-from sim.cost.drivers import Months, Role, Tables
+from sim.cost.drivers import Days, Role, Tables
 
 
 def add_personnel(sheet: Sheet, given: Tables) -> None:
@@ -21,7 +21,7 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
     given
         The scenario's tables.
     """
-    personnel, drivers = given.cost.personnel, sheet.drivers
+    personnel, drivers = given.cost.personnel, sheet.plan
     here = "cost.personnel."
     months = drivers.month_share
     base = sheet.rate(personnel.base_wage_cny_month)
@@ -51,7 +51,7 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
         f"{here}bonus_months",
     )
 
-    def contribution_base(floor: Months, cap: Months) -> Months:
+    def contribution_base(floor: Days, cap: Days) -> Days:
         """Return the yuan that contributions are paid on: each head's monthly pay within floor and cap."""
         monthly = base * (1.0 + personnel.bonus_months / 12.0)
         return sum(
@@ -86,9 +86,9 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
     )
 
 
-def _extras(sheet: Sheet, given: Tables, base: Months) -> None:
+def _extras(sheet: Sheet, given: Tables, base: Days) -> None:
     """Add welfare, night and holiday premia, overtime, hiring and training."""
-    personnel, drivers, here = given.cost.personnel, sheet.drivers, "cost.personnel."
+    personnel, drivers, here = given.cost.personnel, sheet.plan, "cost.personnel."
     hourly = base / personnel.pay_hours_month
     agent_hourly = hourly * math.fsum(grade.share * grade.wage_factor for grade in personnel.grades.values())
     post_holiday_h = sum(drivers.posts_holiday_h.values(), start=np.zeros(base.shape))
@@ -98,7 +98,7 @@ def _extras(sheet: Sheet, given: Tables, base: Months) -> None:
     ) / np.where(post_holiday_h > 0.0, post_holiday_h, 1.0)
     # These hours are already paid once in their heads' monthly pay; the premium is what comes on top.
     above = personnel.holiday_multiple - 1.0
-    rows: Sequence[tuple[str, str, Months, str, Months, str]] = (
+    rows: Sequence[tuple[str, str, Days, str, Days, str]] = (
         (
             "welfare",
             "heads",

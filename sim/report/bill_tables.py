@@ -53,7 +53,13 @@ def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> Renderabl
     add(word("total", lang), bill.published_total_wan, total, "bold")
     each = formats.bare(found["per_accepted_cny"], "yuan")
     basis = "per_planned" if accepted is None else "per_accepted"
-    return Group(table, Text(f"{word(basis, lang)}: {each}"), *_calibrated(bill, lang))
+    return Group(table, *_days(bill, lang), Text(f"{word(basis, lang)}: {each}"), *_calibrated(bill, lang))
+
+
+def _days(bill: Bill, lang: Lang) -> Iterator[Text]:
+    if not bill.whole:
+        days = bill.drivers.days
+        yield Text(f"{days[0]} – {days[-1]}: {word('share_of_plan', lang)}")
 
 
 def _calibrated(bill: Bill, lang: Lang) -> Iterator[Text]:

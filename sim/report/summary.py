@@ -120,8 +120,20 @@ def command_of(scenario: str, overrides: Iterable[str], settings: Settings, *, a
 
 
 def cost_summary(bill: Bill, reading: Implied, years: Sequence[OtherYear]) -> dict[str, Any]:
-    """Return what ``hotline cost --json`` prints: ``cost`` and ``months`` as in ``summary.json``."""
+    """Return what ``hotline cost --json`` prints: ``cost`` and ``months`` as in ``summary.json``.
+
+    Parameters
+    ----------
+    bill
+        The bill of the days asked for.
+    reading
+        What the whole plan implies.
+    years
+        The years that are known.
+    """
     return {
+        "from": bill.drivers.days[0].isoformat(),
+        "to": bill.drivers.days[-1].isoformat(),
         "cost": bill.to_dict(),
         "calibrated": list(bill.calibrated),
         "months": bill.by_month(),

@@ -62,6 +62,10 @@ _WORDS: Final = {
     "total": ("total", "合计"),
     "per_accepted": ("元 per accepted contact, as simulated", "每件受理成本（元，按仿真受理量）"),
     "per_planned": ("元 per accepted contact, as planned", "每件受理成本（元，按计划受理量）"),
+    "share_of_plan": (
+        "these days' share of the whole plan, whose heads and seats they have",
+        "全期计划中这些天的份额，人数与座席按全期计划",
+    ),
     "calibrated": (
         "* holds a rate solved once to meet the published figure, and stored:",
         "* 含校准单价（按公布预算一次性求得并存入方案）：",
