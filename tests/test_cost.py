@@ -142,6 +142,31 @@ def test_parts_sum_to_lines_lines_to_total_months_to_year(base: Case) -> None:
     assert told["per_accepted_cny"] == pytest.approx(13_334e4 / 4.03e6, rel=1e-3)
 
 
+def test_wages_cite_every_number_that_enters_them(base: Case) -> None:
+    """The base wage, and of each row what decides its heads and its factor, as the scenario's [sources] have them."""
+    texts = base.scenario.sources
+    base_wage = {"cost.personnel.base_wage_cny_month": texts["cost.personnel.base_wage_cny_month"]}
+    grade = dict.fromkeys(
+        (f"cost.personnel.grades.agent.{key}" for key in ("share", "wage_factor")), texts["cost.personnel.grades"]
+    )
+    leader = dict.fromkeys(
+        (f"workforce.ratios.team_leader.{key}" for key in ("agents_per_head", "wage_factor")),
+        texts["workforce.ratios"],
+    )
+    trainee = {
+        path: texts[path]
+        for path in ("cost.personnel.trainee_wage_factor", "workforce.attrition", "workforce.training_weeks")
+    }
+    parts = {part.key: part for part in base.bill.line("personnel").parts}
+    assert parts["wages.agent"].sources == base_wage | grade
+    assert parts["wages.team_leader"].sources == base_wage | leader
+    assert parts["wages.trainees"].sources == base_wage | trainee
+    assert parts["wages.shift_leader"].sources["posts.shift_leader.manned"] == texts["posts"]
+    assert parts["wages.analysis"].sources["workforce.office.analysis.heads"] == texts["workforce.office"]
+    for part in parts.values():
+        assert part.source == part.sources[next(path for path in part.sources if path.startswith(part.rate_path))]
+
+
 def test_amounts_are_rounded_once_a_year_not_once_a_month(base: Case) -> None:
     """A year of a fixed cost is the fixed cost, whatever its months are rounded to."""
     assert base.scenario.cost is not None

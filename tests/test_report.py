@@ -87,7 +87,7 @@ def test_the_summary_has_every_key_of_the_contract(january):
     for line in cost["lines"]:
         assert set(line) == {"key", "name_zh", "wan", "published_wan", "difference_wan", "parts"}
         for part in line["parts"]:
-            assert set(part) == {"key", "driver", "quantity", "unit", "rate_cny", "wan", "source"}
+            assert set(part) == {"key", "driver", "quantity", "unit", "rate_cny", "wan", "source", "sources"}
     assert set(cost) == {"lines", "total_wan", "published_total_wan", "per_accepted_cny"}
     assert [month["month"] for month in found["months"]] == ["2020-01"]
     wanted = {"month", "heads", "paid_h", *MEASURES, *(f"{line}_wan" for line in LINES)}

@@ -8,6 +8,7 @@ that however a plan is cut the pieces sum to the whole. Nothing is a plug.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -41,9 +42,15 @@ class Part:
     """Yuan for one unit; where the rate changes within the days, what the units cost on average."""
     rate_path: str
     """Key path of the rate in the scenario."""
-    source: str
+    sources: dict[str, str]
+    """Source of each number of the scenario that enters here, the rate's first, by key path."""
     fen: tuple[int, ...]
     """The amount of each month."""
+
+    @property
+    def source(self) -> str:
+        """Source of the rate."""
+        return next(iter(self.sources.values()))
 
     @property
     def wan(self) -> float:
@@ -126,6 +133,7 @@ class Bill:
                             "rate_cny": part.rate_cny,
                             "wan": part.wan,
                             "source": part.source,
+                            "sources": part.sources,
                         }
                         for part in line.parts
                     ],
@@ -171,8 +179,13 @@ class Sheet:
             return np.full(len(self.plan.days), rate)
         return np.array([rate_on(rate, day) for day in self.plan.days])
 
-    def add(self, key: str, driver: str, quantity: Days, unit: str, rate: Days, rate_path: str) -> None:
-        """Add a part: ``quantity`` × ``rate`` of each day of the plan, the running total rounded to the fen."""
+    def add(
+        self, key: str, driver: str, quantity: Days, unit: str, rate: Days, rate_path: str, *others: str
+    ) -> None:  # fmt: skip
+        """Add a part: ``quantity`` × ``rate`` of each day of the plan, the running total rounded to the fen.
+
+        ``others`` are the key paths of the other numbers, or tables of them, that enter here.
+        """
         amounts = quantity * rate
         running = np.rint(np.cumsum(amounts) * _FEN_PER_CNY).astype(np.int64)
         fen = running - np.concatenate(([0], running[:-1]))
@@ -188,7 +201,7 @@ class Sheet:
                 unit=unit,
                 rate_cny=float(rates[0] if constant else math.fsum(amounts[self.rows]) / total),
                 rate_path=rate_path,
-                source=_source(rate_path, self.sources),
+                sources=sources_at((rate_path, *others), self.sources),
                 fen=tuple(self.here.by_month(fen[self.rows]).tolist()),
             )
         )
@@ -199,7 +212,6 @@ class Sheet:
         return fen / _FEN_PER_CNY
 
 
-def _source(path: str, sources: dict[str, str]) -> str:
-    """Return the source of the number at a path, or of the first number below it."""
-    below = (text for key, text in sources.items() if key == path or key.startswith(f"{path}."))
-    return next(below)
+def sources_at(paths: Iterable[str], sources: dict[str, str]) -> dict[str, str]:
+    """Return the sources of the numbers at and below key paths, by the numbers' own."""
+    return {key: text for path in paths for key, text in sources.items() if key == path or key.startswith(f"{path}.")}

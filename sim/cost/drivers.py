@@ -53,8 +53,8 @@ class Role:
     key: str
     heads: float
     wage_factor: float
-    source: str
-    """Path of what decides how many there are."""
+    paths: tuple[str, ...]
+    """Key paths of the numbers, or tables of them, that decide how many there are and what they are paid."""
 
 
 @dataclass(frozen=True)
@@ -282,15 +282,15 @@ def drivers(
     trainees = agents * workforce.attrition * workforce.training_weeks / _WEEKS_PER_YEAR
     staff = (
         *(
-            Role(name, float(hours_.sum() / per_head), given.posts[name].wage_factor, f"posts.{name}")
+            Role(name, float(hours_.sum() / per_head), given.posts[name].wage_factor, (f"posts.{name}",))
             for name, hours_ in posts_h.items()
         ),
         *(
-            Role(name, agents / ratio.agents_per_head, ratio.wage_factor, f"workforce.ratios.{name}")
+            Role(name, agents / ratio.agents_per_head, ratio.wage_factor, (f"workforce.ratios.{name}",))
             for name, ratio in workforce.ratios.items()
         ),
         *(
-            Role(name, office.heads, office.wage_factor, f"workforce.office.{name}")
+            Role(name, office.heads, office.wage_factor, (f"workforce.office.{name}",))
             for name, office in workforce.office.items()
         ),
     )

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 
 from sim.cost.bill import Bill, Line, Sheet
-from sim.cost.drivers import Drivers, Tables, tables
+from sim.cost.drivers import Days, Drivers, Tables, tables
 from sim.cost.personnel import add_personnel
 from sim.scenario import Scenario, numbers
 from sim.scenario.money import LINES, Dated
@@ -74,14 +74,16 @@ def _operation(sheet: Sheet, given: Tables) -> None:
     """Rent, property, water, electricity, network and line rental."""
     operation, drivers, path = given.cost.operation, sheet.plan, "cost.operation."
     area = drivers.seats * operation.area_m2_per_seat
-    rows = [
-        ("rent", "floor area of the seats", np.full(len(drivers.days), area), "m²·day", "rent_cny_per_m2_day"),
+    floor = f"{path}area_m2_per_seat", "sites"
+    rows: list[tuple[str, str, Days, str, str, tuple[str, ...]]] = [
+        ("rent", "floor area of the seats", np.full(len(drivers.days), area), "m²·day", "rent_cny_per_m2_day", floor),
         (
             "property",
             "floor area of the seats",
             area * drivers.month_share,
             "m²·month",
             "property_cny_per_m2_month",
+            floor,
         ),
         (
             "electricity.seats",
@@ -89,6 +91,7 @@ def _operation(sheet: Sheet, given: Tables) -> None:
             drivers.energy_kwh["seats"],
             "kWh",
             "electricity_cny_per_kwh",
+            ("targets.environmental.kwh_per_seat_hour",),
         ),
         (
             "electricity.base",
@@ -96,19 +99,28 @@ def _operation(sheet: Sheet, given: Tables) -> None:
             drivers.energy_kwh["base"],
             "kWh",
             "electricity_cny_per_kwh",
+            ("targets.environmental.fixed_kw",),
         ),
-        ("water", "heads", drivers.heads * drivers.month_share, "head·month", "water_cny_per_head_month"),
-        ("lines", "telephone lines", drivers.lines * drivers.month_share, "line·month", "line_cny_per_month"),
+        ("water", "heads", drivers.heads * drivers.month_share, "head·month", "water_cny_per_head_month", ()),
+        (
+            "lines",
+            "telephone lines",
+            drivers.lines * drivers.month_share,
+            "line·month",
+            "line_cny_per_month",
+            ("lines.count",),
+        ),
         (
             "circuits",
             "leased circuits",
             operation.circuits * drivers.month_share,
             "circuit·month",
             "circuit_cny_per_month",
+            (f"{path}circuits",),
         ),
     ]
-    for key, driver, quantity, unit, rate in rows:
-        sheet.add(key, driver, quantity, unit, sheet.rate(getattr(operation, rate)), path + rate)
+    for key, driver, quantity, unit, rate, others in rows:
+        sheet.add(key, driver, quantity, unit, sheet.rate(getattr(operation, rate)), path + rate, *others)
     _fixed(sheet, operation.fixed_cny_year, f"{path}fixed_cny_year")
 
 
@@ -122,6 +134,7 @@ def _platform(sheet: Sheet, given: Tables) -> None:
         "seat·year",
         sheet.rate(platform.licence_cny_per_seat_year),
         "cost.platform.licence_cny_per_seat_year",
+        "sites",
     )
     _fixed(sheet, platform.fixed_cny_year, "cost.platform.fixed_cny_year")
 

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sim.cost.bill import Bill
+from sim.cost.bill import Bill, Part
 from sim.cost.budget import HOTLINE, Budget, checks
 from sim.cost.calibrate import Calibration
 from sim.cost.implied import Implied, OtherYear
@@ -68,17 +68,20 @@ def _calibrated(bill: Bill, lang: Lang) -> Iterator[Text]:
 
 
 def parts(bill: Bill, lang: Lang) -> RenderableType:
-    """Return every part of every line, driver × quantity × rate; below, where the rates come from."""
+    """Return every part of every line, driver × quantity × rate; below, where its numbers come from, the rate first."""
     columns = ("part", "driver", "quantity", "unit", "rate", "wan", "source")
     table = new_table(word("parts", lang), *(word(column, lang) for column in columns))
     for column in (2, 4, 5):
         table.columns[column].justify = "right"
     sources: dict[str, int] = {}
+
+    def cited(part: Part) -> str:
+        marks = {source: "*" if path in bill.calibrated else "" for path, source in part.sources.items()}
+        return " ".join(f"{sources.setdefault(source, len(sources) + 1)}{mark}" for source, mark in marks.items())
+
     for line in bill.lines:
         table.add_row(Text(line_name(line.key, lang)), "", "", "", "", formats.wan(line.wan), style="bold")
         for part in line.parts:
-            mark = " *" if part.rate_path in bill.calibrated else ""
-            source = sources.setdefault(part.source, len(sources) + 1)
             table.add_row(
                 f"  {part_name(part.key, lang)}",
                 part.driver,
@@ -86,7 +89,7 @@ def parts(bill: Bill, lang: Lang) -> RenderableType:
                 part.unit,
                 formats.rate(part.rate_cny),
                 formats.wan(part.wan),
-                Text(f"[{source}]{mark}"),
+                cited(part),
             )
     return Group(table, *(Text(f"[{number}] {source}", "dim") for source, number in sources.items()))
 
