@@ -217,6 +217,26 @@ def test_cost_prints_lines_parts_and_sources(capsys):
     assert "2020-12" in out
 
 
+def test_cost_shows_the_way_from_work_to_heads(capsys):
+    """Hand calculation: 300,000 × 15 min, 2,000 h less 32 %; a part of the year has the whole plan's way."""
+    assert main(["cost", "shanghai-2020"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"written contacts +300,000 × 15 min +75,000 ", out)
+    assert re.search(r"hours a head is at work +2,000 h × \(1 − 32 %\) +1,360 ", out)
+    assert re.search(r"team leader +560 ÷ 15 +37\.3 ", out)
+    assert main(["cost", "shanghai-2020", "--from", "2020-08-01", "--to", "2020-08-31", "--lang", "zh"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"人工回访 +1,733,100 × 12 % × 10 min +34,662 ", out)
+    assert re.search(r"总人数 +687\.1", out)
+    assert main(["cost", "shanghai-2020", "--from", "2020-08-01", "--to", "2020-08-31", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["from"], found["to"]) == ("2020-08-01", "2020-08-31")
+    written = next(step for step in found["from_work_to_heads"] if (step["kind"], step["key"]) == ("work", "written"))
+    assert written["hours"] == pytest.approx(75_000)
+    assert written["title"]["zh"] == "网站、手机APP等书面受理"
+    assert "workforce.work.written.minutes" in written["sources"]
+
+
 def test_cost_as_json_sums_up(capsys):
     assert main(["cost", "shanghai-2020", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

@@ -16,6 +16,7 @@ from sim.calendar import statutory_pay_days
 from sim.cost.bill import Bill
 from sim.cost.calibrate import calibrate, implausible, with_rate
 from sim.cost.drivers import Drivers, drivers, plan
+from sim.cost.heads import steps
 from sim.cost.implied import implied, other_years
 from sim.cost.lines import price
 from sim.demand.rates import expected_rates
@@ -174,6 +175,59 @@ def test_amounts_are_rounded_once_a_year_not_once_a_month(base: Case) -> None:
         parts = {part.key: part for part in base.bill.line(key).parts}
         for name, cny in getattr(base.scenario.cost, key).fixed_cny_year.items():
             assert sum(parts[name].fen) == cny * 100
+
+
+# --- from work to heads ---------------------------------------------------------------------------------
+
+
+def test_the_way_from_work_to_heads_by_hand(base: Case) -> None:
+    """Volumes from the types' own numbers; hours as volume × share × minutes; heads as hours ÷ 1,360."""
+    found = {(step.kind, step.key): step for step in steps(base.scenario, base.drivers)}
+    on_the_spot = {
+        "enquiry": (1_500_000, 0.86),
+        "help": (850_000, 0.35),
+        "complaint": (620_000, 0.15),
+        "suggestion": (150_000, 0.20),
+        "enterprise": (220_000, 0.65),
+        "portal": (384_000, 0.70),
+        "sign": (6_000, 0.60),
+    }
+    orders = sum(calls * (1.0 - spot) for calls, spot in on_the_spot.values()) + 0.43 * 300_000
+    assert found["volume", "work_order"].factors["volume"] == pytest.approx(orders)
+    hours = {
+        "written": 300_000 * 15 / 60,
+        "review": orders * 6 / 60,
+        "closing": orders * 2 / 60,
+        "follow_up": orders * 0.12 * 10 / 60,
+        "quality": 3_730_000 * 0.02 * 8 / 60,
+    }
+    for key, expected in hours.items():
+        assert found["work", key].hours == pytest.approx(expected)
+    assert found["work", "follow_up"].factors == pytest.approx({"volume": orders, "share": 0.12, "minutes": 10})
+    # A table of 1, 2 from 8 to 20 h and 1: 36 h a day, 366 days, 3 % of them away.
+    assert found["duty", "sign"].hours == pytest.approx(36 * 366 * 0.97)
+    all_hours = sum(step.hours for (kind, _), step in found.items() if kind in ("duty", "work"))
+    assert found["agent_hours", "agent_hours"].hours == pytest.approx(all_hours)
+    assert found["overtime", "overtime"].hours == pytest.approx(-0.02 * all_hours)
+    assert found["hours_per_head", "hours_per_head"].hours == pytest.approx(2000 * 0.68)
+    agents = 0.98 * all_hours / 1360
+    assert found["agents", "agents"].heads == pytest.approx(agents)
+    assert found["trainees", "trainees"].heads == pytest.approx(agents * 0.25 * 5 / 52)
+    assert found["ratio", "team_leader"].heads == pytest.approx(agents / 15)
+    assert found["office", "knowledge"].heads == 14
+    ends = ("agents", "trainees", "post", "ratio", "office")
+    assert found["heads", "heads"].heads == pytest.approx(
+        sum(step.heads for (kind, _), step in found.items() if kind in ends)
+    )
+    texts = base.scenario.sources
+    assert found["work", "follow_up"].sources == {
+        path: texts[path] for path in ("workforce.work.follow_up.share", "workforce.work.follow_up.minutes")
+    }
+    assert (
+        found["hours_per_head", "hours_per_head"].sources["workforce.shrinkage.leave"] == texts["workforce.shrinkage"]
+    )
+    for step in found.values():
+        assert step.sources or step.kind in ("agent_hours", "agents", "heads")
 
 
 # --- a part of the year ---------------------------------------------------------------------------------

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sim.cost.bill import Bill, Part
+from sim.cost.bill import Bill
 from sim.cost.budget import HOTLINE, Budget, checks
 from sim.cost.calibrate import Calibration
+from sim.cost.heads import Step
 from sim.cost.implied import Implied, OtherYear
 from sim.report import formats
 from sim.report.tables import new_table
-from sim.report.words import Lang, line_name, part_name, word
+from sim.report.words import Lang, driver_name, line_name, part_name, unit_name, word
+from sim.scenario.sources import DEFAULT
 
 
 def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> RenderableType:
@@ -71,27 +74,106 @@ def parts(bill: Bill, lang: Lang) -> RenderableType:
     """Return every part of every line, driver × quantity × rate; below, where its numbers come from, the rate first."""
     columns = ("part", "driver", "quantity", "unit", "rate", "wan", "source")
     table = new_table(word("parts", lang), *(word(column, lang) for column in columns))
+    for column in (0, 1, 3):
+        table.columns[column].overflow = "fold"
     for column in (2, 4, 5):
         table.columns[column].justify = "right"
-    sources: dict[str, int] = {}
-
-    def cited(part: Part) -> str:
-        marks = {source: "*" if path in bill.calibrated else "" for path, source in part.sources.items()}
-        return " ".join(f"{sources.setdefault(source, len(sources) + 1)}{mark}" for source, mark in marks.items())
-
+        table.columns[column].no_wrap = True
+    notes = _Sources(bill.calibrated)
     for line in bill.lines:
         table.add_row(Text(line_name(line.key, lang)), "", "", "", "", formats.wan(line.wan), style="bold")
         for part in line.parts:
             table.add_row(
                 f"  {part_name(part.key, lang)}",
-                part.driver,
+                driver_name(part.driver, lang),
                 formats.quantity(part.quantity),
-                part.unit,
+                unit_name(part.unit, lang),
                 formats.rate(part.rate_cny),
                 formats.wan(part.wan),
-                cited(part),
+                notes.cite(part.sources),
             )
-    return Group(table, *(Text(f"[{number}] {source}", "dim") for source, number in sources.items()))
+    return Group(table, *notes.listed())
+
+
+class _Sources:
+    """Numbers the sources that a table cites, and lists them below it."""
+
+    def __init__(self, calibrated: Collection[str] = ()) -> None:
+        self.calibrated = calibrated
+        self.numbers: dict[str, int] = {}
+
+    def cite(self, sources: Mapping[str, str]) -> str:
+        """Return the numbers of sources by key path, each source once; a calibrated number has a star.
+
+        Numbers that no file sets are left out.
+        """
+        given = {path: source for path, source in sources.items() if source != DEFAULT}
+        marks = {source: "*" if path in self.calibrated else "" for path, source in given.items()}
+        return " ".join(
+            f"{self.numbers.setdefault(source, len(self.numbers) + 1)}{mark}" for source, mark in marks.items()
+        )
+
+    def listed(self) -> Iterator[Text]:
+        """Yield each source with its number."""
+        return (Text(f"[{number}] {source}", "dim") for source, number in self.numbers.items())
+
+
+def from_work_to_heads(found: Sequence[Step], lang: Lang) -> RenderableType:
+    """Return the way from work to heads, a row a step; below, where its numbers come from."""
+    columns = ("step", "how", "hours", "heads", "source")
+    table = new_table(word("from_work_to_heads", lang), *(word(column, lang) for column in columns))
+    table.columns[0].overflow = "fold"
+    table.columns[1].no_wrap = True
+    for column in (1, 2, 3):
+        table.columns[column].justify = "right"
+    notes = _Sources()
+    for step in found:
+        table.add_row(
+            _step_name(step, lang),
+            _how(step, lang),
+            "" if step.hours is None else f"{step.hours:,.0f}",
+            "" if step.heads is None else f"{step.heads:,.1f}",
+            notes.cite(step.sources),
+            style="bold" if step.kind in ("agent_hours", "agents", "heads") else "",
+        )
+    return Group(table, *notes.listed())
+
+
+def _step_name(step: Step, lang: Lang) -> str:
+    if step.title is not None:
+        name = step.title[lang]
+    elif step.kind in ("duty", "work", "post", "ratio", "office"):
+        name = part_name(step.key, lang)
+    else:
+        name = word(f"step_{step.key}", lang)
+    return f"{word('on_duty', lang)}{name}" if step.kind == "duty" else name
+
+
+def _how(step: Step, lang: Lang) -> str:
+    """Return what is multiplied or divided at a step."""
+    given = {name: formats.quantity(value) for name, value in step.factors.items()}
+    shares = {name: f"{value * 100:.4g} %" for name, value in step.factors.items()}
+    if step.kind == "volume":
+        return given["volume"]
+    if step.kind == "duty":
+        return f"{word('roster', lang)} × (1 − {shares['absence_share']})"
+    if step.kind == "work":
+        share = "" if step.factors["share"] == 1.0 else f" × {shares['share']}"
+        return f"{given['volume']}{share} × {given['minutes']} min"
+    if step.kind == "overtime":
+        return f"× {shares['share']}"
+    if step.kind == "hours_per_head":
+        years = "" if math.isclose(step.factors["years"], 1.0) else f" × {given['years']}"
+        return f"{given['hours_per_year']} h × (1 − {shares['shrinkage_share']}){years}"
+    if step.kind == "agents":
+        return f"{given['agent_hours']} h ÷ {given['hours_per_head']} h"
+    if step.kind == "trainees":
+        return f"{given['agents']} × {shares['attrition']} × {given['weeks']} ÷ 52"
+    if step.kind == "post":
+        return f"{formats.quantity(step.hours or 0.0)} h ÷ {given['hours_per_head']} h"
+    if step.kind == "ratio":
+        return f"{given['agents']} ÷ {given['agents_per_head']}"
+    return ""
 
 
 def by_month(bill: Bill, lang: Lang) -> Table:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import sim
 from sim.cost.bill import Bill
 from sim.cost.budget import HOTLINE, Budget, checks
+from sim.cost.heads import Step
 from sim.cost.implied import Implied, OtherYear
 from sim.experiment import frames
 from sim.experiment.run import Result, Settings
@@ -119,15 +120,15 @@ def command_of(scenario: str, overrides: Iterable[str], settings: Settings, *, a
     return shlex.join(words)
 
 
-def cost_summary(bill: Bill, reading: Implied, years: Sequence[OtherYear]) -> dict[str, Any]:
+def cost_summary(bill: Bill, way: Sequence[Step], reading: Implied, years: Sequence[OtherYear]) -> dict[str, Any]:
     """Return what ``hotline cost --json`` prints: ``cost`` and ``months`` as in ``summary.json``.
 
     Parameters
     ----------
     bill
         The bill of the days asked for.
-    reading
-        What the whole plan implies.
+    way, reading
+        From work to heads, and what follows, of the whole plan.
     years
         The years that are known.
     """
@@ -137,6 +138,7 @@ def cost_summary(bill: Bill, reading: Implied, years: Sequence[OtherYear]) -> di
         "cost": bill.to_dict(),
         "calibrated": list(bill.calibrated),
         "months": bill.by_month(),
+        "from_work_to_heads": [asdict(step) for step in way],
         "implied": asdict(reading),
         "other_years": [asdict(year) for year in years],
     }
