@@ -17,7 +17,7 @@ from sim.cost.bill import Bill
 from sim.cost.calibrate import calibrate, implausible, with_rate
 from sim.cost.drivers import Drivers, drivers, plan
 from sim.cost.heads import steps
-from sim.cost.implied import implied, other_years
+from sim.cost.implied import implied, other_years, planned_volume
 from sim.cost.lines import price
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
@@ -548,6 +548,36 @@ def test_a_line_no_rate_can_meet_is_refused(base: Case) -> None:
     cost = base.scenario.cost.model_copy(update={"platform": platform})
     with pytest.raises(ScenarioError, match="platform line makes 948"):
         calibrate(base.scenario.model_copy(update={"cost": cost}), base.drivers)
+
+
+# --- seats and volumes beside what is wanted ---------------------------------------------------------------
+
+
+def test_seats_beyond_the_plans_peak_are_counted(base: Case) -> None:
+    """292 are needed; with 320 seats 28 are never used, with the baseline's 290 none is."""
+    for seats, unused in ((290, 0), (292, 0), (320, 28)):
+        needs = dataclasses.replace(base.drivers, seats=seats)
+        assert implied(base.scenario, needs, base.bill).seats_never_used == unused
+
+
+@pytest.mark.parametrize(
+    ("growth", "within"), [(0.0, True), (0.02, True), (0.03, False), (-0.03, True), (-0.04, False)]
+)
+def test_the_planned_volume_is_within_three_per_cent_of_four_million(growth: float, within: bool) -> None:
+    """4.03 million times 1.02, 0.97 and 0.96 are 4.11, 3.91 and 3.87 million; 3.88 to 4.12 are wanted."""
+    scenario = load("shanghai-2020", overrides=[f"demand.growth={growth}"])
+    found = planned_volume(scenario, plan(scenario))
+    assert found.telephone == pytest.approx(3_730_000 * (1 + growth))
+    assert found.written == pytest.approx(300_000 * (1 + growth))
+    assert found.accepted == pytest.approx(found.telephone + found.written)
+    assert (found.about, found.tolerance, found.within) == (4e6, 0.03, within)
+    assert found.source == "assumed: 约 is within 3 %"
+
+
+def test_a_part_of_the_year_is_not_held_against_the_years_volume(base: Case) -> None:
+    found = planned_volume(base.scenario, base.drivers.within(base.drivers.rows(last=dt.date(2020, 1, 31))))
+    assert (found.about, found.tolerance, found.within) == (None, None, None)
+    assert found.written == pytest.approx(300_000 * 31 / 366)
 
 
 # --- what is known of other years -----------------------------------------------------------------------

@@ -13,7 +13,7 @@ from sim.cost.bill import Bill
 from sim.cost.budget import HOTLINE, Budget, checks
 from sim.cost.calibrate import Calibration
 from sim.cost.heads import Step
-from sim.cost.implied import Implied, OtherYear
+from sim.cost.implied import Implied, OtherYear, PlannedVolume
 from sim.report import formats
 from sim.report.tables import new_table
 from sim.report.words import Lang, driver_name, line_name, part_name, unit_name, word
@@ -34,6 +34,7 @@ def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> Renderabl
     """
     columns = ("line", "published", "priced", "difference", "share")
     table = new_table(word("contract", lang), *(word(column, lang) for column in columns), right=1)
+    table.columns[0].overflow = "fold"
     found = bill.to_dict(accepted)
     solved = {path.split(".")[1] for path in bill.calibrated}
     total = bill.total_wan
@@ -210,7 +211,24 @@ def by_month(bill: Bill, lang: Lang) -> Table:
     return table
 
 
-def implied(found: Implied, lang: Lang) -> Table:
+def planned_volume(found: PlannedVolume, lang: Lang) -> RenderableType:
+    """Return the accepted contacts of the plan, by telephone and written; below, whether they are as many as wanted."""
+    table = new_table("", "", "", right=1)
+    table.show_header = False
+    for key, value in (
+        ("telephone_planned", found.telephone),
+        ("written_planned", found.written),
+        ("accepted_planned", found.accepted),
+    ):
+        table.add_row(word(key, lang), formats.number(value, "contacts"))
+    if found.about is None or found.tolerance is None:
+        return table
+    wanted = f"{formats.limit(found.about, 'contacts')} ± {formats.limit(found.tolerance, 'share')}"
+    verdict = word("within_target" if found.within else "beyond_target", lang)
+    return Group(table, Text(f"{verdict} {wanted} ({found.source})"))
+
+
+def implied(found: Implied, lang: Lang) -> RenderableType:
     """Return what a plan and its bill say about people and seats."""
     crowded = found.seats is not None and round(found.seats_needed) > found.seats
     mark = f" {word('too_few_seats', lang)}" if crowded else ""
@@ -231,7 +249,9 @@ def implied(found: Implied, lang: Lang) -> Table:
     table.show_header = False
     for key, value in rows:
         table.add_row(word(key, lang), value, style="bold yellow" if crowded and key == "seats_needed" else "")
-    return table
+    if not found.seats_never_used:
+        return table
+    return Group(table, Text(word("never_used", lang).format(found.seats_never_used, found.seats), "bold"))
 
 
 def _or_dash(value: float | None, written: Callable[[float], str]) -> str:

@@ -39,6 +39,7 @@ MEASURES: Final = {
     "occupancy": ("agents busy, of hours on duty", "在岗忙碌率"),
     "utilisation": ("agents busy, of hours paid", "工时利用率"),
     "on_duty_h": ("hours on duty", "在岗小时"),
+    "seat_capped_slots": ("quarters of an hour with too few seats", "座席不足的时段（每段15分钟）"),
 }
 """The measures shown on screen; the others are in the result folder."""
 
@@ -78,6 +79,15 @@ _WORDS: Final = {
     "rate": ("rate, 元", "单价（元）"),
     "wan": ("万元", "万元"),
     "source": ("source", "来源"),
+    "telephone_planned": ("telephone contacts, as planned", "来电诉求（按计划）"),
+    "written_planned": ("written contacts, as planned", "书面受理（按计划）"),
+    "accepted_planned": ("accepted contacts, as planned", "受理量（按计划）"),
+    "within_target": ("The accepted contacts planned are within the target, about", "计划受理量在目标范围内：约"),
+    "beyond_target": ("The accepted contacts planned are outside the target, about", "计划受理量超出目标范围：约"),
+    "never_used": (
+        "{0:,} of the {1:,} seats are never used, even at the plan's peak",
+        "{1:,} 个座席中有 {0:,} 个即使在计划高峰也不会用到",
+    ),
     "from_work_to_heads": ("From work to heads", "从工作量到人数"),
     "step": ("step", "步骤"),
     "how": ("how", "算法"),
