@@ -112,7 +112,7 @@ def steps(scenario: Scenario, drivers: Drivers) -> list[Step]:
         shrinkage_share=workforce.shrinkage_total,
         years=float(drivers.year_share.sum()),
     )
-    add("agents", "agents", heads=drivers.agents, hours=None, agent_hours=hours - overtime_h, hours_per_head=per_head)
+    add("agents", "agents", heads=drivers.agents, agent_hours=hours - overtime_h, hours_per_head=per_head)
     add(
         "trainees",
         "trainees",
