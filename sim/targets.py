@@ -6,7 +6,7 @@ with one replication it is always undecided. The probability is the share of rep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.measures import Estimate, clopper_pearson, estimate_pairs
 from sim.scenario import Scenario
-from sim.scenario.targets import TargetTable
+from sim.scenario.targets import Indicator, TargetTable
 
 Pairs = Mapping[str, NDArray[np.float64]]
 """Numerators and denominators of each measure, shape ``(replications, 2)`` each."""
@@ -133,19 +133,15 @@ def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: boo
         Whether the whole horizon was simulated: the year's volume is not judged on a part of it.
     """
     rows = []
-    for key, aim_of in _AIMS.items():
-        table = getattr(scenario.targets, key)
-        if table is None:
-            continue
-        aim = aim_of(scenario.targets, pairs, spending)
+    for key, aim in _aims(scenario.targets, pairs, spending):
         found = estimate_pairs(aim.pairs, aim.unit)
         known = [value for value in found.values if value is not None]
         hits = sum(aim.holds(value) for value in known)
         probability = clopper_pearson(hits, len(known)) if known else (None, None)
         judged = whole or key != "accepted"
         name_zh, name_en = NAMES[key]
-        if key == "rank":
-            name_zh, name_en = f"{name_zh}：超过{table.name_zh}的指标", f"{name_en} {table.name_en}"
+        if key == "rank" and (rank := scenario.targets.rank) is not None:
+            name_zh, name_en = f"{name_zh}：超过{rank.name_zh}的指标", f"{name_en} {rank.name_en}"
         rows.append(
             TargetRow(
                 key=key,
@@ -167,97 +163,55 @@ def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: boo
     return rows
 
 
-def _accepted(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
-    table = targets.accepted
-    assert table is not None
-    reach = table.about * table.tolerance
-    return _Aim("≈", table.about, "contacts", pairs["accepted"], table.about - reach, table.about + reach)
+def _aims(targets: TargetTable, pairs: Pairs, spending: Spending) -> Iterator[tuple[str, _Aim]]:
+    """Yield each target the scenario has, by key, in the order of the document's table."""
+
+    def at_least(limit: float, measure: str) -> _Aim:
+        return _Aim("≥", limit, "share", pairs[measure], low=limit)
+
+    def at_most(limit: float, unit: str, found: NDArray[np.float64]) -> _Aim:
+        return _Aim("≤", limit, unit, found, high=limit)
+
+    def per_accepted(amount: float | None) -> NDArray[np.float64]:
+        accepted = pairs["accepted"][:, 0]
+        known = accepted if amount is not None else np.zeros(len(accepted))
+        return np.column_stack([np.full(len(accepted), amount or 0.0), known])
+
+    if (accepted := targets.accepted) is not None:
+        about, reach = accepted.about, accepted.about * accepted.tolerance
+        yield "accepted", _Aim("≈", about, "contacts", pairs["accepted"], about - reach, about + reach)
+    if (connected := targets.connection_rate) is not None:
+        yield "connection_rate", at_least(connected.at_least, _BASES[connected.basis])
+    if targets.fcr is not None:
+        yield "fcr", at_least(targets.fcr.at_least, "fcr_share")
+    if (returns := targets.responsible_return) is not None:
+        found, limit = pairs["responsible_return_share"], returns.less_than
+        yield "responsible_return", _Aim("<", limit, "share", found, high=limit, high_open=True)
+    if targets.asa is not None:
+        yield "asa", at_most(targets.asa.at_most_s, "s", pairs["asa_s"])
+    if targets.economic is not None:
+        yield "economic", at_most(targets.economic.at_most_cny, "yuan", per_accepted(spending.cny))
+    if targets.social is not None:
+        yield "social", at_most(targets.social.at_most, "share", pairs["lost_share"])
+    if targets.environmental is not None:
+        yield "environmental", at_most(targets.environmental.at_most_kwh, "kWh", per_accepted(spending.kwh))
+    if targets.sustainable is not None:
+        yield "sustainable", at_most(targets.sustainable.at_most_cny, "yuan", per_accepted(spending.cny))
+    if targets.satisfaction is not None:
+        yield "satisfaction", at_least(targets.satisfaction.at_least, "satisfaction_share")
+    if targets.rank is not None:
+        yield "rank", _rank(targets.rank.rivals, pairs)
 
 
-def _connection_rate(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
-    table = targets.connection_rate
-    assert table is not None
-    return _Aim("≥", table.at_least, "share", pairs[_BASES[table.basis]], low=table.at_least)
-
-
-def _fcr(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
-    assert targets.fcr is not None
-    return _Aim("≥", targets.fcr.at_least, "share", pairs["fcr_share"], low=targets.fcr.at_least)
-
-
-def _responsible_return(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
-    assert targets.responsible_return is not None
-    limit = targets.responsible_return.less_than
-    return _Aim("<", limit, "share", pairs["responsible_return_share"], high=limit, high_open=True)
-
-
-def _asa(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
-    assert targets.asa is not None
-    return _Aim("≤", targets.asa.at_most_s, "s", pairs["asa_s"], high=targets.asa.at_most_s)
-
-
-def _per_accepted(pairs: Pairs, amount: float | None) -> NDArray[np.float64]:
-    """Return the pairs of an amount for each accepted contact; nothing where the amount is unknown."""
-    accepted = pairs["accepted"][:, 0]
-    return np.column_stack(
-        [np.full(len(accepted), amount or 0.0), accepted if amount is not None else np.zeros(len(accepted))]
-    )
-
-
-def _economic(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
-    assert targets.economic is not None
-    limit = targets.economic.at_most_cny
-    return _Aim("≤", limit, "yuan", _per_accepted(pairs, spending.cny), high=limit)
-
-
-def _social(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
-    assert targets.social is not None
-    return _Aim("≤", targets.social.at_most, "share", pairs["lost_share"], high=targets.social.at_most)
-
-
-def _environmental(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
-    assert targets.environmental is not None
-    limit = targets.environmental.at_most_kwh
-    return _Aim("≤", limit, "kWh", _per_accepted(pairs, spending.kwh), high=limit)
-
-
-def _sustainable(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
-    assert targets.sustainable is not None
-    limit = targets.sustainable.at_most_cny
-    return _Aim("≤", limit, "yuan", _per_accepted(pairs, spending.cny), high=limit)
-
-
-def _satisfaction(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
-    assert targets.satisfaction is not None
-    limit = targets.satisfaction.at_least
-    return _Aim("≥", limit, "share", pairs["satisfaction_share"], low=limit)
-
-
-def _rank(targets: TargetTable, pairs: Pairs, spending: Spending) -> _Aim:
-    assert targets.rank is not None
-    rivals = targets.rank.rivals
+def _rank(rivals: Mapping[Indicator, float], pairs: Pairs) -> _Aim:
+    """Return the aim to be ahead of the rival in all of its indicators."""
     ahead = np.zeros(len(pairs["offered"]))
     for indicator, rival in rivals.items():
         top, bottom = pairs[_INDICATORS[indicator]].T
         value = np.where(bottom > 0, top / np.where(bottom > 0, bottom, 1.0), np.nan)
         ahead += value < rival if indicator in _LOWER_IS_BETTER else value > rival
     note = "the rival's values are the scenario's: " + ", ".join(f"{k} {v:g}" for k, v in rivals.items())
+    all_of_them = float(len(rivals))
     return _Aim(
-        "≥", float(len(rivals)), "indicators", np.column_stack([ahead, np.ones_like(ahead)]), low=len(rivals), note=note
+        "≥", all_of_them, "indicators", np.column_stack([ahead, np.ones_like(ahead)]), low=all_of_them, note=note
     )
-
-
-_AIMS: Final[dict[str, Callable[[TargetTable, Pairs, Spending], _Aim]]] = {
-    "accepted": _accepted,
-    "connection_rate": _connection_rate,
-    "fcr": _fcr,
-    "responsible_return": _responsible_return,
-    "asa": _asa,
-    "economic": _economic,
-    "social": _social,
-    "environmental": _environmental,
-    "sustainable": _sustainable,
-    "satisfaction": _satisfaction,
-    "rank": _rank,
-}
-"""In the order of the document's table."""

@@ -16,6 +16,7 @@ DAY_MS: Final = 86_400_000
 WEEK_MS: Final = 7 * DAY_MS
 SLOT_MS: Final = 900_000
 """Rosters and draws live on slots of 15 minutes, whatever the reporting interval (§1)."""
+SLOTS_PER_HOUR: Final = 4
 SLOTS_PER_DAY: Final = 96
 EPOCH: Final = dt.date(2000, 1, 1)
 """Absolute slot 0 is the first quarter of an hour of this day (§2)."""

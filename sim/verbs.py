@@ -147,10 +147,12 @@ def price(scenario: AnyScenario, first: dt.date | None = None, last: dt.date | N
     scenario, first, last
         As in :func:`run`.
 
+        Days that are a part of the horizon are billed their share of the plan for the whole of it.
+
     Returns
     -------
     Bill
-        The four lines with their parts; ``bill.drivers`` is what the plan needs.
+        The four lines with their parts; ``bill.drivers`` is what the plan needs on these days.
 
     Raises
     ------
@@ -169,7 +171,7 @@ def price(scenario: AnyScenario, first: dt.date | None = None, last: dt.date | N
     13334
     """
     loaded = _loaded(scenario)
-    return price_plan(loaded, plan_drivers(loaded, first, last))
+    return price_plan(loaded, plan_drivers(loaded), first, last)
 
 
 @dataclass(frozen=True)

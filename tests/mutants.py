@@ -124,6 +124,9 @@ MUTANTS = [
            "if self.holds(found.mean or 0.0):", "test_targets.py::test_met_missed_and_undecided_by_the_whole_interval"),
     Mutant("§20 tax on the other three lines", "cost/lines.py", 'if key != "tax"', 'if key == "personnel"',
            "test_cost.py::test_a_small_bill_by_hand"),
+    Mutant("§20 the pieces of a year sum to the year", "cost/bill.py", "self.here.by_month(fen[self.rows])",
+           "np.rint(self.here.by_month(amounts[self.rows]) * _FEN_PER_CNY)",
+           "test_cost.py::test_however_the_year_is_cut_its_pieces_sum_to_the_year"),
 ]  # fmt: skip
 
 

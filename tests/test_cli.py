@@ -211,7 +211,39 @@ def test_cost_prints_lines_parts_and_sources(capsys):
     assert re.search(r"personnel \*? +9,589 +9,589\.\d\d", out)
     assert "rent_cny_per_m2_day" in out
     assert re.search(r"^ *\[1\] ", out, re.MULTILINE)
+    wage = re.search(r"wages: agent .* (\d+)\* (\d+) *$", out, re.MULTILINE)
+    assert f"[{wage[1]}] calibrated: to the personnel line" in out
+    assert f"[{wage[2]}] assumed: a quarter junior, a third senior or expert" in out
     assert "2020-12" in out
+
+
+def test_cost_shows_written_contacts_and_what_about_means(capsys):
+    assert main(["cost", "shanghai-2020"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"telephone contacts, as planned +373\.00 万 *\n written contacts, as planned +30\.00 万", out)
+    assert "within the target, about 400 万 ± 3 % (assumed: 约 is within 3 %)" in out
+    assert main(["cost", "shanghai-2020", "--set", "demand.growth=0.1", "--lang", "zh"]) == 0
+    assert "计划受理量超出目标范围：约 400 万 ± 3 %" in capsys.readouterr().out
+
+
+def test_cost_shows_the_way_from_work_to_heads(capsys):
+    """Hand calculation: 300,000 × 15 min, 2,000 h less 32 %; a part of the year has the whole plan's way."""
+    assert main(["cost", "shanghai-2020"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"written contacts +300,000 × 15 min +75,000 ", out)
+    assert re.search(r"hours a head is at work +2,000 h × \(1 − 32 %\) +1,360 ", out)
+    assert re.search(r"team leader +560 ÷ 15 +37\.3 ", out)
+    assert main(["cost", "shanghai-2020", "--from", "2020-08-01", "--to", "2020-08-31", "--lang", "zh"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"人工回访 +1,733,100 × 12 % × 10 min +34,662 ", out)
+    assert re.search(r"总人数 +687\.1", out)
+    assert main(["cost", "shanghai-2020", "--from", "2020-08-01", "--to", "2020-08-31", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["from"], found["to"]) == ("2020-08-01", "2020-08-31")
+    written = next(step for step in found["from_work_to_heads"] if (step["kind"], step["key"]) == ("work", "written"))
+    assert written["hours"] == pytest.approx(75_000)
+    assert written["title"]["zh"] == "网站、手机APP等书面受理"
+    assert "workforce.work.written.minutes" in written["sources"]
 
 
 def test_cost_as_json_sums_up(capsys):
@@ -418,9 +450,16 @@ def test_cost_without_volumes_is_shown(capsys):
 
 
 def test_what_a_part_of_the_year_implies_is_not_shown(capsys):
+    """Nor quarters of an hour without enough seats, where there is none; written contacts always are."""
     days = ["--from", "2020-01-01", "--to", "2020-01-02", "--replications", "1", "--jobs", "1"]
     assert main(["run", "shanghai-2020", *days]) == 0
     out = capsys.readouterr().out
+    assert re.search(r"answered +[\d,]+ *\n written contacts, as planned +0\.16 万 *\n accepted contacts ", out)
+    assert "too few seats" not in out
+    assert main(["run", "shanghai-2020", *days, "--set", "sites.main.seats=20", "--out", "few"]) == 0
+    few = re.search(r"quarters of an hour with too few seats +(\d+)", capsys.readouterr().out)
+    measured = json.loads(Path("few/summary.json").read_text("utf-8"))["measures"]["seat_capped_slots"]["mean"]
+    assert int(few[1]) == measured > 0
     assert "Results in" in out
     assert "What this reading of the budget implies" not in out
 
@@ -441,12 +480,16 @@ def test_seats_that_the_plan_lacks_at_its_peak_are_noted(name, needed, capsys):
     assert f"about {needed} seats and there are 290" in out
     assert "desk work could be moved to other hours" in out
     assert main(["cost", name]) == 0
-    assert re.search(rf"{needed} ◀ more than there are", capsys.readouterr().out)
+    out = capsys.readouterr().out
+    assert re.search(rf"{needed} ◀ more than there are", out)
+    assert "never used" not in out
     enough = ["--set", "sites.main.seats=400"]
     assert main(["check", name, *enough]) == 0
     assert "at its peak" not in capsys.readouterr().out
     assert main(["cost", name, *enough]) == 0
-    assert "◀" not in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "◀" not in out
+    assert f"{400 - needed} of the 400 seats are never used, even at the plan's peak" in out
 
 
 def test_json_and_toml_at_once_are_refused(capsys):

@@ -5,15 +5,19 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.calendar import statutory_pay_days
 from sim.cost.bill import Bill
 from sim.cost.calibrate import calibrate, implausible, with_rate
 from sim.cost.drivers import Drivers, drivers, plan
-from sim.cost.implied import implied, other_years
+from sim.cost.heads import steps
+from sim.cost.implied import implied, other_years, planned_volume
 from sim.cost.lines import price
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
@@ -139,6 +143,31 @@ def test_parts_sum_to_lines_lines_to_total_months_to_year(base: Case) -> None:
     assert told["per_accepted_cny"] == pytest.approx(13_334e4 / 4.03e6, rel=1e-3)
 
 
+def test_wages_cite_every_number_that_enters_them(base: Case) -> None:
+    """The base wage, and of each row what decides its heads and its factor, as the scenario's [sources] have them."""
+    texts = base.scenario.sources
+    base_wage = {"cost.personnel.base_wage_cny_month": texts["cost.personnel.base_wage_cny_month"]}
+    grade = dict.fromkeys(
+        (f"cost.personnel.grades.agent.{key}" for key in ("share", "wage_factor")), texts["cost.personnel.grades"]
+    )
+    leader = dict.fromkeys(
+        (f"workforce.ratios.team_leader.{key}" for key in ("agents_per_head", "wage_factor")),
+        texts["workforce.ratios"],
+    )
+    trainee = {
+        path: texts[path]
+        for path in ("cost.personnel.trainee_wage_factor", "workforce.attrition", "workforce.training_weeks")
+    }
+    parts = {part.key: part for part in base.bill.line("personnel").parts}
+    assert parts["wages.agent"].sources == base_wage | grade
+    assert parts["wages.team_leader"].sources == base_wage | leader
+    assert parts["wages.trainees"].sources == base_wage | trainee
+    assert parts["wages.shift_leader"].sources["posts.shift_leader.manned"] == texts["posts"]
+    assert parts["wages.analysis"].sources["workforce.office.analysis.heads"] == texts["workforce.office"]
+    for part in parts.values():
+        assert part.source == part.sources[next(path for path in part.sources if path.startswith(part.rate_path))]
+
+
 def test_amounts_are_rounded_once_a_year_not_once_a_month(base: Case) -> None:
     """A year of a fixed cost is the fixed cost, whatever its months are rounded to."""
     assert base.scenario.cost is not None
@@ -148,15 +177,149 @@ def test_amounts_are_rounded_once_a_year_not_once_a_month(base: Case) -> None:
             assert sum(parts[name].fen) == cny * 100
 
 
-def test_a_month_alone_costs_its_own_days(base: Case) -> None:
-    """A window of one month has no published figure, and rents the seats for its days only."""
-    may = plan(base.scenario, dt.date(2020, 5, 1), dt.date(2020, 5, 31))
-    bill = price(base.scenario, may)
-    assert bill.published_total_wan is None
-    rent = next(part for part in bill.line("operation").parts if part.key == "rent")
-    assert rent.quantity == 290 * 12 * 31
-    whole = base.bill.line("operation").parts[0]
-    assert rent.fen[0] == pytest.approx(whole.fen[4], abs=1)
+# --- from work to heads ---------------------------------------------------------------------------------
+
+
+def test_the_way_from_work_to_heads_by_hand(base: Case) -> None:
+    """Volumes from the types' own numbers; hours as volume × share × minutes; heads as hours ÷ 1,360."""
+    found = {(step.kind, step.key): step for step in steps(base.scenario, base.drivers)}
+    on_the_spot = {
+        "enquiry": (1_500_000, 0.86),
+        "help": (850_000, 0.35),
+        "complaint": (620_000, 0.15),
+        "suggestion": (150_000, 0.20),
+        "enterprise": (220_000, 0.65),
+        "portal": (384_000, 0.70),
+        "sign": (6_000, 0.60),
+    }
+    orders = sum(calls * (1.0 - spot) for calls, spot in on_the_spot.values()) + 0.43 * 300_000
+    assert found["volume", "work_order"].factors["volume"] == pytest.approx(orders)
+    hours = {
+        "written": 300_000 * 15 / 60,
+        "review": orders * 6 / 60,
+        "closing": orders * 2 / 60,
+        "follow_up": orders * 0.12 * 10 / 60,
+        "quality": 3_730_000 * 0.02 * 8 / 60,
+    }
+    for key, expected in hours.items():
+        assert found["work", key].hours == pytest.approx(expected)
+    assert found["work", "follow_up"].factors == pytest.approx({"volume": orders, "share": 0.12, "minutes": 10})
+    # A table of 1, 2 from 8 to 20 h and 1: 36 h a day, 366 days, 3 % of them away.
+    assert found["duty", "sign"].hours == pytest.approx(36 * 366 * 0.97)
+    all_hours = sum(step.hours for (kind, _), step in found.items() if kind in ("duty", "work"))
+    assert found["agent_hours", "agent_hours"].hours == pytest.approx(all_hours)
+    assert found["overtime", "overtime"].hours == pytest.approx(-0.02 * all_hours)
+    assert found["hours_per_head", "hours_per_head"].hours == pytest.approx(2000 * 0.68)
+    agents = 0.98 * all_hours / 1360
+    assert found["agents", "agents"].heads == pytest.approx(agents)
+    assert found["trainees", "trainees"].heads == pytest.approx(agents * 0.25 * 5 / 52)
+    assert found["ratio", "team_leader"].heads == pytest.approx(agents / 15)
+    assert found["office", "knowledge"].heads == 14
+    ends = ("agents", "trainees", "post", "ratio", "office")
+    assert found["heads", "heads"].heads == pytest.approx(
+        sum(step.heads for (kind, _), step in found.items() if kind in ends)
+    )
+    texts = base.scenario.sources
+    assert found["work", "follow_up"].sources == {
+        path: texts[path] for path in ("workforce.work.follow_up.share", "workforce.work.follow_up.minutes")
+    }
+    assert (
+        found["hours_per_head", "hours_per_head"].sources["workforce.shrinkage.leave"] == texts["workforce.shrinkage"]
+    )
+    for step in found.values():
+        assert step.sources or step.kind in ("agent_hours", "agents", "heads")
+
+
+# --- a part of the year ---------------------------------------------------------------------------------
+
+
+def test_a_month_alone_costs_what_its_column_of_the_year_says(base: Case) -> None:
+    """The contract is the year's: nobody is hired or let go because only August is looked at."""
+    for month in (1, 2, 8, 12):
+        last = dt.date(2020, month, 28) + dt.timedelta(days=4)
+        bill = price(base.scenario, base.drivers, dt.date(2020, month, 1), last - dt.timedelta(days=last.day))
+        assert bill.published_total_wan is None
+        (row,), year = bill.by_month(), base.bill.by_month()[month - 1]
+        assert row.pop("paid_h") == pytest.approx(year.pop("paid_h"))
+        assert row == year
+        for line, whole in zip(bill.lines, base.bill.lines, strict=True):
+            for part, of_year in zip(line.parts, whole.parts, strict=True):
+                assert part.fen == of_year.fen[month - 1 : month]
+        needs = bill.drivers
+        assert (needs.agents, needs.heads, needs.seats) == (base.drivers.agents, base.drivers.heads, 290)
+        assert needs.peak_on_duty == base.drivers.peak_on_duty
+
+
+@settings(max_examples=40, deadline=None)
+@given(cuts=st.sets(st.integers(1, 365), max_size=30))
+def test_however_the_year_is_cut_its_pieces_sum_to_the_year(base: Case, cuts: set[int]) -> None:
+    edges = [dt.date(2020, 1, 1) + dt.timedelta(days=n) for n in (0, *sorted(cuts), 366)]
+    pieces = [price(base.scenario, base.drivers, first, end - dt.timedelta(days=1)) for first, end in pairwise(edges)]
+    for place, line in enumerate(base.bill.lines):
+        for at, part in enumerate(line.parts):
+            assert sum(sum(piece.lines[place].parts[at].fen) for piece in pieces) == sum(part.fen)
+            quantity = math.fsum(piece.lines[place].parts[at].quantity for piece in pieces)
+            assert quantity == pytest.approx(part.quantity, rel=1e-12)
+    by_month: dict[str, dict[str, float]] = {}
+    for row in (row for piece in pieces for row in piece.by_month()):
+        month = by_month.setdefault(row.pop("month"), {})
+        assert row.pop("heads") == base.drivers.heads
+        for key, value in row.items():
+            month[key] = month.get(key, 0.0) + value
+    for row in base.bill.by_month():
+        assert by_month[row["month"]] == pytest.approx({key: row[key] for key in by_month["2020-01"]}, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["shanghai-2020-long-wrap", "surge-week"])
+def test_the_months_of_other_scenarios_sum_to_their_years_too(name: str) -> None:
+    whole = case(
+        name, "cost.personnel.night_cny_h=[{ value = 4, from = 2020-01-01 }, { value = 9, from = 2020-07-11 }]"
+    )
+    middle = dt.date(2020, 7, 19)
+    halves = [
+        price(whole.scenario, whole.drivers, last=middle),
+        price(whole.scenario, whole.drivers, first=middle + dt.timedelta(days=1)),
+    ]
+    for key in LINES:
+        assert sum(sum(half.line(key).fen) for half in halves) == sum(whole.bill.line(key).fen)
+
+
+def test_days_within_a_month_cost_their_own_days(base: Case) -> None:
+    """11 to 20 May: ten days of rent, 10/31 of a month's pay, 10/366 of a year's fixed costs, their own hours."""
+    bill = price(base.scenario, base.drivers, dt.date(2020, 5, 11), dt.date(2020, 5, 20))
+    parts = {part.key: part for line in bill.lines for part in line.parts}
+    year = {part.key: part for line in base.bill.lines for part in line.parts}
+    assert parts["rent"].quantity == pytest.approx(290 * 12 * 10)
+    assert parts["wages.agent"].quantity == pytest.approx(0.45 * base.drivers.agents * 10 / 31)
+    assert parts["big_data"].quantity == pytest.approx(10 / 366)
+    assert sum(parts["big_data"].fen) == pytest.approx(2e8 * 10 / 366, abs=1)
+    assert parts["hiring"].quantity == pytest.approx(base.drivers.agents * 0.25 * 10 / 366)
+    assert parts["holiday.agents"].quantity == 0.0
+    for part in parts.values():
+        if not part.key.startswith("holiday"):
+            assert part.rate_cny == pytest.approx(year[part.key].rate_cny)
+    window = Window.of(base.scenario, dt.date(2020, 5, 11), dt.date(2020, 5, 20))
+    contacts = expected_rates(base.scenario, window, known_only=True).sum()
+    assert bill.drivers.volumes["phone_contact"].sum() == pytest.approx(contacts)
+    assert bill.drivers.volumes["written_contact"].sum() == pytest.approx(300_000 * 10 / 366)
+
+
+def test_a_rate_that_changes_within_the_days_is_paid_day_by_day() -> None:
+    """15 to 18 March: 50 m² at 4 yuan until the 16th, at 5 from the 17th."""
+    scenario = small()
+    bill = price(scenario, plan(scenario), dt.date(2021, 3, 15), dt.date(2021, 3, 18))
+    rent = bill.line("operation").parts[0]
+    assert (rent.quantity, rent.rate_cny, rent.fen) == (200.0, 4.5, (90_000,))
+
+
+def test_days_outside_the_plan_are_refused(base: Case) -> None:
+    for first, last in (
+        (dt.date(2019, 12, 31), None),
+        (None, dt.date(2021, 1, 1)),
+        (dt.date(2020, 5, 2), dt.date(2020, 5, 1)),
+    ):
+        with pytest.raises(ValueError, match="not within the plan"):
+            price(base.scenario, base.drivers, first, last)
 
 
 # --- what-ifs -------------------------------------------------------------------------------------------
@@ -349,7 +512,7 @@ def test_the_warm_up_is_not_paid() -> None:
     rows = warm.rows
     needs = drivers(scenario, np.full((rows, 1), 2.5), np.full((rows, 1), 2), warm)
     assert needs.duty_h["desk"].sum() == pytest.approx(10 * 24 * 2 * 0.9)
-    assert needs.days[0][0] == dt.date(2021, 3, 6)
+    assert needs.days[0] == dt.date(2021, 3, 6)
 
 
 # --- calibration ----------------------------------------------------------------------------------------
@@ -385,6 +548,36 @@ def test_a_line_no_rate_can_meet_is_refused(base: Case) -> None:
     cost = base.scenario.cost.model_copy(update={"platform": platform})
     with pytest.raises(ScenarioError, match="platform line makes 948"):
         calibrate(base.scenario.model_copy(update={"cost": cost}), base.drivers)
+
+
+# --- seats and volumes beside what is wanted ---------------------------------------------------------------
+
+
+def test_seats_beyond_the_plans_peak_are_counted(base: Case) -> None:
+    """292 are needed; with 320 seats 28 are never used, with the baseline's 290 none is."""
+    for seats, unused in ((290, 0), (292, 0), (320, 28)):
+        needs = dataclasses.replace(base.drivers, seats=seats)
+        assert implied(base.scenario, needs, base.bill).seats_never_used == unused
+
+
+@pytest.mark.parametrize(
+    ("growth", "within"), [(0.0, True), (0.02, True), (0.03, False), (-0.03, True), (-0.04, False)]
+)
+def test_the_planned_volume_is_within_three_per_cent_of_four_million(growth: float, within: bool) -> None:
+    """4.03 million times 1.02, 0.97 and 0.96 are 4.11, 3.91 and 3.87 million; 3.88 to 4.12 are wanted."""
+    scenario = load("shanghai-2020", overrides=[f"demand.growth={growth}"])
+    found = planned_volume(scenario, plan(scenario))
+    assert found.telephone == pytest.approx(3_730_000 * (1 + growth))
+    assert found.written == pytest.approx(300_000 * (1 + growth))
+    assert found.accepted == pytest.approx(found.telephone + found.written)
+    assert (found.about, found.tolerance, found.within) == (4e6, 0.03, within)
+    assert found.source == "assumed: 约 is within 3 %"
+
+
+def test_a_part_of_the_year_is_not_held_against_the_years_volume(base: Case) -> None:
+    found = planned_volume(base.scenario, base.drivers.within(base.drivers.rows(last=dt.date(2020, 1, 31))))
+    assert (found.about, found.tolerance, found.within) == (None, None, None)
+    assert found.written == pytest.approx(300_000 * 31 / 366)
 
 
 # --- what is known of other years -----------------------------------------------------------------------

@@ -87,12 +87,25 @@ def test_the_summary_has_every_key_of_the_contract(january):
     for line in cost["lines"]:
         assert set(line) == {"key", "name_zh", "wan", "published_wan", "difference_wan", "parts"}
         for part in line["parts"]:
-            assert set(part) == {"key", "driver", "quantity", "unit", "rate_cny", "wan", "source"}
+            assert set(part) == {"key", "driver", "quantity", "unit", "rate_cny", "wan", "source", "sources"}
     assert set(cost) == {"lines", "total_wan", "published_total_wan", "per_accepted_cny"}
     assert [month["month"] for month in found["months"]] == ["2020-01"]
     wanted = {"month", "heads", "paid_h", *MEASURES, *(f"{line}_wan" for line in LINES)}
     assert set(found["months"][0]) >= wanted
     assert set(found["performance"]) == {"wall_s", "attempts_per_s", "peak_mb"}
+
+
+def test_a_day_is_billed_its_share_of_the_year(january):
+    """1 January: 1/366 of the year's paid hours but for overtime, the seats' rent of a day, the year's heads."""
+    found = summary(january)
+    year = verbs.price("shanghai-2020")
+    day = verbs.price("shanghai-2020", january.first, january.first)
+    assert found["cost"]["total_wan"] == day.total_wan
+    assert found["months"][0]["heads"] == year.drivers.heads
+    overtime_h = float(day.drivers.overtime_h.sum())
+    assert found["measures"]["paid_h"]["mean"] == pytest.approx(year.drivers.heads * 2000 / 366 + overtime_h)
+    economic = next(row for row in january.targets if row.key == "economic")
+    assert economic.measured == pytest.approx(day.total_wan * 1e4 / found["measures"]["accepted"]["mean"])
 
 
 def test_without_money_the_cost_is_null(result):

@@ -58,7 +58,8 @@ def cost(
     options.window(loaded, *days)
     options.finish()
     from sim.cost.calibrate import calibrate as solve
-    from sim.cost.implied import implied, other_years
+    from sim.cost.heads import steps
+    from sim.cost.implied import implied, other_years, planned_volume
     from sim.report import bill_tables
     from sim.report.summary import cost_summary
     from sim.verbs import price
@@ -71,14 +72,18 @@ def cost(
         else:
             screen.show(bill_tables.calibration(solved, chosen))
         return
-    reading, years = implied(loaded, bill.drivers, bill), other_years(loaded)
+    whole = bill if bill.whole else price(loaded)  # people and seats follow from the whole plan
+    reading, years = implied(loaded, whole.drivers, whole), other_years(loaded)
+    volume = planned_volume(loaded, bill.drivers)
+    way = steps(loaded, whole.drivers)
     if json:
-        screen.show_json(cost_summary(bill, reading, years))
+        screen.show_json(cost_summary(bill, volume, way, reading, years))
         return
-    screen.show(bill_tables.contract(bill, chosen), bill_tables.parts(bill, chosen))
+    screen.show(bill_tables.contract(bill, chosen), bill_tables.planned_volume(volume, chosen))
+    screen.show(bill_tables.parts(bill, chosen))
     if monthly:
         screen.show(bill_tables.by_month(bill, chosen))
-    screen.show(bill_tables.implied(reading, chosen))
+    screen.show(bill_tables.from_work_to_heads(way, chosen), bill_tables.implied(reading, chosen))
     if years:
         screen.show(bill_tables.other_years(years, chosen))
 

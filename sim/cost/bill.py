@@ -1,19 +1,21 @@
 """The bill: four contract lines, each the exact sum of its parts, each part a driver × a rate (§20).
 
-Money is exact: a part's running total is rounded to the fen (1/100 yuan) at the end of each month, and its
-months are kept as integers; lines, months and the year are sums of those integers. Nothing is a plug.
+Money is exact: a part's running total from the plan's first day is rounded to the fen (1/100 yuan) at the end of
+each day, and its days are integers; parts of the year, months, lines and the year are sums of those integers, so
+that however a plan is cut the pieces sum to the whole. Nothing is a plug.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.cost.drivers import Drivers, Months
+from sim.cost.drivers import Days, Drivers
 from sim.scenario.money import LINES, Dated, rate_on
 
 NAMES_ZH: Final = {
@@ -37,12 +39,18 @@ class Part:
     quantity: float
     unit: str
     rate_cny: float
-    """Yuan for one unit; where the rate changes within the window, what the units cost on average."""
+    """Yuan for one unit; where the rate changes within the days, what the units cost on average."""
     rate_path: str
     """Key path of the rate in the scenario."""
-    source: str
+    sources: dict[str, str]
+    """Source of each number of the scenario that enters here, the rate's first, by key path."""
     fen: tuple[int, ...]
     """The amount of each month."""
+
+    @property
+    def source(self) -> str:
+        """Source of the rate."""
+        return next(iter(self.sources.values()))
 
     @property
     def wan(self) -> float:
@@ -71,10 +79,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Bill:
-    """The contract's bill for the window of its drivers."""
+    """The contract's bill for the days of its drivers."""
 
     lines: tuple[Line, ...]
     drivers: Drivers
+    """What the plan needs on these days."""
+    whole: bool
+    """Whether these are all days of the plan."""
     calibrated: tuple[str, ...]
     """Key paths of the rates that were solved to meet the published figures."""
 
@@ -103,7 +114,7 @@ class Bill:
         Parameters
         ----------
         accepted
-            Accepted contacts of the window; by default those the plan expects.
+            Accepted contacts of the days; by default those the plan expects.
         """
         return {
             "lines": [
@@ -122,6 +133,7 @@ class Bill:
                             "rate_cny": part.rate_cny,
                             "wan": part.wan,
                             "source": part.source,
+                            "sources": part.sources,
                         }
                         for part in line.parts
                     ],
@@ -135,11 +147,12 @@ class Bill:
 
     def by_month(self) -> list[dict[str, Any]]:
         """Return month, heads, paid hours and each line in 万元 (``<line>_wan``), a row a month."""
+        paid_h = self.drivers.by_month(self.drivers.paid_h)
         return [
             {
                 "month": month,
                 "heads": self.drivers.heads,
-                "paid_h": float(self.drivers.paid_h[index]),
+                "paid_h": float(paid_h[index]),
                 **{f"{line.key}_wan": line.fen[index] / _FEN_PER_WAN for line in self.lines},
             }
             for index, month in enumerate(self.drivers.months)
@@ -148,41 +161,57 @@ class Bill:
 
 @dataclass
 class Sheet:
-    """Collects the parts of one line."""
+    """Collects the parts of one line: priced over the whole plan, shown for some of its days."""
 
-    drivers: Drivers
+    plan: Drivers
+    rows: slice
+    """The days shown."""
+    here: Drivers
+    """The plan on those days."""
     sources: dict[str, str]
     parts: list[Part] = field(default_factory=list)
+    priced: list[tuple[str, NDArray[np.int64]]] = field(default_factory=list)
+    """Key of each part and its fen on each day of the plan."""
 
-    def rate(self, rate: float | tuple[Dated, ...]) -> Months:
-        """Return a rate of each month: the mean of its days."""
-        return np.array([math.fsum(rate_on(rate, day) for day in days) / len(days) for days in self.drivers.days])
+    def rate(self, rate: float | tuple[Dated, ...]) -> Days:
+        """Return a rate on each day of the plan."""
+        if not isinstance(rate, tuple):
+            return np.full(len(self.plan.days), rate)
+        return np.array([rate_on(rate, day) for day in self.plan.days])
 
-    def add(self, key: str, driver: str, quantity: Months, unit: str, rate: Months, rate_path: str) -> None:
-        """Add a part: ``quantity`` × ``rate`` of each month, the running total rounded to the fen."""
+    def add(
+        self, key: str, driver: str, quantity: Days, unit: str, rate: Days, rate_path: str, *others: str
+    ) -> None:  # fmt: skip
+        """Add a part: ``quantity`` × ``rate`` of each day of the plan, the running total rounded to the fen.
+
+        ``others`` are the key paths of the other numbers, or tables of them, that enter here.
+        """
         amounts = quantity * rate
-        running = [round(float(amount) * _FEN_PER_CNY) for amount in np.cumsum(amounts)]
-        total = float(quantity.sum())
+        running = np.rint(np.cumsum(amounts) * _FEN_PER_CNY).astype(np.int64)
+        fen = running - np.concatenate(([0], running[:-1]))
+        self.priced.append((key, fen))
+        rates = rate[self.rows]
+        total = math.fsum(quantity[self.rows])
+        constant = np.ptp(rates) == 0.0 or total == 0.0
         self.parts.append(
             Part(
                 key=key,
                 driver=driver,
                 quantity=total,
                 unit=unit,
-                rate_cny=float(rate[0] if np.ptp(rate) == 0.0 or total == 0.0 else amounts.sum() / total),
+                rate_cny=float(rates[0] if constant else math.fsum(amounts[self.rows]) / total),
                 rate_path=rate_path,
-                source=_source(rate_path, self.sources),
-                fen=tuple(after - before for before, after in pairwise([0, *running])),
+                sources=sources_at((rate_path, *others), self.sources),
+                fen=tuple(self.here.by_month(fen[self.rows]).tolist()),
             )
         )
 
-    def cny(self, prefix: str = "") -> Months:
-        """Return the sum so far of the parts whose key begins with ``prefix``, yuan a month."""
-        chosen = [part.fen for part in self.parts if part.key.startswith(prefix)]
-        return np.array([sum(month) for month in zip(*chosen, strict=True)]) / _FEN_PER_CNY
+    def cny(self, prefix: str = "") -> Days:
+        """Return the sum so far of the parts whose key begins with ``prefix``, yuan on each day of the plan."""
+        fen = sum((fen for key, fen in self.priced if key.startswith(prefix)), start=np.zeros(len(self.plan.days)))
+        return fen / _FEN_PER_CNY
 
 
-def _source(path: str, sources: dict[str, str]) -> str:
-    """Return the source of the number at a path, or of the first number below it."""
-    below = (text for key, text in sources.items() if key == path or key.startswith(f"{path}."))
-    return next(below)
+def sources_at(paths: Iterable[str], sources: dict[str, str]) -> dict[str, str]:
+    """Return the sources of the numbers at and below key paths, by the numbers' own."""
+    return {key: text for path in paths for key, text in sources.items() if key == path or key.startswith(f"{path}.")}

@@ -1,11 +1,12 @@
-"""What the plan needs by month, before any price: volumes, hours, heads, seats (§19, §20).
+"""What the plan needs day by day, before any price: volumes, hours, heads, seats (§19, §20).
 
 Everything here follows from the plan alone: expected volumes (known surges included), agents rostered by
 15 minutes, and the scenario's ``[workforce]`` and ``[posts]``. No random number enters, so ``hotline cost``
 and ``hotline run`` show the same bill.
 
-People are counted for the whole window: working hours are balanced over the year (the comprehensive
-working-hours system), so the months differ in hours and volumes, not in heads.
+People are counted for the whole horizon: working hours are balanced over the year (the comprehensive
+working-hours system), so days and months differ in hours and volumes, not in heads. A part of the year is days
+of that plan (:meth:`Drivers.within`); it is never staffed anew.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from __future__ import annotations
 import calendar as gregorian
 import datetime as dt
 import math
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +25,14 @@ from sim.calendar import day_kinds, shape_kind, statutory_pay_days
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.scenario import Fault, Scenario, ScenarioError
-from sim.scenario.contact_types import ContactType
 from sim.scenario.money import Cost, Posts, Workforce
 from sim.scenario.targets import Environmental
-from sim.terms import SLOTS_PER_DAY
-from sim.workforce.on_duty import planned
+from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from sim.workforce.on_duty import on_the_spot, planned
 
-Months = NDArray[np.float64]
-"""One number a month, shape ``(months,)``."""
-_Days = NDArray[np.float64]
-_SLOTS_PER_HOUR = 4
+Days = NDArray[np.float64]
+"""One number a day, shape ``(days,)``."""
+Number = TypeVar("Number", np.float64, np.int64)
 _WEEKS_PER_YEAR = 52.0
 
 
@@ -53,62 +53,102 @@ class Role:
     key: str
     heads: float
     wage_factor: float
-    source: str
-    """Path of what decides how many there are."""
+    paths: tuple[str, ...]
+    """Key paths of the numbers, or tables of them, that decide how many there are and what they are paid."""
 
 
 @dataclass(frozen=True)
 class Drivers:
-    """What the plan needs in each month of the window; arrays have shape ``(months,)``."""
+    """What the plan needs on each of its days, or on some of them; arrays have shape ``(days,)``."""
 
-    months: tuple[str, ...]
-    """The months as ``2020-01``."""
-    days: tuple[tuple[dt.date, ...], ...]
-    """Days of the window in each month."""
-    month_share: Months
-    """Share of the calendar month that lies in the window: the months that one head is paid."""
-    year_share: Months
-    """Share of the calendar year."""
-    phone: dict[str, Months]
+    days: tuple[dt.date, ...]
+    """Consecutive days."""
+    month_share: Days
+    """Share of its calendar month that a day is: the months that one head is paid."""
+    year_share: Days
+    """Share of its calendar year that a day is."""
+    phone: dict[str, Days]
     """Planned telephone contacts (first attempts) by type."""
-    volumes: dict[str, Months]
+    volumes: dict[str, Days]
     """phone_contact, written_contact, work_order, returned_order."""
-    duty_h: dict[str, Months]
+    duty_h: dict[str, Days]
     """Hours on duty by group, planned absence taken off."""
-    work_h: dict[str, Months]
+    work_h: dict[str, Days]
     """Hours of each kind of work beyond the telephone."""
-    posts_h: dict[str, Months]
+    posts_h: dict[str, Days]
     """Hours manned of each post."""
-    night_h: Months
+    night_h: Days
     """Hours on duty and at posts in the night."""
-    duty_holiday_h: Months
+    duty_holiday_h: Days
     """Hours on duty on statutory days."""
-    posts_holiday_h: dict[str, Months]
+    posts_holiday_h: dict[str, Days]
     """Hours of each post on statutory days."""
-    overtime_h: Months
+    overtime_h: Days
     """Agents' hours done in overtime."""
-    productive_h_per_head: float
-    """Hours that one head is at work in the window, shrinkage taken off."""
+    productive_h_year: float
+    """Hours that one head is at work in a year, shrinkage taken off."""
     agents: float
-    """Agents, full-time."""
-    hires: Months
+    """Agents, full-time: as all people and seats, those of the whole plan."""
+    hires: Days
     """New agents, to replace leavers."""
     trainees: float
     """Agents in training before their first call, on average."""
     staff: tuple[Role, ...]
     """Everybody else."""
-    paid_h: Months
+    paid_h: Days
     """Paid hours of all heads, overtime included."""
     seats: int
     """Seats of all sites."""
     lines: int
     """Telephone lines; 0 where the scenario sets no number."""
-    seat_h: Months
+    seat_h: Days
     """Hours that somebody sits at a seat."""
-    energy_kwh: dict[str, Months]
+    energy_kwh: dict[str, Days]
     """Electricity of manned seats (``seats``) and of platform and building (``base``)."""
     peak_on_duty: int
     """Most agents on the telephone in one slot, all groups, planned absence included."""
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """The months as ``2020-01``."""
+        return tuple(dict.fromkeys(f"{day:%Y-%m}" for day in self.days))
+
+    def by_month(self, values: NDArray[Number]) -> NDArray[Number]:
+        """Return the sum of a number a day over the days of each month, shape ``(months,)``."""
+        starts = [0, *(place for place, (day, later) in enumerate(pairwise(self.days), 1) if day.month != later.month)]
+        sums: NDArray[Number] = np.add.reduceat(values, starts)
+        return sums
+
+    def rows(self, first: dt.date | None = None, last: dt.date | None = None) -> slice:
+        """Return which days are those from ``first`` to ``last``, both included; left out, the plan's own.
+
+        Raises
+        ------
+        ValueError
+            If they are not in order or not in the plan.
+        """
+        first, last = first or self.days[0], last or self.days[-1]
+        if not self.days[0] <= first <= last <= self.days[-1]:
+            raise ValueError(
+                f"the days from {first} to {last} are not within the plan, {self.days[0]} to {self.days[-1]}"
+            )
+        return slice((first - self.days[0]).days, (last - self.days[0]).days + 1)
+
+    def within(self, rows: slice) -> Drivers:
+        """Return what the plan needs on some of its days: people and seats stay those of the whole plan."""
+
+        def part(value: Any) -> Any:
+            if isinstance(value, dict):
+                return {name: by_day[rows] for name, by_day in value.items()}
+            return value[rows] if isinstance(value, np.ndarray) else value
+
+        cut = {field.name: part(getattr(self, field.name)) for field in fields(self)}
+        return Drivers(**{**cut, "days": self.days[rows]})
+
+    @property
+    def productive_h_per_head(self) -> float:
+        """Hours that one head is at work on these days, shrinkage taken off."""
+        return float(self.productive_h_year * self.year_share.sum())
 
     @property
     def heads(self) -> float:
@@ -129,7 +169,7 @@ class Drivers:
 
     @property
     def whole_year(self) -> bool:
-        """Whether the window is as long as one year."""
+        """Whether the days are as long as one year."""
         return math.isclose(self.year_share.sum(), 1.0)
 
 
@@ -169,18 +209,16 @@ def tables(scenario: Scenario) -> Tables:
     return Tables(workforce, posts, cost, energy)
 
 
-def plan(scenario: Scenario, first: dt.date | None = None, last: dt.date | None = None) -> Drivers:
-    """Return the drivers of a scenario's plan from ``first`` to ``last``, by default the whole horizon.
+def plan(scenario: Scenario) -> Drivers:
+    """Return the drivers of a scenario's plan, its whole horizon.
 
     Raises
     ------
     ScenarioError
         If the scenario has no money.
-    ValueError
-        If the days do not lie in the horizon.
     """
     tables(scenario)
-    window = Window.of(scenario, first, last)
+    window = Window.of(scenario)
     rates = expected_rates(scenario, window, known_only=True)
     return drivers(scenario, rates, planned(scenario, window, rates), window)
 
@@ -188,7 +226,7 @@ def plan(scenario: Scenario, first: dt.date | None = None, last: dt.date | None 
 def drivers(
     scenario: Scenario, rates_known: NDArray[np.float64], planned: NDArray[np.int64], window: Window
 ) -> Drivers:
-    """Return what the plan needs by month.
+    """Return what the plan needs day by day.
 
     Parameters
     ----------
@@ -199,7 +237,7 @@ def drivers(
     planned
         Agents rostered, shape ``(rows, groups)``.
     window
-        The slots; those of the warm-up are left out.
+        The slots of the whole plan; those of the warm-up are left out.
 
     Raises
     ------
@@ -208,76 +246,72 @@ def drivers(
     """
     given = tables(scenario)
     workforce = given.workforce
-    all_days = window.days(scenario)[window.warm_slots // SLOTS_PER_DAY :]
-    months, days = _by_month(all_days)
-    share = np.array([1.0 / (365 + gregorian.isleap(day.year)) for day in all_days])
-
-    def sums(by_day: _Days) -> Months:
-        return np.array([part.sum() for part in np.split(by_day, np.cumsum([len(part) for part in days])[:-1])])
+    days = window.days(scenario)[window.warm_slots // SLOTS_PER_DAY :]
+    nothing = np.zeros(len(days))
+    year_share = np.array([1.0 / (365 + gregorian.isleap(day.year)) for day in days])
 
     measured = slice(window.warm_slots, None)
-    by_day = rates_known[measured].reshape(len(all_days), SLOTS_PER_DAY, -1).sum(axis=1)
-    by_day = by_day * (1.0 - scenario.greeting.contained_share)
-    phone = {name: sums(by_day[:, column]) for column, name in enumerate(scenario.types)}
-    year_share = sums(share)
+    contacts = rates_known[measured].reshape(len(days), SLOTS_PER_DAY, -1).sum(axis=1)
+    contacts = contacts * (1.0 - scenario.greeting.contained_share)
+    phone = {name: contacts[:, column] for column, name in enumerate(scenario.types)}
     volumes = _volumes(scenario, workforce, phone, year_share)
 
-    roster = planned[measured].reshape(len(all_days), SLOTS_PER_DAY, -1) / _SLOTS_PER_HOUR
+    roster = planned[measured].reshape(len(days), SLOTS_PER_DAY, -1) / SLOTS_PER_HOUR
     there = np.array([1.0 - group.absence.rate for group in scenario.groups.values()])
     hours = (roster * there).transpose(2, 0, 1)
     night = _night(workforce)
-    pay_days = set(statutory_pay_days(all_days[0], all_days[-1], scenario.calendar))
-    statutory = np.array([day in pay_days for day in all_days])
-    duty_h = {name: sums(hours[column].sum(axis=1)) for column, name in enumerate(scenario.groups)}
+    pay_days = set(statutory_pay_days(days[0], days[-1], scenario.calendar))
+    statutory = np.array([day in pay_days for day in days])
+    duty_h = {name: hours[column].sum(axis=1) for column, name in enumerate(scenario.groups)}
     work_h = {name: volumes[work.per] * work.share * work.minutes / 60.0 for name, work in workforce.work.items()}
 
-    kinds = [shape_kind(kind) for kind in day_kinds(all_days[0], all_days[-1], scenario.calendar)]
+    kinds = [shape_kind(kind) for kind in day_kinds(days[0], days[-1], scenario.calendar)]
     workdays = np.array([kind == "workday" for kind in kinds])
-    posts_h, posts_holiday_h, posts_night_h = {}, {}, np.zeros(len(months))
+    posts_h, posts_holiday_h, posts_night_h = {}, {}, nothing
     for name, post in given.posts.items():
-        open_days = workdays if post.days == "workday" else np.ones(len(all_days), bool)
-        posts_h[name] = sums(open_days * post.manned * (post.to_h - post.from_h))
-        posts_holiday_h[name] = sums((open_days & statutory) * post.manned * (post.to_h - post.from_h))
-        night_hours = night[post.from_h * _SLOTS_PER_HOUR : post.to_h * _SLOTS_PER_HOUR].sum() / _SLOTS_PER_HOUR
-        posts_night_h += sums(open_days * post.manned * night_hours)
+        manned = post.manned * (workdays if post.days == "workday" else np.ones(len(days)))
+        posts_h[name] = manned * (post.to_h - post.from_h)
+        posts_holiday_h[name] = posts_h[name] * statutory
+        night_hours = night[post.from_h * SLOTS_PER_HOUR : post.to_h * SLOTS_PER_HOUR].sum() / SLOTS_PER_HOUR
+        posts_night_h = posts_night_h + manned * night_hours
 
-    agent_h = _total(duty_h, months) + _total(work_h, months)
-    per_head = workforce.productive_hours * year_share.sum()
+    agent_h = sum(duty_h.values(), start=nothing) + sum(work_h.values(), start=nothing)
     overtime_h = agent_h * workforce.overtime_share
+    per_head = workforce.productive_hours * year_share.sum()
     agents = float((agent_h - overtime_h).sum() / per_head)
     trainees = agents * workforce.attrition * workforce.training_weeks / _WEEKS_PER_YEAR
     staff = (
         *(
-            Role(name, float(hours_.sum() / per_head), given.posts[name].wage_factor, f"posts.{name}")
+            Role(name, float(hours_.sum() / per_head), given.posts[name].wage_factor, (f"posts.{name}",))
             for name, hours_ in posts_h.items()
         ),
         *(
-            Role(name, agents / ratio.agents_per_head, ratio.wage_factor, f"workforce.ratios.{name}")
+            Role(name, agents / ratio.agents_per_head, ratio.wage_factor, (f"workforce.ratios.{name}",))
             for name, ratio in workforce.ratios.items()
         ),
         *(
-            Role(name, office.heads, office.wage_factor, f"workforce.office.{name}")
+            Role(name, office.heads, office.wage_factor, (f"workforce.office.{name}",))
             for name, office in workforce.office.items()
         ),
     )
     desk_heads = sum(role.heads for role in staff if role.key not in given.posts)
-    seat_h = agent_h + _total(posts_h, months) + desk_heads * workforce.productive_hours * year_share
+    desk_h = desk_heads * workforce.productive_hours * year_share
+    seat_h = agent_h + sum(posts_h.values(), start=nothing) + desk_h
     heads = agents + trainees + sum(role.heads for role in staff)
     return Drivers(
-        months=months,
-        days=days,
-        month_share=np.array([len(part) / gregorian.monthrange(part[0].year, part[0].month)[1] for part in days]),
+        days=tuple(days),
+        month_share=np.array([1.0 / gregorian.monthrange(day.year, day.month)[1] for day in days]),
         year_share=year_share,
         phone=phone,
         volumes=volumes,
         duty_h=duty_h,
         work_h=work_h,
         posts_h=posts_h,
-        night_h=sums((hours * night).sum(axis=(0, 2))) + posts_night_h,
-        duty_holiday_h=sums(hours.sum(axis=(0, 2)) * statutory),
+        night_h=(hours * night).sum(axis=(0, 2)) + posts_night_h,
+        duty_holiday_h=hours.sum(axis=(0, 2)) * statutory,
         posts_holiday_h=posts_holiday_h,
         overtime_h=overtime_h,
-        productive_h_per_head=per_head,
+        productive_h_year=workforce.productive_hours,
         agents=agents,
         hires=agents * workforce.attrition * year_share,
         trainees=trainees,
@@ -288,37 +322,26 @@ def drivers(
         seat_h=seat_h,
         energy_kwh={
             "seats": seat_h * given.energy.kwh_per_seat_hour,
-            "base": np.array([24.0 * len(part) for part in days]) * given.energy.fixed_kw,
+            "base": np.full(len(days), 24.0 * given.energy.fixed_kw),
         },
         peak_on_duty=int(planned[measured].sum(axis=1).max()),
     )
 
 
-def _by_month(days: list[dt.date]) -> tuple[tuple[str, ...], tuple[tuple[dt.date, ...], ...]]:
-    parts = [(month, tuple(group)) for month, group in groupby(days, key=lambda day: f"{day:%Y-%m}")]
-    return tuple(month for month, _ in parts), tuple(group for _, group in parts)
-
-
-def _total(hours: dict[str, Months], months: tuple[str, ...]) -> Months:
-    return sum(hours.values(), start=np.zeros(len(months)))
-
-
 def _night(workforce: Workforce) -> NDArray[np.bool_]:
     """Return whether each slot of the day is night, shape ``(96,)``."""
-    hour = np.arange(SLOTS_PER_DAY) // _SLOTS_PER_HOUR
+    hour = np.arange(SLOTS_PER_DAY) // SLOTS_PER_HOUR
     first, end = workforce.night.from_h, workforce.night.to_h
     return (hour >= first) & (hour < end) if first < end else (hour >= first) | (hour < end)
 
 
-def _volumes(
-    scenario: Scenario, workforce: Workforce, phone: dict[str, Months], year_share: Months
-) -> dict[str, Months]:
+def _volumes(scenario: Scenario, workforce: Workforce, phone: dict[str, Days], year_share: Days) -> dict[str, Days]:
     """Return the volumes that work beyond the telephone follows."""
     written = workforce.written.annual_contacts * (1.0 + scenario.demand.growth) * year_share
     orders = written * workforce.written.work_order_share
     returned = orders * workforce.written.responsible_return
     for name, kind in scenario.types.items():
-        by_phone = phone[name] * (1.0 - on_the_spot(kind))
+        by_phone = phone[name] * (1.0 - on_the_spot(kind, kind.groups[0]))
         orders = orders + by_phone
         returned = returned + by_phone * kind.resolution.responsible_return
     return {
@@ -327,9 +350,3 @@ def _volumes(
         "work_order": orders,
         "returned_order": returned,
     }
-
-
-def on_the_spot(kind: ContactType) -> float:
-    """Return the share of a type answered without a work order, as its first group does."""
-    shares = kind.resolution.on_the_spot
-    return shares[kind.groups[0]] if isinstance(shares, dict) else shares

@@ -13,16 +13,14 @@ from importlib import resources
 import numpy as np
 
 from sim.cost.bill import Bill
-from sim.cost.drivers import Drivers, drivers, on_the_spot, tables
+from sim.cost.drivers import Drivers, drivers, tables
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
-from sim.scenario import Scenario
-from sim.scenario.contact_types import ContactType
+from sim.scenario import Scenario, numbers
 from sim.scenario.tables import ShapeTable
-from sim.terms import SLOTS_PER_DAY
-from sim.workforce.on_duty import planned
+from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from sim.workforce.on_duty import handling_s, planned
 
-_SLOTS_PER_HOUR = SLOTS_PER_DAY // 24
 _DAYS_PER_YEAR = 365.0
 
 
@@ -41,6 +39,8 @@ class Implied:
     """None where the scenario has no sites."""
     seats_needed: float
     """Agents' seats: the busiest quarter of an hour, all other work at seats of its own in office hours."""
+    seats_never_used: int | None
+    """Seats of all sites beyond those needed at the plan's peak."""
     heads_per_seat: float | None
     shrinkage_share: float
     phone_share_of_hours: float | None
@@ -55,16 +55,18 @@ def implied(scenario: Scenario, drivers: Drivers, bill: Bill) -> Implied:
     Parameters
     ----------
     scenario, drivers, bill
-        A scenario, its drivers and its bill, of the same window.
+        A scenario, its drivers and its bill, of the same days; those of the whole plan if people and seats are
+        to be explained.
     """
     given = tables(scenario)
     calls = {name: float(volume.sum()) for name, volume in drivers.phone.items()}
-    handled_s = sum(calls[name] * handling_s(kind) for name, kind in scenario.types.items())
+    handled_s = sum(calls[name] * handling_s(kind, kind.groups[0]) for name, kind in scenario.types.items())
     total = sum(calls.values())
     years = float(drivers.year_share.sum())
     wages = next(part for part in bill.line("personnel").parts if part.key.startswith("wages."))
     factor = next(iter(given.cost.personnel.grades.values())).wage_factor
     busy_h = (handled_s + total * scenario.greeting.ring_s) / 3_600.0
+    needed = seats_needed(scenario, drivers)
     return Implied(
         handling_s=_ratio(handled_s, total),
         heads=drivers.heads,
@@ -72,7 +74,8 @@ def implied(scenario: Scenario, drivers: Drivers, bill: Bill) -> Implied:
         pay_per_head_wan=_ratio(bill.line("personnel").wan, drivers.heads * years),
         base_wage_cny_month=wages.rate_cny / factor,
         seats=drivers.seats if scenario.sites else None,
-        seats_needed=seats_needed(scenario, drivers),
+        seats_needed=needed,
+        seats_never_used=max(0, drivers.seats - round(needed)) if scenario.sites else None,
         heads_per_seat=_ratio(drivers.heads, drivers.seats),
         shrinkage_share=given.workforce.shrinkage_total,
         phone_share_of_hours=drivers.phone_share,
@@ -84,17 +87,37 @@ def _ratio(top: float, bottom: float) -> float | None:
     return float(top / bottom) if bottom > 0.0 else None
 
 
-def handling_s(kind: ContactType) -> float:
-    """Return the mean talk and wrap-up time of a type, seconds."""
-    order = kind.wrap if kind.wrap_work_order is None else kind.wrap_work_order
-    spot = on_the_spot(kind)
-    return kind.talk.mean_s + spot * kind.wrap.mean_s + (1.0 - spot) * order.mean_s
-
-
 def seats_needed(scenario: Scenario, drivers: Drivers) -> float:
     """Return the agents' seats a plan uses: the telephone at its busiest, and other work in office hours."""
     office_h = tables(scenario).workforce.hours_per_year * float(drivers.year_share.sum())
     return drivers.peak_on_duty + sum(float(hours.sum()) for hours in drivers.work_h.values()) / office_h
+
+
+@dataclass(frozen=True)
+class PlannedVolume:
+    """The contacts that a plan expects to accept, beside the target for them; None where there is none."""
+
+    telephone: float
+    written: float
+    accepted: float
+    about: float | None
+    tolerance: float | None
+    """Share of the number within which "about" holds."""
+    within: bool | None
+    source: str | None
+    """Of the tolerance."""
+
+
+def planned_volume(scenario: Scenario, drivers: Drivers) -> PlannedVolume:
+    """Return what the plan expects to accept; the target is a year's, and stands beside a whole year only."""
+    telephone, written = (float(drivers.volumes[key].sum()) for key in ("phone_contact", "written_contact"))
+    target = scenario.targets.accepted if drivers.whole_year else None
+    if target is None:
+        return PlannedVolume(telephone, written, drivers.accepted, None, None, None, None)
+    texts = {path: source for path, _, source in numbers(scenario)}
+    within = abs(drivers.accepted - target.about) <= target.about * target.tolerance
+    source = texts["targets.accepted.tolerance"]
+    return PlannedVolume(telephone, written, drivers.accepted, target.about, target.tolerance, within, source)
 
 
 @dataclass(frozen=True)
@@ -167,7 +190,7 @@ def _as_in(scenario: Scenario, calls_a_day: float, from_h: int, to_h: int) -> tu
     None if none of its calls come at these hours.
     """
     is_open = np.zeros(SLOTS_PER_DAY)
-    is_open[from_h * _SLOTS_PER_HOUR : to_h * _SLOTS_PER_HOUR] = 1.0
+    is_open[from_h * SLOTS_PER_HOUR : to_h * SLOTS_PER_HOUR] = 1.0
     shape = scenario.demand.shape
     demand = scenario.demand.model_copy(
         update={

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.cost.bill import Sheet
-from sim.cost.drivers import Months, Role, Tables
+from sim.cost.drivers import Days, Role, Tables
 
 
 def add_personnel(sheet: Sheet, given: Tables) -> None:
@@ -21,16 +21,27 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
     given
         The scenario's tables.
     """
-    personnel, drivers = given.cost.personnel, sheet.drivers
+    personnel, drivers = given.cost.personnel, sheet.plan
     here = "cost.personnel."
     months = drivers.month_share
     base = sheet.rate(personnel.base_wage_cny_month)
     paid = [
         *(
-            (Role(name, drivers.agents * grade.share, grade.wage_factor, ""), f"agents of grade {name}")
+            (
+                Role(name, drivers.agents * grade.share, grade.wage_factor, (f"{here}grades.{name}",)),
+                f"agents of grade {name}",
+            )
             for name, grade in personnel.grades.items()
         ),
-        (Role("trainees", drivers.trainees, personnel.trainee_wage_factor, ""), "agents in training"),
+        (
+            Role(
+                "trainees",
+                drivers.trainees,
+                personnel.trainee_wage_factor,
+                (f"{here}trainee_wage_factor", "workforce.attrition", "workforce.training_weeks"),
+            ),
+            "agents in training",
+        ),
         *((role, f"staff: {role.key}") for role in drivers.staff),
     ]
     for role, driver in paid:
@@ -41,6 +52,7 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
             "head·month",
             base * role.wage_factor,
             f"{here}base_wage_cny_month",
+            *role.paths,
         )
     sheet.add(
         "bonus",
@@ -51,7 +63,7 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
         f"{here}bonus_months",
     )
 
-    def contribution_base(floor: Months, cap: Months) -> Months:
+    def contribution_base(floor: Days, cap: Days) -> Days:
         """Return the yuan that contributions are paid on: each head's monthly pay within floor and cap."""
         monthly = base * (1.0 + personnel.bonus_months / 12.0)
         return sum(
@@ -63,8 +75,16 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
         sheet.rate(personnel.insurance.floor_cny_month), sheet.rate(personnel.insurance.cap_cny_month)
     )
     for kind, rate in personnel.insurance.rates.items():
-        path = f"{here}insurance.rates.{kind}"
-        sheet.add(f"insurance.{kind}", "pay within floor and cap", insured, "元", sheet.rate(rate), path)
+        sheet.add(
+            f"insurance.{kind}",
+            "pay within floor and cap",
+            insured,
+            "元",
+            sheet.rate(rate),
+            f"{here}insurance.rates.{kind}",
+            f"{here}insurance.floor_cny_month",
+            f"{here}insurance.cap_cny_month",
+        )
     fund = personnel.housing_fund
     housed = contribution_base(sheet.rate(fund.floor_cny_month), sheet.rate(fund.cap_cny_month))
     sheet.add(
@@ -74,6 +94,8 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
         "元",
         sheet.rate(fund.rate),
         f"{here}housing_fund.rate",
+        f"{here}housing_fund.floor_cny_month",
+        f"{here}housing_fund.cap_cny_month",
     )
     _extras(sheet, given, base)
     sheet.add(
@@ -86,9 +108,9 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
     )
 
 
-def _extras(sheet: Sheet, given: Tables, base: Months) -> None:
+def _extras(sheet: Sheet, given: Tables, base: Days) -> None:
     """Add welfare, night and holiday premia, overtime, hiring and training."""
-    personnel, drivers, here = given.cost.personnel, sheet.drivers, "cost.personnel."
+    personnel, drivers, here = given.cost.personnel, sheet.plan, "cost.personnel."
     hourly = base / personnel.pay_hours_month
     agent_hourly = hourly * math.fsum(grade.share * grade.wage_factor for grade in personnel.grades.values())
     post_holiday_h = sum(drivers.posts_holiday_h.values(), start=np.zeros(base.shape))
@@ -98,7 +120,9 @@ def _extras(sheet: Sheet, given: Tables, base: Months) -> None:
     ) / np.where(post_holiday_h > 0.0, post_holiday_h, 1.0)
     # These hours are already paid once in their heads' monthly pay; the premium is what comes on top.
     above = personnel.holiday_multiple - 1.0
-    rows: Sequence[tuple[str, str, Months, str, Months, str]] = (
+    pay = f"{here}base_wage_cny_month", f"{here}pay_hours_month"
+    agents_pay = *pay, f"{here}grades"
+    rows: Sequence[tuple[str, str, Days, str, Days, str, tuple[str, ...]]] = (
         (
             "welfare",
             "heads",
@@ -106,8 +130,17 @@ def _extras(sheet: Sheet, given: Tables, base: Months) -> None:
             "head·month",
             sheet.rate(personnel.welfare_cny_head_month),
             "welfare_cny_head_month",
+            (),
         ),
-        ("night", "hours at night", drivers.night_h, "h", sheet.rate(personnel.night_cny_h), "night_cny_h"),
+        (
+            "night",
+            "hours at night",
+            drivers.night_h,
+            "h",
+            sheet.rate(personnel.night_cny_h),
+            "night_cny_h",
+            ("workforce.night",),
+        ),
         (
             "holiday.agents",
             "agents' hours on statutory days",
@@ -115,6 +148,7 @@ def _extras(sheet: Sheet, given: Tables, base: Months) -> None:
             "h",
             agent_hourly * above,
             "holiday_multiple",
+            agents_pay,
         ),
         (
             "holiday.posts",
@@ -123,6 +157,7 @@ def _extras(sheet: Sheet, given: Tables, base: Months) -> None:
             "h",
             hourly * post_factor * above,
             "holiday_multiple",
+            (*pay, "posts"),
         ),
         (
             "overtime",
@@ -131,8 +166,17 @@ def _extras(sheet: Sheet, given: Tables, base: Months) -> None:
             "h",
             agent_hourly * personnel.overtime_multiple,
             "overtime_multiple",
+            ("workforce.overtime_share", *agents_pay),
         ),
-        ("hiring", "hires", drivers.hires, "hire", sheet.rate(personnel.hiring_cny_hire), "hiring_cny_hire"),
+        (
+            "hiring",
+            "hires",
+            drivers.hires,
+            "hire",
+            sheet.rate(personnel.hiring_cny_hire),
+            "hiring_cny_hire",
+            ("workforce.attrition",),
+        ),
         (
             "training",
             "hires",
@@ -140,7 +184,8 @@ def _extras(sheet: Sheet, given: Tables, base: Months) -> None:
             "hire",
             sheet.rate(personnel.training_cny_hire),
             "training_cny_hire",
+            ("workforce.attrition",),
         ),
     )
-    for key, driver, quantity, unit, rate, path in rows:
-        sheet.add(key, driver, quantity, unit, rate, here + path)
+    for key, driver, quantity, unit, rate, path, others in rows:
+        sheet.add(key, driver, quantity, unit, rate, here + path, *others)

@@ -12,9 +12,8 @@ from sim.demand.window import Window
 from sim.scenario import Scenario
 from sim.scenario.demand import Surge
 from sim.scenario.tables import by_slot
-from sim.terms import SLOTS_PER_DAY
+from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
 
-_SLOTS_PER_HOUR = 4
 _DAY = dt.timedelta(days=1)
 
 
@@ -76,7 +75,7 @@ def _base(scenario: Scenario, window: Window) -> NDArray[np.float64]:
     columns = []
     for kind in scenario.types.values():
         if kind.per_hour is not None:
-            day = np.array(by_slot(kind.per_hour)) / _SLOTS_PER_HOUR
+            day = np.array(by_slot(kind.per_hour)) / SLOTS_PER_HOUR
             column = np.tile(day, weights.size // SLOTS_PER_DAY)
         else:
             column = weights * (kind.annual_contacts or 0.0)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.cost.bill import Bill
 from sim.cost.drivers import plan as plan_drivers
@@ -21,7 +22,7 @@ from sim.experiment.store import Store
 from sim.measures import NAMES, Estimate, Extras, estimate
 from sim.scenario import Scenario, digest
 from sim.targets import Spending, TargetRow, evaluate
-from sim.terms import WAN_CNY
+from sim.terms import SLOTS_PER_DAY, WAN_CNY
 
 Progress = Callable[[int, int], None]
 """Called with the replications done and wanted."""
@@ -112,7 +113,7 @@ def run(
     pieces = cut(plan, settings.by)
     bill = None
     if scenario.cost is not None:
-        bill = price(scenario, plan_drivers(scenario, settings.first, settings.last))
+        bill = price(scenario, plan_drivers(scenario), settings.first, settings.last)
     extras = extras_by_period(plan, pieces, bill)
     done = _Done()
     for wanted in _stages(settings, done):
@@ -201,27 +202,15 @@ def extras_by_period(plan: Plan, pieces: Pieces, bill: Bill | None) -> dict[str,
     offset = offset_ms(plan)
     drivers = bill.drivers if bill else None
 
-    def of(share: Floats) -> Extras:
+    def of(days: slice | NDArray[np.bool_]) -> Extras:
         if drivers is None:
             return Extras(0.0, float("nan"), offset)
-        written = float((drivers.volumes["written_contact"] * share).sum())
-        return Extras(written, float((drivers.paid_h * share).sum()), offset)
+        written = float(drivers.volumes["written_contact"][days].sum())
+        return Extras(written, float(drivers.paid_h[days].sum()), offset)
 
-    labels = drivers.months if drivers else tuple(month.label for month in pieces.months)
-    piece = pieces.of_row[plan.window.warm_slots :]
-    slots = np.bincount(piece, minlength=int(piece.max()) + 1)
-    month_slots = [slots[list(month.pieces)].sum() for month in pieces.months]
-    out = {"": of(np.ones(len(labels)))}
-    for period in (*pieces.months, *pieces.others):
-        # A period has of each month's plan what it has of the month's days.
-        share = np.array(
-            [
-                slots[[p for p in month.pieces if p in period.pieces]].sum() / total
-                for month, total in zip(pieces.months, month_slots, strict=True)
-            ]
-        )
-        out[period.label] = of(share)
-    return out
+    piece = pieces.of_row[plan.window.warm_slots :: SLOTS_PER_DAY]
+    periods = (*pieces.months, *pieces.others)
+    return {"": of(slice(None)), **{period.label: of(np.isin(piece, period.pieces)) for period in periods}}
 
 
 def _assemble(plan: Plan, pieces: Pieces, settings: Settings, bill: Bill | None, done: _Done, wall_s: float) -> Result:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -11,10 +12,12 @@ from rich.text import Text
 from sim.cost.bill import Bill
 from sim.cost.budget import HOTLINE, Budget, checks
 from sim.cost.calibrate import Calibration
-from sim.cost.implied import Implied, OtherYear
+from sim.cost.heads import Step
+from sim.cost.implied import Implied, OtherYear, PlannedVolume
 from sim.report import formats
 from sim.report.tables import new_table
-from sim.report.words import Lang, line_name, part_name, word
+from sim.report.words import Lang, driver_name, line_name, part_name, unit_name, word
+from sim.scenario.sources import DEFAULT
 
 
 def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> RenderableType:
@@ -31,6 +34,7 @@ def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> Renderabl
     """
     columns = ("line", "published", "priced", "difference", "share")
     table = new_table(word("contract", lang), *(word(column, lang) for column in columns), right=1)
+    table.columns[0].overflow = "fold"
     found = bill.to_dict(accepted)
     solved = {path.split(".")[1] for path in bill.calibrated}
     total = bill.total_wan
@@ -53,7 +57,13 @@ def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> Renderabl
     add(word("total", lang), bill.published_total_wan, total, "bold")
     each = formats.bare(found["per_accepted_cny"], "yuan")
     basis = "per_planned" if accepted is None else "per_accepted"
-    return Group(table, Text(f"{word(basis, lang)}: {each}"), *_calibrated(bill, lang))
+    return Group(table, *_days(bill, lang), Text(f"{word(basis, lang)}: {each}"), *_calibrated(bill, lang))
+
+
+def _days(bill: Bill, lang: Lang) -> Iterator[Text]:
+    if not bill.whole:
+        days = bill.drivers.days
+        yield Text(f"{days[0]} – {days[-1]}: {word('share_of_plan', lang)}")
 
 
 def _calibrated(bill: Bill, lang: Lang) -> Iterator[Text]:
@@ -62,27 +72,109 @@ def _calibrated(bill: Bill, lang: Lang) -> Iterator[Text]:
 
 
 def parts(bill: Bill, lang: Lang) -> RenderableType:
-    """Return every part of every line, driver × quantity × rate; below, where the rates come from."""
+    """Return every part of every line, driver × quantity × rate; below, where its numbers come from, the rate first."""
     columns = ("part", "driver", "quantity", "unit", "rate", "wan", "source")
     table = new_table(word("parts", lang), *(word(column, lang) for column in columns))
+    for column in (0, 1, 3):
+        table.columns[column].overflow = "fold"
     for column in (2, 4, 5):
         table.columns[column].justify = "right"
-    sources: dict[str, int] = {}
+        table.columns[column].no_wrap = True
+    notes = _Sources(bill.calibrated)
     for line in bill.lines:
         table.add_row(Text(line_name(line.key, lang)), "", "", "", "", formats.wan(line.wan), style="bold")
         for part in line.parts:
-            mark = " *" if part.rate_path in bill.calibrated else ""
-            source = sources.setdefault(part.source, len(sources) + 1)
             table.add_row(
                 f"  {part_name(part.key, lang)}",
-                part.driver,
+                driver_name(part.driver, lang),
                 formats.quantity(part.quantity),
-                part.unit,
+                unit_name(part.unit, lang),
                 formats.rate(part.rate_cny),
                 formats.wan(part.wan),
-                Text(f"[{source}]{mark}"),
+                notes.cite(part.sources),
             )
-    return Group(table, *(Text(f"[{number}] {source}", "dim") for source, number in sources.items()))
+    return Group(table, *notes.listed())
+
+
+class _Sources:
+    """Numbers the sources that a table cites, and lists them below it."""
+
+    def __init__(self, calibrated: Collection[str] = ()) -> None:
+        self.calibrated = calibrated
+        self.numbers: dict[str, int] = {}
+
+    def cite(self, sources: Mapping[str, str]) -> str:
+        """Return the numbers of sources by key path, each source once; a calibrated number has a star.
+
+        Numbers that no file sets are left out.
+        """
+        given = {path: source for path, source in sources.items() if source != DEFAULT}
+        marks = {source: "*" if path in self.calibrated else "" for path, source in given.items()}
+        return " ".join(
+            f"{self.numbers.setdefault(source, len(self.numbers) + 1)}{mark}" for source, mark in marks.items()
+        )
+
+    def listed(self) -> Iterator[Text]:
+        """Yield each source with its number."""
+        return (Text(f"[{number}] {source}", "dim") for source, number in self.numbers.items())
+
+
+def from_work_to_heads(found: Sequence[Step], lang: Lang) -> RenderableType:
+    """Return the way from work to heads, a row a step; below, where its numbers come from."""
+    columns = ("step", "how", "hours", "heads", "source")
+    table = new_table(word("from_work_to_heads", lang), *(word(column, lang) for column in columns))
+    table.columns[0].overflow = "fold"
+    table.columns[1].no_wrap = True
+    for column in (1, 2, 3):
+        table.columns[column].justify = "right"
+    notes = _Sources()
+    for step in found:
+        table.add_row(
+            _step_name(step, lang),
+            _how(step, lang),
+            "" if step.hours is None else f"{step.hours:,.0f}",
+            "" if step.heads is None else f"{step.heads:,.1f}",
+            notes.cite(step.sources),
+            style="bold" if step.kind in ("agent_hours", "agents", "heads") else "",
+        )
+    return Group(table, *notes.listed())
+
+
+def _step_name(step: Step, lang: Lang) -> str:
+    if step.title is not None:
+        name = step.title[lang]
+    elif step.kind in ("duty", "work", "post", "ratio", "office"):
+        name = part_name(step.key, lang)
+    else:
+        name = word(f"step_{step.key}", lang)
+    return f"{word('on_duty', lang)}{name}" if step.kind == "duty" else name
+
+
+def _how(step: Step, lang: Lang) -> str:
+    """Return what is multiplied or divided at a step."""
+    given = {name: formats.quantity(value) for name, value in step.factors.items()}
+    shares = {name: f"{value * 100:.4g} %" for name, value in step.factors.items()}
+    if step.kind == "volume":
+        return given["volume"]
+    if step.kind == "duty":
+        return f"{word('roster', lang)} × (1 − {shares['absence_share']})"
+    if step.kind == "work":
+        share = "" if step.factors["share"] == 1.0 else f" × {shares['share']}"
+        return f"{given['volume']}{share} × {given['minutes']} min"
+    if step.kind == "overtime":
+        return f"× {shares['share']}"
+    if step.kind == "hours_per_head":
+        years = "" if math.isclose(step.factors["years"], 1.0) else f" × {given['years']}"
+        return f"{given['hours_per_year']} h × (1 − {shares['shrinkage_share']}){years}"
+    if step.kind == "agents":
+        return f"{given['agent_hours']} h ÷ {given['hours_per_head']} h"
+    if step.kind == "trainees":
+        return f"{given['agents']} × {shares['attrition']} × {given['weeks']} ÷ 52"
+    if step.kind == "post":
+        return f"{formats.quantity(step.hours or 0.0)} h ÷ {given['hours_per_head']} h"
+    if step.kind == "ratio":
+        return f"{given['agents']} ÷ {given['agents_per_head']}"
+    return ""
 
 
 def by_month(bill: Bill, lang: Lang) -> Table:
@@ -119,7 +211,24 @@ def by_month(bill: Bill, lang: Lang) -> Table:
     return table
 
 
-def implied(found: Implied, lang: Lang) -> Table:
+def planned_volume(found: PlannedVolume, lang: Lang) -> RenderableType:
+    """Return the accepted contacts of the plan, by telephone and written; below, whether they are as many as wanted."""
+    table = new_table("", "", "", right=1)
+    table.show_header = False
+    for key, value in (
+        ("telephone_planned", found.telephone),
+        ("written_planned", found.written),
+        ("accepted_planned", found.accepted),
+    ):
+        table.add_row(word(key, lang), formats.number(value, "contacts"))
+    if found.about is None or found.tolerance is None:
+        return table
+    wanted = f"{formats.limit(found.about, 'contacts')} ± {formats.limit(found.tolerance, 'share')}"
+    verdict = word("within_target" if found.within else "beyond_target", lang)
+    return Group(table, Text(f"{verdict} {wanted} ({found.source})"))
+
+
+def implied(found: Implied, lang: Lang) -> RenderableType:
     """Return what a plan and its bill say about people and seats."""
     crowded = found.seats is not None and round(found.seats_needed) > found.seats
     mark = f" {word('too_few_seats', lang)}" if crowded else ""
@@ -140,7 +249,9 @@ def implied(found: Implied, lang: Lang) -> Table:
     table.show_header = False
     for key, value in rows:
         table.add_row(word(key, lang), value, style="bold yellow" if crowded and key == "seats_needed" else "")
-    return table
+    if not found.seats_never_used:
+        return table
+    return Group(table, Text(word("never_used", lang).format(found.seats_never_used, found.seats), "bold"))
 
 
 def _or_dash(value: float | None, written: Callable[[float], str]) -> str:

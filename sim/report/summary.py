@@ -14,7 +14,8 @@ from typing import Any, Final
 import sim
 from sim.cost.bill import Bill
 from sim.cost.budget import HOTLINE, Budget, checks
-from sim.cost.implied import Implied, OtherYear
+from sim.cost.heads import Step
+from sim.cost.implied import Implied, OtherYear, PlannedVolume
 from sim.experiment import frames
 from sim.experiment.run import Result, Settings
 from sim.measures import NAMES
@@ -119,12 +120,30 @@ def command_of(scenario: str, overrides: Iterable[str], settings: Settings, *, a
     return shlex.join(words)
 
 
-def cost_summary(bill: Bill, reading: Implied, years: Sequence[OtherYear]) -> dict[str, Any]:
-    """Return what ``hotline cost --json`` prints: ``cost`` and ``months`` as in ``summary.json``."""
+def cost_summary(
+    bill: Bill, volume: PlannedVolume, way: Sequence[Step], reading: Implied, years: Sequence[OtherYear]
+) -> dict[str, Any]:
+    """Return what ``hotline cost --json`` prints: ``cost`` and ``months`` as in ``summary.json``.
+
+    Parameters
+    ----------
+    bill
+        The bill of the days asked for.
+    volume
+        The contacts expected on them.
+    way, reading
+        From work to heads, and what follows, of the whole plan.
+    years
+        The years that are known.
+    """
     return {
+        "from": bill.drivers.days[0].isoformat(),
+        "to": bill.drivers.days[-1].isoformat(),
         "cost": bill.to_dict(),
         "calibrated": list(bill.calibrated),
         "months": bill.by_month(),
+        "planned_volume": asdict(volume),
+        "from_work_to_heads": [asdict(step) for step in way],
         "implied": asdict(reading),
         "other_years": [asdict(year) for year in years],
     }

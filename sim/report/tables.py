@@ -23,6 +23,8 @@ _PERIOD_COLUMNS: Final = (
     "lost_share",
     "occupancy",
 )
+_ONLY_IF_THERE: Final = ("seat_capped_slots",)
+"""Measures that are shown only if they are not 0."""
 
 
 def new_table(title: str, *columns: str, right: int = 0) -> Table:
@@ -78,9 +80,12 @@ def measures(result: Result, lang: Lang) -> Table:
     table = new_table(
         word("measures", lang), word("measure", lang), word("mean", lang), word("interval", lang), right=1
     )
+    written = 0.0 if result.bill is None else float(result.bill.drivers.volumes["written_contact"].sum())
     for name in MEASURES:
         found = result.measures[name]
-        if found.mean is not None:
+        if name == "accepted" and written > 0.0:
+            table.add_row(word("written_planned", lang), formats.number(written, "contacts"), "")
+        if found.mean is not None and (found.mean > 0.0 or name not in _ONLY_IF_THERE):
             table.add_row(
                 measure_name(name, lang),
                 formats.number(found.mean, found.unit),

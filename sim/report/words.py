@@ -39,6 +39,7 @@ MEASURES: Final = {
     "occupancy": ("agents busy, of hours on duty", "在岗忙碌率"),
     "utilisation": ("agents busy, of hours paid", "工时利用率"),
     "on_duty_h": ("hours on duty", "在岗小时"),
+    "seat_capped_slots": ("quarters of an hour with too few seats", "座席不足的时段（每段15分钟）"),
 }
 """The measures shown on screen; the others are in the result folder."""
 
@@ -62,6 +63,10 @@ _WORDS: Final = {
     "total": ("total", "合计"),
     "per_accepted": ("元 per accepted contact, as simulated", "每件受理成本（元，按仿真受理量）"),
     "per_planned": ("元 per accepted contact, as planned", "每件受理成本（元，按计划受理量）"),
+    "share_of_plan": (
+        "these days' share of the whole plan, whose heads and seats they have",
+        "全期计划中这些天的份额，人数与座席按全期计划",
+    ),
     "calibrated": (
         "* holds a rate solved once to meet the published figure, and stored:",
         "* 含校准单价（按公布预算一次性求得并存入方案）：",
@@ -74,6 +79,31 @@ _WORDS: Final = {
     "rate": ("rate, 元", "单价（元）"),
     "wan": ("万元", "万元"),
     "source": ("source", "来源"),
+    "telephone_planned": ("telephone contacts, as planned", "来电诉求（按计划）"),
+    "written_planned": ("written contacts, as planned", "书面受理（按计划）"),
+    "accepted_planned": ("accepted contacts, as planned", "受理量（按计划）"),
+    "within_target": ("The accepted contacts planned are within the target, about", "计划受理量在目标范围内：约"),
+    "beyond_target": ("The accepted contacts planned are outside the target, about", "计划受理量超出目标范围：约"),
+    "never_used": (
+        "{0:,} of the {1:,} seats are never used, even at the plan's peak",
+        "{1:,} 个座席中有 {0:,} 个即使在计划高峰也不会用到",
+    ),
+    "from_work_to_heads": ("From work to heads", "从工作量到人数"),
+    "step": ("step", "步骤"),
+    "how": ("how", "算法"),
+    "hours": ("hours", "小时"),
+    "on_duty": ("on duty: ", "在岗："),
+    "roster": ("roster", "排班"),
+    "step_phone_contact": ("telephone contacts", "来电（首次）"),
+    "step_written_contact": ("written contacts", "书面受理"),
+    "step_work_order": ("work orders", "工单"),
+    "step_returned_order": ("returned orders", "退单"),
+    "step_agent_hours": ("agents' hours, all work", "话务员工时合计"),
+    "step_overtime": ("of them in overtime", "其中加班"),
+    "step_hours_per_head": ("hours a head is at work", "每人有效工时"),
+    "step_agents": ("agents", "话务员"),
+    "step_trainees": ("agents in training", "培训期学员"),
+    "step_heads": ("heads, everybody", "总人数"),
     "bill_by_month": ("The bill by month, 万元", "分月金额（万元）"),
     "by_month": ("By month", "分月"),
     "by_quarter": ("By quarter", "分季度"),
@@ -173,8 +203,50 @@ _PARTS: Final = {
     "team_leader": "班组长",
     "shift_leader": "值班长",
     "quality_supervisor": "质检",
+    "real_time_control": "现场调度",
+    "platform_duty": "平台值守",
+    "urgent_matters": "突发事件处置",
+    "knowledge": "知识库维护",
+    "analysis": "数据分析",
+    "technology": "系统运维",
+    "administration": "人事行政",
 }
 """Words of the parts' keys; what a scenario names itself stays as it is."""
+
+_DRIVERS: Final = {
+    "floor area of the seats": "座席用房面积",
+    "manned seat-hours": "在席小时",
+    "platform and building": "机房与楼宇",
+    "heads": "人数",
+    "telephone lines": "电话线路数",
+    "leased circuits": "专线数",
+    "fixed": "固定",
+    "seats": "座席数",
+    "agents of grade": "话务员",
+    "agents in training": "培训期学员",
+    "staff": "岗位",
+    "wages": "工资",
+    "pay within floor and cap": "上下限内的工资",
+    "hours at night": "夜间小时",
+    "agents' hours on statutory days": "话务员法定节假日工时",
+    "posts' hours on statutory days": "值守岗法定节假日工时",
+    "agents' hours in overtime": "话务员加班小时",
+    "hires": "招聘人数",
+    "all personnel costs above": "以上人员费用",
+    "sum of the other three lines": "前三项之和",
+}
+_UNITS: Final = {
+    "day": "天",
+    "month": "月",
+    "year": "年",
+    "head": "人",
+    "line": "线",
+    "circuit": "条",
+    "seat": "席",
+    "hire": "人",
+    "h": "小时",
+}
+"""Words of the parts' units."""
 
 
 def word(key: str, lang: Lang) -> str:
@@ -195,6 +267,21 @@ def verdict_word(verdict: str, lang: Lang) -> str:
 def line_name(key: str, lang: Lang) -> str:
     """Return what a contract line is called; in Chinese as the document does."""
     return NAMES_ZH[key] if lang == "zh" else LINES_EN[key]
+
+
+def driver_name(driver: str, lang: Lang) -> str:
+    """Return what causes a part, in words."""
+    if lang == "en":
+        return driver
+    for start in ("agents of grade", "staff"):
+        if driver.startswith(start):
+            return f"{_DRIVERS[start]}·{part_name(driver.removeprefix(start).lstrip(': '), lang)}"
+    return _DRIVERS[driver]
+
+
+def unit_name(unit: str, lang: Lang) -> str:
+    """Return the unit of a part's quantity."""
+    return "·".join(_UNITS.get(w, w) for w in unit.split("·")) if lang == "zh" else unit
 
 
 def part_name(key: str, lang: Lang) -> str:

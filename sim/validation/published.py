@@ -33,7 +33,7 @@ from sim.engine.inputs import prepare
 from sim.engine.tally import Tally
 from sim.measures import estimate_pairs, t_quantile
 from sim.scenario import Scenario
-from sim.terms import SECOND_MS, SLOTS_PER_DAY
+from sim.terms import SECOND_MS, SLOTS_PER_HOUR
 from sim.validation.row import SEED, Row, Verdict, half_unit
 
 Ints = NDArray[np.int64]
@@ -44,7 +44,7 @@ Z_95: Final = 1.96
 _Z_90: Final = 1.645
 _SOURCE: Final = "ContactCenters library, 1,000 replications"
 _EXPECTED_CALLS: Final = 1660.0
-_OPEN: Final = slice(8 * SLOTS_PER_DAY // 24, 16 * SLOTS_PER_DAY // 24)
+_OPEN: Final = slice(8 * SLOTS_PER_HOUR, 16 * SLOTS_PER_HOUR)
 _WITHIN_20: Final = t.WITHIN + 2
 
 

@@ -14,7 +14,7 @@ from sim.demand import draws
 from sim.engine import fast, rules
 from sim.engine import tally as t
 from sim.engine.rules import Centre, Run
-from sim.terms import SECOND_MS, SLOT_MS, SLOTS_PER_DAY
+from sim.terms import SECOND_MS, SLOT_MS, SLOTS_PER_HOUR
 from sim.uniforms import CONTACTS, COUNT, name_word, stream_key, sub_key
 
 Ints = NDArray[np.int64]
@@ -22,7 +22,6 @@ Ints = NDArray[np.int64]
 MINUTE_MS: Final = 60_000
 _MINUTE_S: Final = MINUTE_MS // SECOND_MS
 _SLOT_MINUTES: Final = SLOT_MS // MINUTE_MS
-_SLOTS_PER_HOUR: Final = SLOTS_PER_DAY // 24
 _WITHIN_MS: Final = (0, 15_000, 20_000)
 _NO_WAIT: Final = t.WITHIN
 _WITHIN_20: Final = t.WITHIN + 2
@@ -141,7 +140,7 @@ def centre_of(station: Station) -> Centre:
 
 def run_of(station: Station, batch: int, seed: int) -> Run:
     """Return the demand and roster of one batch, both constant."""
-    rows = (station.warm_hours + station.hours) * _SLOTS_PER_HOUR
+    rows = (station.warm_hours + station.hours) * SLOTS_PER_HOUR
     stream = stream_key(seed, batch)
     word = name_word("call")
     return Run(
@@ -153,7 +152,7 @@ def run_of(station: Station, batch: int, seed: int) -> Run:
         first_slot=0,
         start_ms=0,
         end_ms=rows * SLOT_MS,
-        warm_rows=station.warm_hours * _SLOTS_PER_HOUR,
+        warm_rows=station.warm_hours * SLOTS_PER_HOUR,
         grain_ms=1,
     )
 
@@ -164,7 +163,7 @@ def batches(station: Station, number: int, seed: int, *, logging: bool = False) 
     Batches are independent replications, each empty at first.
     """
     centre = centre_of(station)
-    measured = slice(station.warm_hours * _SLOTS_PER_HOUR, -1)
+    measured = slice(station.warm_hours * SLOTS_PER_HOUR, -1)
     for batch in range(number):
         counts, _, log = fast.simulate(centre, run_of(station, batch, seed), logging=logging)
         attempts, duty = (table[measured].sum(axis=(0, 1)) for table in (counts.counts, counts.duty))

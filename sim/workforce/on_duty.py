@@ -98,7 +98,7 @@ def _needed(
     for column, kind in enumerate(scenario.types.values()):
         calls_per_s = rates_known[:, column] * _first_choice(kind, name) * (1.0 - greeting.contained_share) / _SLOT_S
         arrivals += calls_per_s
-        work += calls_per_s * (greeting.ring_s + speed * _handling_s(kind, name)) if name in kind.groups else 0.0
+        work += calls_per_s * (greeting.ring_s + speed * handling_s(kind, name)) if name in kind.groups else 0.0
         # A mixture of types hangs up at the mean of their rates.
         hangups += calls_per_s / max(_SHORTEST_S, kind.patience.mean_s * (1.0 - kind.patience.immediate_share))
     some = arrivals > 0.0
@@ -121,12 +121,17 @@ def _first_choice(kind: ContactType, group: str) -> float:
     return float(group in kind.groups) / len(kind.groups)
 
 
-def _handling_s(kind: ContactType, group: str) -> float:
-    """Return the mean talk and wrap-up time at speed 1, in seconds."""
-    shares = kind.resolution.on_the_spot
-    on_the_spot = shares[group] if isinstance(shares, dict) else shares
+def handling_s(kind: ContactType, group: str) -> float:
+    """Return the mean talk and wrap-up time of a type in one of its groups, at speed 1, in seconds."""
+    spot = on_the_spot(kind, group)
     work_order = kind.wrap if kind.wrap_work_order is None else kind.wrap_work_order
-    return kind.talk.mean_s + on_the_spot * kind.wrap.mean_s + (1.0 - on_the_spot) * work_order.mean_s
+    return kind.talk.mean_s + spot * kind.wrap.mean_s + (1.0 - spot) * work_order.mean_s
+
+
+def on_the_spot(kind: ContactType, group: str) -> float:
+    """Return the share of a type that one of its groups answers without a work order."""
+    shares = kind.resolution.on_the_spot
+    return shares[group] if isinstance(shares, dict) else shares
 
 
 def _rostered(needed: NDArray[np.int64], rule: OnDutyRule, absence: Absence) -> NDArray[np.int64]:

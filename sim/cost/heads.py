@@ -1,0 +1,141 @@
+"""From work to heads, step by step: hours of each kind of work, what a head works, who comes on top (§19)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from sim.cost.bill import sources_at
+from sim.cost.drivers import Drivers, tables
+from sim.scenario import Scenario, numbers
+from sim.scenario.base import Title
+
+Kind = Literal[
+    "volume",
+    "duty",
+    "work",
+    "agent_hours",
+    "overtime",
+    "hours_per_head",
+    "agents",
+    "trainees",
+    "post",
+    "ratio",
+    "office",
+    "heads",
+]
+
+_VOLUMES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "phone_contact": (("annual_contacts", "per_hour"), ("demand.growth", "greeting.contained_share")),
+    "written_contact": ((), ("workforce.written.annual_contacts", "demand.growth")),
+    "work_order": (("resolution.on_the_spot",), ("workforce.written.work_order_share",)),
+    "returned_order": (("resolution.responsible_return",), ("workforce.written.responsible_return",)),
+}
+"""Of each volume the keys of a type, and the other key paths, that decide it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step on the way from work to heads, of the whole plan."""
+
+    kind: Kind
+    key: str
+    """Of the volume, group, work, post or role; that of the kind for sums."""
+    title: dict[str, str] | None
+    """What the scenario calls it, by language."""
+    factors: dict[str, float]
+    """What is multiplied or divided, by name."""
+    hours: float | None = None
+    heads: float | None = None
+    sources: dict[str, str] = field(default_factory=dict)
+    """Source of each number of the scenario that enters here, by key path."""
+
+
+def steps(scenario: Scenario, drivers: Drivers) -> list[Step]:
+    """Return the way from work to heads.
+
+    Parameters
+    ----------
+    scenario
+        A scenario with money.
+    drivers
+        What its whole plan needs.
+
+    Returns
+    -------
+    list of Step
+        Volumes; the agents' hours, on duty by group and of each other kind of work; their sum, the overtime
+        taken off, the hours a head is at work, and the agents these make; trainees, posts, staff by ratio and
+        of fixed number; the sum of all heads.
+    """
+    given = tables(scenario)
+    workforce = given.workforce
+    texts = {path: source for path, _, source in numbers(scenario)}
+    volumes = {name: float(volume.sum()) for name, volume in drivers.volumes.items()}
+    per_head = drivers.productive_h_per_head
+    staff = {role.paths: role.heads for role in drivers.staff}
+    found: list[Step] = []
+
+    def add(
+        kind: Kind, key: str, title: Title | None = None, *paths: str, hours: float | None = None,
+        heads: float | None = None, **factors: float,
+    ) -> None:  # fmt: skip
+        named = None if title is None else {"en": title.en, "zh": title.zh}
+        found.append(Step(kind, key, named, factors, hours, heads, sources_at(paths, texts)))
+
+    for name, volume in volumes.items():
+        own, others = _VOLUMES[name]
+        of_types = (f"types.{kind}.{key}" for kind in scenario.types for key in own)
+        add("volume", name, None, *of_types, *others, volume=volume)
+    for name, group in scenario.groups.items():
+        here = f"groups.{name}."
+        hours = float(drivers.duty_h[name].sum())
+        absent = group.absence.rate
+        add("duty", name, group.title, f"{here}on_duty", f"{here}absence.rate", hours=hours, absence_share=absent)
+    for name, work in workforce.work.items():
+        hours = float(drivers.work_h[name].sum())
+        factors = {"volume": volumes[work.per], "share": work.share, "minutes": work.minutes}
+        add("work", name, work.title, f"workforce.work.{name}", hours=hours, **factors)
+    hours = sum(step.hours for step in found if step.hours is not None)
+    overtime_h = float(drivers.overtime_h.sum())
+    add("agent_hours", "agent_hours", hours=hours)
+    share = workforce.overtime_share
+    add("overtime", "overtime", None, "workforce.overtime_share", hours=-overtime_h, share=share)
+    add(
+        "hours_per_head",
+        "hours_per_head",
+        None,
+        "workforce.hours_per_year",
+        "workforce.shrinkage",
+        hours=per_head,
+        hours_per_year=workforce.hours_per_year,
+        shrinkage_share=workforce.shrinkage_total,
+        years=float(drivers.year_share.sum()),
+    )
+    add("agents", "agents", heads=drivers.agents, agent_hours=hours - overtime_h, hours_per_head=per_head)
+    add(
+        "trainees",
+        "trainees",
+        None,
+        "workforce.attrition",
+        "workforce.training_weeks",
+        heads=drivers.trainees,
+        agents=drivers.agents,
+        attrition=workforce.attrition,
+        weeks=workforce.training_weeks,
+    )
+    for name, post in given.posts.items():
+        path = f"posts.{name}"
+        hours = float(drivers.posts_h[name].sum())
+        add(
+            "post", name, post.title, path, hours=hours, heads=staff[path,], manned=post.manned, hours_per_head=per_head
+        )
+    for name, ratio in workforce.ratios.items():
+        path = f"workforce.ratios.{name}"
+        factors = {"agents": drivers.agents, "agents_per_head": ratio.agents_per_head}
+        add("ratio", name, ratio.title, path, heads=staff[path,], **factors)
+    for name, office in workforce.office.items():
+        path = f"workforce.office.{name}"
+        add("office", name, office.title, path, heads=staff[path,])
+    add("heads", "heads", heads=drivers.heads)
+    return found
