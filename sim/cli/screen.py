@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from sim.report.words import Lang
+
 _WIDTH = 120
 """Of tables that go to a file or another program."""
 
@@ -69,11 +71,13 @@ def progress(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]
         yield lambda done, wanted: bar.update(task, completed=done, total=wanted)
 
 
-def announce_compiling(*, quiet: bool) -> None:
+def announce_compiling(lang: Lang, *, quiet: bool) -> None:
     """Say that the simulation will be compiled first, if it must be and somebody is watching."""
     if quiet or not sys.stderr.isatty():
         return
     from sim.compiled import cache_folder
 
     if not any(cache_folder().rglob("kernel.*.nbi")):
-        say("compiling the simulation once, about 20 s; later runs start at once")
+        from sim.report.words import told
+
+        say(told("compiling", lang))

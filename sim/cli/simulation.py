@@ -89,9 +89,10 @@ def run(
     from sim.report.summary import command_of
 
     settings = Settings(**given)
-    command = command_of(scenario, set_, settings, attempts=attempts, figures=figures)
+    drawn = chosen if figures else None
+    command = command_of(scenario, set_, settings, attempts=attempts, figures=drawn)
     folder = Path(out or Path("results", loaded.name))
-    result = _simulated(loaded, settings, folder, command, attempts, figures, resume, quiet or json)
+    result = _simulated(loaded, settings, folder, command, attempts, drawn, resume, quiet or json, chosen)
     if json:
         from sim.report.summary import summary
 
@@ -103,8 +104,8 @@ def run(
 
 
 def _simulated(
-    scenario: Scenario, settings: Settings, folder: Path, command: str, attempts: bool, figures: bool,
-    resume: bool, quiet: bool,
+    scenario: Scenario, settings: Settings, folder: Path, command: str, attempts: bool, figures: Lang | None,
+    resume: bool, quiet: bool, lang: Lang,
 ) -> Result:  # fmt: skip
     """Simulate, write the result folder, and say what is kept when the user stops it."""
     from sim.engine.rules import Stuck
@@ -112,13 +113,19 @@ def _simulated(
     from sim.report.files import system_errors, write
     from sim.report.folder import claim
     from sim.report.summary import SOFTWARE
+    from sim.report.words import told as words
 
+    if figures == "zh":
+        from sim.report.figures import chinese_font
+
+        if chinese_font() is None:
+            screen.say(words("no_font", lang))
     began = dt.datetime.now(dt.UTC)
     full = claim(folder, SOFTWARE)
     store = _store(full, scenario, settings, attempts, resume)
-    screen.announce_compiling(quiet=quiet)
+    screen.announce_compiling(lang, quiet=quiet)
     try:
-        with screen.progress(f"simulating {scenario.name}", quiet=quiet) as told, system_errors():
+        with screen.progress(words("simulating", lang).format(scenario.name), quiet=quiet) as told, system_errors():
             result = simulate(scenario, settings, store=store, attempts=attempts, progress=told)
         kept = store if attempts else None
         write(result, full, command=command, began=began, attempts=kept, figures=figures)

@@ -13,8 +13,9 @@ from sim.cost.budget import HOTLINE, Budget, checks
 from sim.cost.calibrate import Calibration
 from sim.cost.implied import Implied, OtherYear
 from sim.report import formats
+from sim.report.phrases import said, unit
 from sim.report.tables import new_table
-from sim.report.words import Lang, line_name, part_name, word
+from sim.report.words import Lang, column_name, line_name, part_name, word
 
 
 def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> RenderableType:
@@ -75,14 +76,14 @@ def parts(bill: Bill, lang: Lang) -> RenderableType:
             source = sources.setdefault(part.source, len(sources) + 1)
             table.add_row(
                 f"  {part_name(part.key, lang)}",
-                part.driver,
+                said(part.driver, lang),
                 formats.quantity(part.quantity),
-                part.unit,
+                unit(part.unit, lang),
                 formats.rate(part.rate_cny),
                 formats.wan(part.wan),
                 Text(f"[{source}]{mark}"),
             )
-    return Group(table, *(Text(f"[{number}] {source}", "dim") for source, number in sources.items()))
+    return Group(table, *(Text(f"[{number}] {said(source, lang)}", "dim") for source, number in sources.items()))
 
 
 def by_month(bill: Bill, lang: Lang) -> Table:
@@ -166,8 +167,9 @@ def other_years(found: Sequence[OtherYear], lang: Lang) -> RenderableType:
             f"{year.agents:,}",
             _or_dash(year.agents_modelled, "{:,.0f}".format),
         )
-    notes = (Text(f"{year.year}: {year.note}", "yellow") for year in found if year.note)
-    return Group(table, *(Text(f"{year.year}: {year.source}; {year.volume_source}", "dim") for year in found), *notes)
+    notes = (Text(f"{year.year}: {said(year.note, lang)}", "yellow") for year in found if year.note)
+    told = (Text(f"{year.year}: {year.source}; {said(year.volume_source, lang)}", "dim") for year in found)
+    return Group(table, *told, *notes)
 
 
 def calibration(found: Sequence[Calibration], lang: Lang) -> RenderableType:
@@ -192,11 +194,16 @@ def budget(found: Budget, lang: Lang) -> Iterator[RenderableType]:
     """Yield the tables of the department's budget, the hotline's row marked, then the sums checked."""
     for each in found.tables.values():
         table = new_table(
-            f"{each.title}（{each.unit}）", word("code", lang), word("name", lang), *each.columns, right=2
+            f"{each.title}（{each.unit}）",
+            word("code", lang),
+            word("name", lang),
+            *(column_name(column, lang) for column in each.columns),
+            right=2,
         )
         for row in each.rows:
             style = "bold cyan" if row.code == HOTLINE else "bold" if row.code == "total" else ""
-            table.add_row(row.code, row.name, *(_amount(amount) for amount in row.amounts), style=style)
+            code = row.code if lang == "en" or row.code[:1].isdecimal() else ""
+            table.add_row(code, row.name, *(_amount(amount) for amount in row.amounts), style=style)
         yield table
     done = checks(found)
     wrong = [check for check in done if not check.ok]
