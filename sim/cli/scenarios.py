@@ -46,6 +46,7 @@ def check(
     chosen = options.lang(lang)
     options.finish()
     loaded = load(scenario, set_)
+    screen.warn(loaded, chosen)
     from sim import verbs
     from sim.report import scenario_tables
 
@@ -85,7 +86,7 @@ def show(
     if json:
         screen.show_json(_plain(to_dict(loaded)))
     elif toml:
-        typer.echo(to_toml(loaded), nl=False)
+        screen.show_toml(to_toml(loaded))
     else:
         from sim.report.scenario_tables import scenario_numbers
 

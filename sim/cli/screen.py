@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from sim.report.words import Lang
+    from sim.scenario import Scenario
 
 _WIDTH = 120
 """Of tables that go to a file or another program."""
@@ -40,6 +42,32 @@ def show_json(data: Any) -> None:
 def say(message: str) -> None:
     """Print a message on standard error."""
     print(message, file=sys.stderr, flush=True)
+
+
+def warn(scenario: Scenario, lang: Lang) -> None:
+    """Say on standard error what is allowed in a scenario and hardly meant."""
+    from sim import verbs
+    from sim.report.phrases import said
+    from sim.report.words import told
+
+    for warning in verbs.warnings(scenario):
+        say(f"{told('warning', lang)}{said(warning, lang)}")
+
+
+def show_toml(text: str) -> None:
+    """Print TOML on standard output; what its encoding has not, as TOML's own escapes."""
+    encoding = sys.stdout.encoding or "utf-8"
+
+    def escaped(letter: re.Match[str]) -> str:
+        code = ord(letter[0])
+        try:
+            letter[0].encode(encoding)
+        except UnicodeEncodeError:
+            return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+        return letter[0]
+
+    # Such letters stand between double quotes only, keys and texts alike.
+    sys.stdout.write(re.sub(r"[^\x00-\x7f]", escaped, text))
 
 
 def _console(stream: Any) -> Console:

@@ -84,6 +84,7 @@ def run(
     loaded = load(scenario, set_)
     options.window(loaded, given["first"], given["last"])
     options.finish()
+    screen.warn(loaded, chosen)
 
     from sim.experiment.run import Settings
     from sim.report.summary import command_of
@@ -122,7 +123,7 @@ def _simulated(
             screen.say(words("no_font", lang))
     began = dt.datetime.now(dt.UTC)
     full = claim(folder, SOFTWARE)
-    store = _store(full, scenario, settings, attempts, resume)
+    store = _store(full, scenario, settings, attempts, resume, lang)
     screen.announce_compiling(lang, quiet=quiet)
     try:
         with screen.progress(words("simulating", lang).format(scenario.name), quiet=quiet) as told, system_errors():
@@ -147,12 +148,12 @@ def _simulated(
     return result
 
 
-def _store(folder: Path, scenario: Scenario, settings: Settings, attempts: bool, resume: bool) -> Store:
+def _store(folder: Path, scenario: Scenario, settings: Settings, attempts: bool, resume: bool, lang: Lang) -> Store:
     from sim.experiment.run import store_for
     from sim.experiment.store import NotARunError, OtherRunError
 
     try:
-        return store_for(folder, scenario, settings, attempts, resume=resume)
+        store = store_for(folder, scenario, settings, attempts, resume=resume)
     except NotARunError as error:
         raise refusal(
             str(error),
@@ -167,6 +168,11 @@ def _store(folder: Path, scenario: Scenario, settings: Settings, attempts: bool,
             f"the scenario, days, seed, engine and version of the run kept in {error}",
             "repeat that run's options, or leave --resume out to begin anew",
         ) from None
+    if resume and not store.numbers():
+        from sim.report.words import told
+
+        screen.say(told("nothing_kept", lang).format(store.folder))
+    return store
 
 
 def _show(result: Result, folder: Path, lang: Lang) -> None:

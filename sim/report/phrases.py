@@ -173,8 +173,8 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
             ),
         ),
         (
-            r"(\S+) = (\S+): every annual volume times (\S+), (\S+) % more",
-            r"\1 = \2：各类全年来电量乘以 \3（增加 \4%）；若想写百分数，请除以 100",
+            r"(\S+) = (\S+) multiplies all contacts by (\S+) \((\S+) %\); if \S+ % is meant, write (\S+)",
+            r"\1 = \2 会把全部诉求量乘以 \3（\4%）；如指 \2%，请写 \5",
         ),
         # What is known of other years.
         (

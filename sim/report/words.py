@@ -173,6 +173,11 @@ _PROGRESS: Final = {
         "compiling the simulation once, about 20 s; later runs start at once",
         "首次运行需编译仿真程序，约20秒；以后立即开始",
     ),
+    "warning": ("warning: ", "警告："),
+    "nothing_kept": (
+        "--resume: nothing to go on from, {} holds no finished replication; the run begins at its first",
+        "--resume：没有可续的结果，{} 中没有已完成的重复；从头开始",
+    ),
     "no_font": (
         "figures: no Chinese font is installed here, so their labels are English; install one, such as Noto Sans CJK "
         "SC or WenQuanYi Zen Hei, and run again",
