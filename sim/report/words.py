@@ -44,10 +44,11 @@ MEASURES: Final = {
 """The measures shown on screen; the others are in the result folder."""
 
 _BASES: Final = {
+    "asa_s": ("answered; {}", "接通者；{}"),
     "wait_p95_s": ("all who queued; queue only", "全部排队者；仅排队"),
-    "answered_within_15s_share": ("of answered; queue only", "占接通；仅排队"),
+    "answered_within_15s_share": ("of answered; {}", "占接通；{}"),
 }
-"""Whose time a measure tells, and which part of it; of the mean answer time the scenario says (``targets.asa``)."""
+"""Whose time a measure tells, and which part of it; where that is open, what ``targets.asa`` counts."""
 
 _COUNTED: Final = {"greeting": ("greeting", "提示音"), "queue": ("queue", "排队"), "ring": ("ring", "振铃")}
 
@@ -311,10 +312,8 @@ def measure_basis(key: str, counted: Sequence[str], lang: Lang) -> str:
         The language.
     """
     zh = lang == "zh"
-    if key == "asa_s":
-        parts = ("＋" if zh else " + ").join(_COUNTED[part][zh] for part in counted)
-        return f"接通者；{parts}" if zh else f"answered; {parts}"
-    return _BASES[key][zh] if key in _BASES else ""
+    parts = ("＋" if zh else " + ").join(_COUNTED[part][zh] for part in counted)
+    return _BASES[key][zh].format(parts) if key in _BASES else ""
 
 
 def measure_label(key: str, counted: Sequence[str], lang: Lang) -> str:
