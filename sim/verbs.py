@@ -31,6 +31,8 @@ AnyScenario = Scenario | str | os.PathLike[str]
 
 _CALLS_A_SECOND = 2_000_000
 """Calls that one core draws and simulates in a second, prudently: for the expected time only."""
+_DOUBLE = 1.0
+"""Growth above this is more than anybody plans for."""
 _START_S = 2.0
 """Seconds to read, plan, load the compiled simulation and write the result."""
 
@@ -207,6 +209,16 @@ def size(scenario: Scenario, replications: int = 20) -> Size:
         jobs=jobs,
         run_s=_START_S + float(rates.sum()) * replications / jobs / _CALLS_A_SECOND,
     )
+
+
+def warnings(scenario: Scenario) -> Iterator[str]:
+    """Yield what is allowed in a scenario and hardly meant."""
+    growth = scenario.demand.growth
+    if growth > _DOUBLE:
+        yield (
+            f"demand.growth = {growth:g} multiplies all contacts by {1.0 + growth:g} ({growth * 100:+,.10g} %); "
+            f"if {growth:g} % is meant, write {growth / 100:g}"
+        )
 
 
 def notes(scenario: Scenario, found: Size) -> Iterator[str]:

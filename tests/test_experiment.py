@@ -4,6 +4,8 @@ import json
 import math
 import os
 import signal
+import subprocess
+import sys
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from random_scenarios import random_scenario
 
+from sim import verbs
 from sim.cli.main import main
 from sim.engine import fast, rules
 from sim.engine import structures as s
@@ -447,3 +450,39 @@ def test_an_older_result_still_aside_is_removed_once_the_new_one_is_there(tmp_pa
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         ".other.7.old", ".r.8.old", ".r.mine.old", "r",
     ]  # fmt: skip
+
+
+def test_loading_the_compiled_simulation_is_not_counted():
+    code = (
+        "from sim.scenario import load; from sim.engine.inputs import prepare;"
+        "from sim.experiment.replicate import cut, replicate; from sim.experiment.run import extras_by_period;"
+        "plan = prepare(load('one-day')); pieces = cut(plan, None); extras = extras_by_period(plan, pieces, None);"
+        "print(*(replicate(plan, pieces, extras, 1, n, 'fast', None).seconds for n in range(3)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first, *others = map(float, done.stdout.split())
+    # Loading alone takes some 500 times as long as this day.
+    assert first < 50 * min(others)
+
+
+def test_a_run_is_told_its_own_memory_not_its_parents():
+    code = (
+        "import subprocess, sys; big = bytearray(400 << 20);"
+        "child = 'from sim.machine import peak_mb; print(peak_mb())';"
+        "print(subprocess.run([sys.executable, '-c', child], capture_output=True, text=True, check=True).stdout)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 1 < float(done.stdout) < 200
+
+
+def test_where_the_system_does_not_tell_memory_it_is_left_open(monkeypatch):
+    from sim import machine
+    from sim.report.summary import summary, text
+
+    monkeypatch.setattr(machine, "Path", lambda name: Path("/nowhere"))
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert machine.peak_mb() is None
+    monkeypatch.setattr(replicate, "peak_mb", machine.peak_mb)
+    result = verbs.run("one-day", 2, jobs=1)
+    assert result.peak_mb is None
+    assert '"peak_mb": null' in text(summary(result))

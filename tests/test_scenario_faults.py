@@ -331,9 +331,13 @@ def test_a_syntax_error_gives_the_line(tmp_path: Path) -> None:
     file.write_text('extends = "one-day"\n[demand]\ngrowth = \n')
     fault = file_fault(file)
     assert fault.file.endswith("mine.toml")
-    assert "line 3" in fault.value
-    file.write_text("[lines]\ncount = 1\ncount = 2\n")
-    assert "line 3" in file_fault(file).value
+    assert (fault.where, fault.key, fault.value) == ("line 3, column 10", "demand.growth", "")
+    assert fault.allowed == "a number from -0.9 to 10"
+    assert "write a value" in fault.remedy
+    file.write_text('extends = "one-day"\n[lines]\ncount = 1\ncount = 2\n')
+    fault = file_fault(file)
+    assert (fault.where, fault.value) == ("line 4, column 10", "count = 2")
+    assert "twice" in fault.remedy
 
 
 @pytest.mark.parametrize("text", ["a = " + "[" * 5_000, "a." * 5_000 + "b = 1", "a = " + "9" * 5_000])

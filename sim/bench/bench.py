@@ -33,7 +33,8 @@ class BenchRow:
 
     ``calls`` are the attempts offered in a round, ``calls_per_s`` the median over rounds, ``ratio`` the
     median of the ratios to SimPy in the same round, ``peak_mb`` the process's peak memory, of which
-    ``loaded_mb`` was there before the case was simulated (interpreter, libraries, compiled code).
+    ``loaded_mb`` was there before the case was simulated (interpreter, libraries, compiled code); None where the
+    system does not say.
     ``drawing_share`` is the time in which the same first attempts and their handling are drawn alone, over
     the time of the run.
     """
@@ -43,8 +44,8 @@ class BenchRow:
     calls: int
     calls_per_s: float
     ratio: float
-    peak_mb: float
-    loaded_mb: float
+    peak_mb: float | None
+    loaded_mb: float | None
     drawing_share: float
 
 
@@ -75,13 +76,17 @@ class BenchReport:
         for row in self.rows:
             table.add_row(
                 row.case, row.simulator, f"{row.calls:,}", f"{row.calls_per_s:,.0f}", f"{row.ratio:.2f}",
-                f"{row.peak_mb:.0f}", f"{row.loaded_mb:.0f}", f"{row.drawing_share:.0%}",
+                _megabytes(row.peak_mb), _megabytes(row.loaded_mb), f"{row.drawing_share:.0%}",
             )  # fmt: skip
         text = io.StringIO()
         console = Console(file=text, width=width, color_system=None)
         console.print(table)
         console.print(f"Median of {self.rounds} interleaved rounds; {self.machine}.", highlight=False)
         return text.getvalue()
+
+
+def _megabytes(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f}"
 
 
 def bench(scenario: Scenario | None = None, *, quick: bool = False, progress: Progress | None = None) -> BenchReport:
@@ -125,7 +130,7 @@ def compare(cases: Sequence[Case], *, rounds: int, slow_calls: int, progress: Pr
     for case in cases:
         given = {name: case if name == "fast" else shortened(case, slow_calls) for name in SIMULATORS}
         timings: dict[Simulator, list[Timing]] = {name: [] for name in SIMULATORS}
-        loaded: dict[Simulator, float] = {}
+        loaded: dict[Simulator, float | None] = {}
         drawing: dict[Simulator, float] = {}
         with ExitStack() as stack:
             pools = {
@@ -152,7 +157,7 @@ def compare(cases: Sequence[Case], *, rounds: int, slow_calls: int, progress: Pr
                     calls=round(statistics.median(timing.offered for timing in timings[name])),
                     calls_per_s=statistics.median(speeds),
                     ratio=statistics.median(own / other for own, other in zip(speeds, plain, strict=True)),
-                    peak_mb=max(timing.peak_mb for timing in timings[name]),
+                    peak_mb=max((run.peak_mb for run in timings[name] if run.peak_mb is not None), default=None),
                     loaded_mb=loaded[name],
                     drawing_share=drawing[name] / statistics.median(run.seconds for run in timings[name]),
                 )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final, Literal
 
 from sim.bench.cases import Case, shortened
 from sim.engine import tally
+from sim.machine import peak_mb
 from sim.terms import SLOTS_PER_DAY
 
 Simulator = Literal["simpy", "reference", "fast"]
@@ -18,32 +17,16 @@ SIMULATORS: Final[tuple[Simulator, ...]] = ("simpy", "reference", "fast")
 
 @dataclass(frozen=True)
 class Timing:
-    """One run: attempts offered, the answered ones and their waits, and the process's peak memory."""
+    """One run: attempts offered, the answered ones and their waits, and the process's peak memory, if known."""
 
     offered: int
     answered: int
     answered_wait_s: float
     seconds: float
-    peak_mb: float
+    peak_mb: float | None
 
 
-def peak_mb() -> float:
-    """Return the most memory this process has had.
-
-    On Linux the kernel's own mark is read: ``getrusage`` of a new process begins with its parent's peak.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        for line in status.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024.0
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2.0**20 if sys.platform == "darwin" else peak / 1024.0
-
-
-def warm_up(simulator: Simulator, case: Case) -> float:
+def warm_up(simulator: Simulator, case: Case) -> float | None:
     """Import, compile and run one day; return the memory taken before the case is simulated."""
     day = _quiet_day(case)
     timed(simulator, day, 0)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sim.cli import screen
-from sim.cli.options import Json, Quiet, ScenarioName
+from sim.cli.options import Json, Language, Options, Quiet, ScenarioName
 
 _VALIDATE = """\b
 Example:
@@ -28,20 +28,25 @@ def add_to(app: typer.Typer) -> None:
 
 def validate(
     quick: Annotated[bool, typer.Option("--quick", help="Leave out the cases that take long.")] = False,
+    lang: Language = "en",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Compare the simulator with theory and published results; exit with 1 if a case fails."""
+    options = Options()
+    chosen = options.lang(lang)
+    options.finish()
     from sim.report.proof_tables import as_data, verdicts
+    from sim.report.words import told as words
     from sim.validation import validate as compare
 
-    screen.announce_compiling(quiet=quiet or json)
-    with screen.progress("validating", quiet=quiet or json) as told:
+    screen.announce_compiling(chosen, quiet=quiet or json)
+    with screen.progress(words("validating", chosen), quiet=quiet or json) as told:
         rows = compare(progress=told, slow=not quick)
     if json:
         screen.show_json(as_data(rows))
     elif not quiet:
-        screen.show(verdicts(rows))
+        screen.show(verdicts(rows, chosen))
     if any(row.verdict == "fail" for row in rows):
         raise typer.Exit(1)
 
@@ -57,7 +62,7 @@ def bench(
     from sim.scenario import load
 
     loaded = load(scenario)
-    screen.announce_compiling(quiet=quiet or json)
+    screen.announce_compiling("en", quiet=quiet or json)
     with screen.progress("measuring", quiet=quiet or json) as told:
         report = measure(loaded, quick=quick, progress=lambda done, wanted, _: told(done, wanted))
     if json:

@@ -34,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
 def check(
     scenario: ScenarioName,
     set_: Changes = [],  # noqa: B006 (typer needs the empty list itself)
+    lang: Language = "en",
     json: Json = False,
 ) -> None:
     """Say all that is wrong with a scenario, or that it is good, and how big it is."""
@@ -41,7 +42,11 @@ def check(
 
     from sim.scenario import load
 
+    options = Options()
+    chosen = options.lang(lang)
+    options.finish()
     loaded = load(scenario, set_)
+    screen.warn(loaded, chosen)
     from sim import verbs
     from sim.report import scenario_tables
 
@@ -50,7 +55,8 @@ def check(
     if json:
         screen.show_json({"scenario": loaded.name, **asdict(found), "notes": notes})
         return
-    screen.show(scenario_tables.good(loaded.name, **asdict(found)), *scenario_tables.remarks(notes))
+    size = scenario_tables.good(loaded.name, **asdict(found), lang=chosen)
+    screen.show(size, *scenario_tables.remarks(notes, chosen))
 
 
 def show(
@@ -80,7 +86,7 @@ def show(
     if json:
         screen.show_json(_plain(to_dict(loaded)))
     elif toml:
-        typer.echo(to_toml(loaded), nl=False)
+        screen.show_toml(to_toml(loaded))
     else:
         from sim.report.scenario_tables import scenario_numbers
 

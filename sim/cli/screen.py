@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+    from sim.report.words import Lang
+    from sim.scenario import Scenario
 
 _WIDTH = 120
 """Of tables that go to a file or another program."""
@@ -40,6 +44,32 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
+def warn(scenario: Scenario, lang: Lang) -> None:
+    """Say on standard error what is allowed in a scenario and hardly meant."""
+    from sim import verbs
+    from sim.report.phrases import said
+    from sim.report.words import told
+
+    for warning in verbs.warnings(scenario):
+        say(f"{told('warning', lang)}{said(warning, lang)}")
+
+
+def show_toml(text: str) -> None:
+    """Print TOML on standard output; what its encoding has not, as TOML's own escapes."""
+    encoding = sys.stdout.encoding or "utf-8"
+
+    def escaped(letter: re.Match[str]) -> str:
+        code = ord(letter[0])
+        try:
+            letter[0].encode(encoding)
+        except UnicodeEncodeError:
+            return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+        return letter[0]
+
+    # Such letters stand between double quotes only, keys and texts alike.
+    sys.stdout.write(re.sub(r"[^\x00-\x7f]", escaped, text))
+
+
 def _console(stream: Any) -> Console:
     import os
 
@@ -69,11 +99,13 @@ def progress(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]
         yield lambda done, wanted: bar.update(task, completed=done, total=wanted)
 
 
-def announce_compiling(*, quiet: bool) -> None:
+def announce_compiling(lang: Lang, *, quiet: bool) -> None:
     """Say that the simulation will be compiled first, if it must be and somebody is watching."""
     if quiet or not sys.stderr.isatty():
         return
     from sim.compiled import cache_folder
 
     if not any(cache_folder().rglob("kernel.*.nbi")):
-        say("compiling the simulation once, about 20 s; later runs start at once")
+        from sim.report.words import told
+
+        say(told("compiling", lang))

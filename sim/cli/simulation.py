@@ -84,14 +84,16 @@ def run(
     loaded = load(scenario, set_)
     options.window(loaded, given["first"], given["last"])
     options.finish()
+    screen.warn(loaded, chosen)
 
     from sim.experiment.run import Settings
     from sim.report.summary import command_of
 
     settings = Settings(**given)
-    command = command_of(scenario, set_, settings, attempts=attempts, figures=figures)
+    drawn = chosen if figures else None
+    command = command_of(scenario, set_, settings, attempts=attempts, figures=drawn)
     folder = Path(out or Path("results", loaded.name))
-    result = _simulated(loaded, settings, folder, command, attempts, figures, resume, quiet or json)
+    result = _simulated(loaded, settings, folder, command, attempts, drawn, resume, quiet or json, chosen)
     if json:
         from sim.report.summary import summary
 
@@ -103,8 +105,8 @@ def run(
 
 
 def _simulated(
-    scenario: Scenario, settings: Settings, folder: Path, command: str, attempts: bool, figures: bool,
-    resume: bool, quiet: bool,
+    scenario: Scenario, settings: Settings, folder: Path, command: str, attempts: bool, figures: Lang | None,
+    resume: bool, quiet: bool, lang: Lang,
 ) -> Result:  # fmt: skip
     """Simulate, write the result folder, and say what is kept when the user stops it."""
     from sim.engine.rules import Stuck
@@ -112,13 +114,19 @@ def _simulated(
     from sim.report.files import system_errors, write
     from sim.report.folder import claim
     from sim.report.summary import SOFTWARE
+    from sim.report.words import told as words
 
+    if figures == "zh":
+        from sim.report.figures import chinese_font
+
+        if chinese_font() is None:
+            screen.say(words("no_font", lang))
     began = dt.datetime.now(dt.UTC)
     full = claim(folder, SOFTWARE)
-    store = _store(full, scenario, settings, attempts, resume)
-    screen.announce_compiling(quiet=quiet)
+    store = _store(full, scenario, settings, attempts, resume, lang)
+    screen.announce_compiling(lang, quiet=quiet)
     try:
-        with screen.progress(f"simulating {scenario.name}", quiet=quiet) as told, system_errors():
+        with screen.progress(words("simulating", lang).format(scenario.name), quiet=quiet) as told, system_errors():
             result = simulate(scenario, settings, store=store, attempts=attempts, progress=told)
         kept = store if attempts else None
         write(result, full, command=command, began=began, attempts=kept, figures=figures)
@@ -140,12 +148,12 @@ def _simulated(
     return result
 
 
-def _store(folder: Path, scenario: Scenario, settings: Settings, attempts: bool, resume: bool) -> Store:
+def _store(folder: Path, scenario: Scenario, settings: Settings, attempts: bool, resume: bool, lang: Lang) -> Store:
     from sim.experiment.run import store_for
     from sim.experiment.store import NotARunError, OtherRunError
 
     try:
-        return store_for(folder, scenario, settings, attempts, resume=resume)
+        store = store_for(folder, scenario, settings, attempts, resume=resume)
     except NotARunError as error:
         raise refusal(
             str(error),
@@ -160,6 +168,11 @@ def _store(folder: Path, scenario: Scenario, settings: Settings, attempts: bool,
             f"the scenario, days, seed, engine and version of the run kept in {error}",
             "repeat that run's options, or leave --resume out to begin anew",
         ) from None
+    if resume and not store.numbers():
+        from sim.report.words import told
+
+        screen.say(told("nothing_kept", lang).format(store.folder))
+    return store
 
 
 def _show(result: Result, folder: Path, lang: Lang) -> None:

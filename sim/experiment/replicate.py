@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import resource
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -15,6 +15,7 @@ from sim.engine import tally as t
 from sim.engine.inputs import Plan, answer_time_offset_ms
 from sim.engine.structures import Ints
 from sim.experiment.attempts import Keep, Parts
+from sim.machine import peak_mb
 from sim.measures import Extras
 from sim.terms import SLOT_MS, SLOTS_PER_DAY
 
@@ -67,7 +68,8 @@ class Replication:
     ``year`` is shaped ``(measures, 2)``, ``months`` ``(months, measures, 2)``, ``others``
     ``(periods, measures, 2)``: numerators and denominators in the order of :data:`sim.measures.NAMES`.
     ``intervals`` is ``(intervals, types, columns)`` and ``duty`` ``(intervals, groups, DUTY)``, in ms.
-    ``seconds`` went to drawing and simulating; ``peak_mb`` is the most memory its process had held by then.
+    ``seconds`` went to drawing and simulating, loading or compiling the simulation not counted; ``peak_mb`` is the
+    most memory its process had held by then, NaN where the system does not say.
     """
 
     number: int
@@ -119,6 +121,8 @@ def replicate(
     keep
         Given the table of attempts part by part, or None.
     """
+    if engine == "fast":
+        _load_compiled(plan)
     begin = time.perf_counter()
     run, seats_short = plan.run(seed, number)
     parts = Parts(plan, number, keep) if keep is not None else None
@@ -163,6 +167,7 @@ def replicate(
         found = measures.with_means_of_months(measured(label, chosen), [months[i] for i in own])
         return np.array([found[name] for name in measures.NAMES])
 
+    peak = peak_mb()
     per_interval = plan.scenario.horizon.interval_minutes * 60_000 // SLOT_MS
     columns = list(INTERVAL_COLUMNS.values())
     return Replication(
@@ -173,8 +178,22 @@ def replicate(
         intervals=attempts[..., columns].reshape(-1, per_interval, attempts.shape[1], len(columns)).sum(axis=1),
         duty=duty.reshape(-1, per_interval, duty.shape[1], t.DUTY).sum(axis=1),
         seconds=seconds,
-        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        peak_mb=math.nan if peak is None else peak,
     )
+
+
+_loaded: set[str] = set()
+
+
+def _load_compiled(plan: Plan) -> None:
+    """Load the compiled simulation into this process, once, by a run without calls."""
+    if "fast" in _loaded:
+        return
+    from sim.engine import fast
+
+    run, _ = plan.run(0, 0)
+    fast.simulate(plan.centre, run._replace(means=np.zeros_like(run.means)))
+    _loaded.add("fast")
 
 
 def offset_ms(plan: Plan) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -83,7 +84,7 @@ class Result:
     duty: Ints
     wall_s: float
     attempts_per_s: float
-    peak_mb: float
+    peak_mb: float | None
 
 
 def run(
@@ -242,7 +243,7 @@ def _assemble(plan: Plan, pieces: Pieces, settings: Settings, bill: Bill | None,
         duty=done.duty,
         wall_s=wall_s,
         attempts_per_s=float(pairs["offered"][:, 0].sum() / seconds),
-        peak_mb=max(part.peak_mb for part in parts),
+        peak_mb=max((part.peak_mb for part in parts if not math.isnan(part.peak_mb)), default=None),
     )
 
 

@@ -15,8 +15,9 @@ from sim.cost.calibrate import Calibration
 from sim.cost.heads import Step
 from sim.cost.implied import Implied, OtherYear, PlannedVolume
 from sim.report import formats
+from sim.report.phrases import said, unit
 from sim.report.tables import new_table
-from sim.report.words import Lang, driver_name, line_name, part_name, unit_name, word
+from sim.report.words import Lang, column_name, line_name, part_name, word
 from sim.scenario.sources import DEFAULT
 
 
@@ -80,15 +81,15 @@ def parts(bill: Bill, lang: Lang) -> RenderableType:
     for column in (2, 4, 5):
         table.columns[column].justify = "right"
         table.columns[column].no_wrap = True
-    notes = _Sources(bill.calibrated)
+    notes = _Sources(lang, bill.calibrated)
     for line in bill.lines:
         table.add_row(Text(line_name(line.key, lang)), "", "", "", "", formats.wan(line.wan), style="bold")
         for part in line.parts:
             table.add_row(
                 f"  {part_name(part.key, lang)}",
-                driver_name(part.driver, lang),
+                said(part.driver, lang),
                 formats.quantity(part.quantity),
-                unit_name(part.unit, lang),
+                unit(part.unit, lang),
                 formats.rate(part.rate_cny),
                 formats.wan(part.wan),
                 notes.cite(part.sources),
@@ -99,7 +100,8 @@ def parts(bill: Bill, lang: Lang) -> RenderableType:
 class _Sources:
     """Numbers the sources that a table cites, and lists them below it."""
 
-    def __init__(self, calibrated: Collection[str] = ()) -> None:
+    def __init__(self, lang: Lang, calibrated: Collection[str] = ()) -> None:
+        self.lang = lang
         self.calibrated = calibrated
         self.numbers: dict[str, int] = {}
 
@@ -116,7 +118,7 @@ class _Sources:
 
     def listed(self) -> Iterator[Text]:
         """Yield each source with its number."""
-        return (Text(f"[{number}] {source}", "dim") for source, number in self.numbers.items())
+        return (Text(f"[{number}] {said(source, self.lang)}", "dim") for source, number in self.numbers.items())
 
 
 def from_work_to_heads(found: Sequence[Step], lang: Lang) -> RenderableType:
@@ -127,7 +129,7 @@ def from_work_to_heads(found: Sequence[Step], lang: Lang) -> RenderableType:
     table.columns[1].no_wrap = True
     for column in (1, 2, 3):
         table.columns[column].justify = "right"
-    notes = _Sources()
+    notes = _Sources(lang)
     for step in found:
         table.add_row(
             _step_name(step, lang),
@@ -225,7 +227,7 @@ def planned_volume(found: PlannedVolume, lang: Lang) -> RenderableType:
         return table
     wanted = f"{formats.limit(found.about, 'contacts')} ± {formats.limit(found.tolerance, 'share')}"
     verdict = word("within_target" if found.within else "beyond_target", lang)
-    return Group(table, Text(f"{verdict} {wanted} ({found.source})"))
+    return Group(table, Text(f"{verdict} {wanted} ({said(found.source or '', lang)})"))
 
 
 def implied(found: Implied, lang: Lang) -> RenderableType:
@@ -277,8 +279,9 @@ def other_years(found: Sequence[OtherYear], lang: Lang) -> RenderableType:
             f"{year.agents:,}",
             _or_dash(year.agents_modelled, "{:,.0f}".format),
         )
-    notes = (Text(f"{year.year}: {year.note}", "yellow") for year in found if year.note)
-    return Group(table, *(Text(f"{year.year}: {year.source}; {year.volume_source}", "dim") for year in found), *notes)
+    notes = (Text(f"{year.year}: {said(year.note, lang)}", "yellow") for year in found if year.note)
+    told = (Text(f"{year.year}: {year.source}; {said(year.volume_source, lang)}", "dim") for year in found)
+    return Group(table, *told, *notes)
 
 
 def calibration(found: Sequence[Calibration], lang: Lang) -> RenderableType:
@@ -303,11 +306,16 @@ def budget(found: Budget, lang: Lang) -> Iterator[RenderableType]:
     """Yield the tables of the department's budget, the hotline's row marked, then the sums checked."""
     for each in found.tables.values():
         table = new_table(
-            f"{each.title}（{each.unit}）", word("code", lang), word("name", lang), *each.columns, right=2
+            f"{each.title}（{each.unit}）",
+            word("code", lang),
+            word("name", lang),
+            *(column_name(column, lang) for column in each.columns),
+            right=2,
         )
         for row in each.rows:
             style = "bold cyan" if row.code == HOTLINE else "bold" if row.code == "total" else ""
-            table.add_row(row.code, row.name, *(_amount(amount) for amount in row.amounts), style=style)
+            code = row.code if lang == "en" or row.code[:1].isdecimal() else ""
+            table.add_row(code, row.name, *(_amount(amount) for amount in row.amounts), style=style)
         yield table
     done = checks(found)
     wrong = [check for check in done if not check.ok]

@@ -1,36 +1,40 @@
 """The figures of a result, as SVG whose bytes repeat; the only module that knows matplotlib.
 
 Text stays text, so a browser shows it in the reader's own font. Colours are those of Okabe and Ito, which the
-colour-blind tell apart, and cividis for the heat map.
+colour-blind tell apart; the heat map goes from their blue through white to their orange.
 """
 
 from __future__ import annotations
 
+import logging
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import matplotlib as mpl
 import numpy as np
 import polars as pl
+from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.calendar import day_kinds, shape_kind
-from sim.cost.bill import Bill
+from sim.cost.bill import Bill, Line
 from sim.engine.inputs import answer_time_offset_ms
 from sim.experiment import frames
 from sim.experiment.run import Result
 from sim.measures import Estimate
-from sim.report.words import line_name, part_name
+from sim.report.tables import counted
+from sim.report.words import Lang, figure_word, line_name, measure_basis, part_name
 from sim.terms import SECOND_MS
 
 _STYLE: Final[Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "hotline-sim",
-    "font.family": "sans-serif",
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -42,14 +46,58 @@ _STYLE: Final[Any] = {
     "grid.color": "0.88",
     "legend.frameon": False,
 }
+# A font without a bold face is used as it is; nobody need be told.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+
 _BLUE, _ORANGE, _GREEN, _RED, _GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "0.55"
 _LINE_COLOURS: Final = {"operation": _BLUE, "platform": _GREEN, "personnel": _ORANGE, "tax": _GREY}
-_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_PARTS_SHOWN: Final = 16
+_AROUND_AIM: Final = LinearSegmentedColormap.from_list("around the aim", [_BLUE, "#F7F7F7", _RED])
+_UP_FROM_0: Final = LinearSegmentedColormap.from_list("up from nothing", ["#F7F7F7", _RED])
+_PARTS_SHOWN: Final = 12
+_CHINESE: Final = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "SimHei",
+    "Heiti SC",
+    "Heiti TC",
+    "STHeiti",
+    "Arial Unicode MS",
+    "SimSun",
+    # A collection of fonts goes by its first one: this file has the Chinese letters too.
+    "Noto Sans CJK JP",
+    "Source Han Sans",
+)
+"""Fonts with Chinese letters on the usual systems, the better ones first."""
 _THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 
 
-def save(result: Result, folder: Path, formats: tuple[str, ...] = ("svg",)) -> None:
+def chinese_font() -> str | None:
+    """Return the family of a Chinese font that is installed here, None where none is."""
+    found = _listed_chinese()
+    if found is None:
+        # Matplotlib's list of fonts is kept from its first use: one installed since is not on it.
+        known = {entry.fname for entry in font_manager.fontManager.ttflist}
+        for file in sorted(set(font_manager.findSystemFonts()) - known):
+            # A damaged font of the system is none of ours.
+            with suppress(Exception):
+                font_manager.fontManager.addfont(file)
+        found = _listed_chinese()
+    return found
+
+
+def _listed_chinese() -> str | None:
+    names = {entry.name for entry in font_manager.fontManager.ttflist}
+    return next((name for name in _CHINESE if name in names), None)
+
+
+def save(result: Result, folder: Path, lang: Lang = "en", formats: tuple[str, ...] = ("svg",)) -> None:
     """Draw every figure of a result into a folder.
 
     Parameters
@@ -58,36 +106,81 @@ def save(result: Result, folder: Path, formats: tuple[str, ...] = ("svg",)) -> N
         The result.
     folder
         Where; it is made.
+    lang
+        The language of the labels; English where no Chinese font is installed (:func:`chinese_font`).
     formats
-        File formats; SVG's bytes repeat.
+        File formats; SVG's bytes repeat, with the same fonts installed.
     """
     folder.mkdir()
-    with mpl.rc_context(_STYLE), warnings.catch_warnings():
-        # A title in Chinese is for the reader's font, not for the one that measures text here.
+    with mpl.rc_context(_style()), warnings.catch_warnings():
+        # SVG keeps text as text: a scenario's Chinese title is for the reader's font.
         warnings.filterwarnings("ignore", "Glyph")
-        for name, figure in draw(result).items():
-            for form in formats:
+        for name, figure in draw(result, lang).items():
+            for form in sorted(formats, key=lambda form: form != "svg"):
+                if form != "svg":
+                    _without_boxes(figure)
                 metadata = {"Date": None} if form == "svg" else None
                 figure.savefig(folder / f"{name}.{form}", metadata=metadata, dpi=110)
 
 
-def draw(result: Result) -> dict[str, Figure]:
-    """Return the figures by name: ``day``, ``months``, ``answer-time``, and ``bill`` if there is money."""
-    with mpl.rc_context(_STYLE):
+def _style() -> Any:
+    font = chinese_font()
+    return {**_STYLE, "font.family": ["DejaVu Sans", *([font] if font else []), "sans-serif"]}
+
+
+def _without_boxes(figure: Figure) -> None:
+    """Write ? for what no font here can draw, in every text of a figure that becomes a picture."""
+    named = (font_manager.FontProperties(family=[name]) for name in mpl.rcParams["font.family"])
+    fonts = [font_manager.get_font(font_manager.findfont(font)) for font in named]
+    for text in figure.findobj(Text):
+        shown = "".join(
+            letter if letter == "\n" or any(font.get_char_index(ord(letter)) for font in fonts) else "?"
+            for letter in text.get_text()
+        )
+        text.set_text(shown)
+
+
+def draw(result: Result, lang: Lang = "en") -> dict[str, Figure]:
+    """Return the figures by name: ``day``, ``months``, ``answer-time``, and ``bill`` if there is money.
+
+    Parameters
+    ----------
+    result
+        The result.
+    lang
+        As in :func:`save`.
+    """
+    if chinese_font() is None:
+        lang = "en"
+    with mpl.rc_context(_style()):
         table = frames.intervals(result)
-        figures = {"day": _day(result, table), "months": _months(result)}
+        figures = {"day": _day(result, table, lang), "months": _months(result, lang)}
         if table["answered"].sum() > 0:
-            figures["answer-time"] = _answer_time(result, table)
+            figures["answer-time"] = _answer_time(result, table, lang)
         if result.bill is not None:
-            figures["bill"] = _bill(result.bill)
+            figures["bill"] = _bill(result, result.bill, lang)
         return figures
 
 
-def _title(result: Result) -> str:
-    return result.scenario.title.en if result.scenario.title else result.scenario.name
+def _title(result: Result, lang: Lang, what: str) -> str:
+    title = result.scenario.title
+    name = (title.zh if lang == "zh" else title.en) if title else result.scenario.name
+    return f"{name}{'：' if lang == 'zh' else ': '}{what}"
 
 
-def _day(result: Result, table: pl.DataFrame) -> Figure:
+def _replications(result: Result, lang: Lang) -> str:
+    runs = len(result.numbers)
+    return figure_word("mean_of_one", lang) if runs == 1 else figure_word("mean_of", lang).format(runs)
+
+
+def _note(axes: Axes, text: str) -> None:
+    """Write a small line under the title, at its left end."""
+    axes.annotate(
+        text, (0.0, 1.0), (0, 5), xycoords="axes fraction", textcoords="offset points", fontsize=8.5, color="0.3"
+    )
+
+
+def _day(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
     """Draw calls offered over an average workday, above the agents on duty and busy."""
     kinds = day_kinds(result.first, result.last, result.scenario.calendar)
     days = pl.date_range(result.first, result.last, eager=True)
@@ -102,17 +195,18 @@ def _day(result: Result, table: pl.DataFrame) -> Figure:
         .sort("time")
     )
     edges = np.arange(len(mean) + 1) * step_h
-    figure = Figure(figsize=(8.4, 5.4), layout="constrained")
+    figure = Figure(figsize=(8.4, 5.6), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True)
     above.stairs(mean["offered"].to_numpy(), edges, fill=True, color=_BLUE, alpha=0.85)
-    above.set_ylabel(f"calls per {minutes} minutes")
-    day = "workday" if workday.any() else "day"
-    above.set_title(f"{_title(result)}: calls offered on an average {day}")
+    above.set_ylabel(figure_word("calls_per", lang).format(minutes))
+    what = figure_word("workday_calls" if workday.any() else "day_calls", lang)
+    above.set_title(_title(result, lang, what), pad=18)
+    _note(above, _replications(result, lang))
     on_duty, busy = (mean[name].to_numpy() / step_h for name in ("on_duty_h", "busy_h"))
-    below.stairs(busy, edges, fill=True, color=_ORANGE, alpha=0.9, label="busy (ring, talk, wrap-up)")
-    below.stairs(on_duty, edges, color="black", linewidth=1.6, baseline=None, label="on duty")
-    below.set_ylabel("agents")
-    below.set_xlabel("hour of the day")
+    below.stairs(busy, edges, fill=True, color=_ORANGE, alpha=0.9, label=figure_word("busy", lang))
+    below.stairs(on_duty, edges, color="black", linewidth=1.6, baseline=None, label=figure_word("on_duty", lang))
+    below.set_ylabel(figure_word("agents", lang))
+    below.set_xlabel(figure_word("hour", lang))
     below.legend(loc="upper left", ncols=1)
     below.set_xlim(0, 24)
     below.set_xticks(range(0, 25, 2))
@@ -122,11 +216,11 @@ def _day(result: Result, table: pl.DataFrame) -> Figure:
     return figure
 
 
-def _answer_time(result: Result, table: pl.DataFrame) -> Figure:
+def _answer_time(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
     """Draw the mean answer time by hour and weekday as a heat map, in the target's counting."""
     asa = result.scenario.targets.asa
-    counted = asa.counts if asa else ("queue", "ring")
-    offset_s = answer_time_offset_ms(result.scenario, counted) / SECOND_MS
+    parts = counted(result)
+    offset_s = answer_time_offset_ms(result.scenario, parts) / SECOND_MS
     mean = (
         table.filter(pl.col("type").is_not_null())
         .group_by(pl.col("start").dt.weekday().alias("day"), pl.col("start").dt.hour().alias("hour"))
@@ -138,56 +232,63 @@ def _answer_time(result: Result, table: pl.DataFrame) -> Figure:
     grid[mean["day"].to_numpy() - 1, mean["hour"].to_numpy()] = mean["asa"].to_numpy()
     days = [day for day in range(7) if not np.isnan(grid[day]).all()]
     grid = grid[days]
-    figure = Figure(figsize=(9.6, 1.2 + 0.36 * len(days)), layout="constrained")
+    aim = asa.at_most_s if asa and asa.at_most_s > 0.0 else None
+    # The same colour is the same time in every result with this target.
+    top = max(float(np.nanmax(grid)), 0.1) if aim is None else 2.0 * aim
+    colours, norm = (_UP_FROM_0 if aim is None else _AROUND_AIM), Normalize(0.0, top)
+    figure = Figure(figsize=(9.6, 1.6 + 0.36 * len(days)), layout="constrained")
     axes = figure.subplots()
     axes.grid(False)
-    low = max(float(np.nanmin(grid)), 0.1)
-    high = max(float(np.nanmax(grid)), low * 1.5)
-    image = axes.imshow(grid, cmap="cividis", norm=LogNorm(low, high), aspect="auto")
+    image = axes.imshow(grid, cmap=colours, norm=norm, aspect="auto")
     for (day, hour), value in np.ndenumerate(grid):
         if not np.isnan(value):
-            light = np.log(max(value, low) / low) / np.log(high / low) > 0.55
+            dark = float(np.dot(colours(norm(value))[:3], (0.299, 0.587, 0.114))) < 0.5
             label = f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
-            axes.text(hour, day, label, ha="center", va="center", fontsize=7, color="k" if light else "w")
-    axes.set_yticks(range(len(days)), [_WEEKDAYS[day] for day in days])
+            axes.text(hour, day, label, ha="center", va="center", fontsize=7, color="w" if dark else "k")
+    weekdays = figure_word("weekdays", lang).split()
+    axes.set_yticks(range(len(days)), [weekdays[day] for day in days])
     axes.set_xticks(range(24))
-    axes.set_xlabel("hour of the day in which the call came")
+    axes.set_xlabel(figure_word("hour_came", lang))
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.tick_params(length=0)
-    aim = f"; the year's target is {asa.at_most_s:g} s" if asa else ""
-    axes.set_title(f"{_title(result)}: mean answer time, s ({' + '.join(counted)}{aim})")
-    bar = figure.colorbar(image, ax=axes, pad=0.01)
-    ticks = [tick for tick in (1, 2, 3, 5, 8, 15, 30, 60, 120, 300) if low <= tick <= high]
-    bar.ax.minorticks_off()
-    bar.set_ticks(ticks, labels=[f"{tick} s" for tick in ticks])
+    basis = measure_basis("asa_s", parts, lang)
+    axes.set_title(_title(result, lang, figure_word("asa", lang).format(basis)), pad=18)
+    _note(axes, figure_word("asa_scale_free" if aim is None else "asa_scale", lang).format(aim, round(top, 1)))
+    bar = figure.colorbar(image, ax=axes, pad=0.01, extend="neither" if aim is None else "max")
+    ticks = np.linspace(0.0, top, 5)
+    bar.set_ticks(list(ticks), labels=[f"{tick:.10g} s" for tick in ticks.round(1)])
     bar.outline.set_visible(False)
     return figure
 
 
-def _months(result: Result) -> Figure:
+def _months(result: Result, lang: Lang) -> Figure:
     """Draw offered calls, connection rate and answer time by month, with 95 % intervals and targets."""
     months = [month for month in result.months if month.measures["offered"].mean]
     labels = [month.label for month in months]
     place = np.arange(len(months))
-    figure = Figure(figsize=(8.4, 6.6), layout="constrained")
+    figure = Figure(figsize=(8.4, 6.8), layout="constrained")
     top, middle, bottom = figure.subplots(3, 1, sharex=True)
     offered = [month.measures["offered"] for month in months]
     top.bar(place, [estimate.mean or 0.0 for estimate in offered], color=_BLUE, alpha=0.85, width=0.7)
     _points(top, place, offered, 1.0, "black", marker="")
-    top.set_title(f"{_title(result)}: calls offered in a month")
+    top.set_title(_title(result, lang, figure_word("month_calls", lang)), pad=18)
+    runs = len(result.numbers)
+    _note(top, figure_word("bars" if runs > 1 else "no_bars", lang).format(runs))
     top.yaxis.set_major_formatter(_THOUSANDS)
     targets = result.scenario.targets
     rate = targets.connection_rate
-    _points(middle, place, [month.measures["connection_rate"] for month in months], 100.0, _GREEN)
+    basis = rate.basis if rate is not None else "attempts"
+    name = "connection_rate" if basis == "attempts" else f"connection_rate_{basis}"
+    _points(middle, place, [month.measures[name] for month in months], 100.0, _GREEN)
     if rate is not None:
-        _goal(middle, rate.at_least * 100.0, f"target ≥ {rate.at_least * 100.0:.10g} % of {rate.basis}")
-    middle.set_title("connection rate, % of attempts")
+        _goal(middle, rate.at_least * 100.0, figure_word("rate_goal", lang).format(rate.at_least * 100.0))
+    middle.set_title(figure_word("rate", lang).format(figure_word(basis, lang)))
     _points(bottom, place, [month.measures["asa_s"] for month in months], 1.0, _BLUE)
     asa = targets.asa
     if asa is not None:
-        _goal(bottom, asa.at_most_s, f"target ≤ {asa.at_most_s:g} s for the year")
-    bottom.set_title("mean answer time, s")
+        _goal(bottom, asa.at_most_s, figure_word("asa_goal", lang).format(asa.at_most_s))
+    bottom.set_title(figure_word("asa", lang).format(measure_basis("asa_s", counted(result), lang)))
     bottom.set_ylim(bottom=0)
     bottom.set_xticks(place, labels, rotation=0 if len(labels) <= 12 else 60, fontsize=9)
     bottom.set_xlim(-0.6, len(months) - 0.4)
@@ -202,6 +303,8 @@ def _points(axes: Axes, place: np.ndarray, found: list[Estimate], scale: float, 
     high = np.array([e.mean if e.high is None else e.high for _, e, _ in known], float)
     if any(e.unit == "share" for _, e, _ in known):
         high = np.minimum(high, 1.0)
+    if all(e.low is None for _, e, _ in known) and not marker:
+        return
     axes.errorbar(
         [x for x, _, _ in known],
         means * scale,
@@ -219,45 +322,74 @@ def _goal(axes: Axes, value: float, label: str) -> None:
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), borderaxespad=0.2)
 
 
-def _bill(bill: Bill) -> Figure:
-    """Draw the contract's lines against the published figures, and the largest parts."""
-    figure = Figure(figsize=(9.6, 5.8), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=[1, 1.15])
-    names = [line_name(line.key, "en") for line in bill.lines]
-    place = np.arange(len(names))
-    amounts = [line.wan for line in bill.lines]
-    colours = [_LINE_COLOURS[line.key] for line in bill.lines]
-    left.bar(place, amounts, color=colours, width=0.65)
-    for x, line in enumerate(bill.lines):
-        if line.published_wan is not None:
-            left.hlines(line.published_wan, x - 0.42, x + 0.42, color="black", linewidth=1.6)
-    for x, amount in enumerate(amounts):
-        left.annotate(f"{amount:,.0f}", (x, amount), (0, 4), textcoords="offset points", ha="center", fontsize=9)
-    left.set_xticks(place, [name.replace(" ", "\n") for name in names])
-    left.set_title(f"contract by line, 10,000 yuan: {bill.total_wan:,.0f} in all")
-    left.yaxis.set_major_formatter(_THOUSANDS)
-    left.margins(y=0.08)
-    if bill.published_total_wan is not None:
-        left.plot([], [], color="black", linewidth=1.6, label="published")
-        left.legend(loc="upper left")
-    rows = sorted(
-        ((part.wan, part_name(part.key, "en"), line.key) for line in bill.lines for part in line.parts),
-        key=lambda row: (-row[0], row[1]),
-    )
-    shown, rest = rows[:_PARTS_SHOWN], rows[_PARTS_SHOWN:]
-    if rest:
-        shown.append((sum(wan for wan, _, _ in rest), f"{len(rest)} smaller parts", ""))
-    ys = np.arange(len(shown))
-    colours = [_LINE_COLOURS.get(line, "0.85") for _, _, line in shown]
-    right.barh(ys, [wan for wan, _, _ in shown], color=colours)
-    for y, (wan, _, _) in zip(ys, shown, strict=True):
-        right.annotate(f"{wan:,.0f}", (wan, y), (3, 0), textcoords="offset points", va="center", fontsize=8)
-    right.set_yticks(ys, [name for _, name, _ in shown])
-    right.invert_yaxis()
-    right.grid(axis="x")
-    right.grid(False, axis="y")
-    right.xaxis.set_major_locator(MaxNLocator(5))
-    right.xaxis.set_major_formatter(_THOUSANDS)
-    right.margins(x=0.1)
-    right.set_title("largest parts, coloured by line, 10,000 yuan")
+def _bill(result: Result, bill: Bill, lang: Lang) -> Figure:
+    """Draw each line of the contract against the published figure, and under it its parts with their amounts."""
+    rows: list[tuple[str, float, str, float | None, bool]] = []
+    for line in bill.lines:
+        rows.append((line_name(line.key, lang), line.wan, line.key, line.published_wan, True))
+        parts = _families(line, lang)
+        rows += [(name, wan, line.key, None, False) for name, wan in parts if len(parts) > 1]
+    figure = Figure(figsize=(9.6, 1.6 + 0.235 * len(rows)), layout="constrained")
+    axes = figure.subplots()
+    # A little room above each line of the contract.
+    ys = np.arange(len(rows)) + 0.4 * np.cumsum([whole for *_, whole in rows])
+    colours = [to_rgba(_LINE_COLOURS[line], 1.0 if whole else 0.55) for _, _, line, _, whole in rows]
+    axes.barh(ys, [wan for _, wan, _, _, _ in rows], color=colours, height=0.78)
+    for y, (_, wan, _, published, whole) in zip(ys, rows, strict=True):
+        axes.annotate(
+            f"{wan:,.2f}", (max(wan, published or 0.0), y), (5, 0), textcoords="offset points", va="center",
+            fontsize=8.5, fontweight="bold" if whole else "normal",
+        )  # fmt: skip
+        if published is not None:
+            axes.vlines(published, y - 0.48, y + 0.48, color="black", linewidth=1.8)
+    axes.set_yticks(ys, [_halved(name) for name, *_ in rows], fontsize=9)
+    for label, (_, _, _, _, whole) in zip(axes.get_yticklabels(), rows, strict=True):
+        label.set_fontweight("bold" if whole else "normal")
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(ys[-1] + 0.6, ys[0] - 0.6)
+    axes.grid(axis="x")
+    axes.grid(False, axis="y")
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.xaxis.set_major_formatter(_THOUSANDS)
+    axes.margins(x=0.09)
+    money = figure_word("wan", lang) if lang == "zh" or chinese_font() else "10,000 yuan"
+    axes.set_title(_title(result, lang, figure_word("bill", lang).format(money)), pad=18)
+    total = f"{bill.total_wan:,.2f}"
+    if bill.published_total_wan is None:
+        _note(axes, figure_word("in_all", lang).format(total))
+    else:
+        _note(axes, figure_word("published_in_all", lang).format(total, f"{bill.published_total_wan:,.10g}"))
+        axes.plot([], [], color="black", linewidth=1.8, label=figure_word("published", lang))
+        axes.legend(loc="lower right")
     return figure
+
+
+def _halved(name: str) -> str:
+    """Return a long Chinese name on two lines, broken between words."""
+    breaks = [i for i in range(1, len(name)) if name[i - 1] in "、等" or name[i] == "及"]
+    if len(name) < 15 or not breaks:
+        return name
+    at = min(breaks, key=lambda i: abs(2 * i - len(name)))
+    return f"{name[:at]}\n{name[at:]}"
+
+
+def _families(line: Line, lang: Lang) -> list[tuple[str, float]]:
+    """Return a line's parts, those of one kind (all wages, all insurance) together, the largest first."""
+    amounts: dict[str, list[float]] = {}
+    for part in line.parts:
+        amounts.setdefault(part.key.partition(".")[0], []).append(part.wan)
+    found = [
+        (
+            part_name(key, lang)
+            if len(wans) == 1
+            else figure_word("parts_of", lang).format(part_name(key, lang), len(wans)),
+            sum(wans),
+        )
+        for key, wans in amounts.items()
+    ]
+    found.sort(key=lambda row: (-row[1], row[0]))
+    shown, rest = found[:_PARTS_SHOWN], found[_PARTS_SHOWN:]
+    if len(rest) < 2:
+        return found
+    named = ("、" if lang == "zh" else ", ").join(name for name, _ in rest[:2]) + ("…" if len(rest) > 2 else "")
+    return [*shown, (figure_word("others", lang).format(len(rest), named), sum(wan for _, wan in rest))]

@@ -17,6 +17,7 @@ from sim.experiment.run import Result
 from sim.experiment.store import Store
 from sim.report.folder import MANIFEST, replace
 from sim.report.summary import manifest, summary, text
+from sim.report.words import Lang
 
 SUMMARY = "summary.json"
 _ROW_GROUP = 262_144
@@ -24,7 +25,7 @@ _ROW_GROUP = 262_144
 
 def write(
     result: Result, folder: Path, *, command: str, began: dt.datetime, attempts: Store | None = None,
-    figures: bool = False,
+    figures: Lang | None = None,
 ) -> None:  # fmt: skip
     """Write a result folder, whole or not at all.
 
@@ -44,7 +45,7 @@ def write(
     attempts
         The store that has every replication's attempts, to write them too.
     figures
-        Whether to draw ``figures/``.
+        The language to draw ``figures/`` in; None draws none.
 
     Raises
     ------
@@ -61,10 +62,10 @@ def write(
             pl.scan_parquet(parts).sink_parquet(
                 new / "attempts.parquet", row_group_size=_ROW_GROUP, maintain_order=True
             )
-        if figures:
+        if figures is not None:
             from sim.report.figures import save
 
-            save(result, new / "figures")
+            save(result, new / "figures", figures)
         files = [str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()]
         ended = dt.datetime.now(dt.UTC)
         record = manifest(result, command, began, ended, [*files, MANIFEST])

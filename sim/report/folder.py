@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -43,16 +44,15 @@ def claim(folder: Path, software: str) -> Path:
             raise OutputError(folder, allowed, f"{strange}; choose another folder with --out, or move that away")
     try:
         full.parent.mkdir(parents=True, exist_ok=True)
+        # Asking for permissions is not enough: /proc grants them and takes no folder.
+        os.rmdir(tempfile.mkdtemp(prefix=f".{full.name}.", dir=full.parent))
     except OSError as error:
-        raise OutputError(
-            folder, "a folder in a place that can be written to", f"{error.filename}: {error.strerror}"
-        ) from None
-    if not os.access(full.parent, os.W_OK | os.X_OK):
+        place = full.parent if full.parent.is_dir() else error.filename
         raise OutputError(
             folder,
             "a folder in a place that can be written to",
-            f"{full.parent} may not be written to; choose another place with --out",
-        )
+            f"{place} takes no new folder ({error.strerror}); choose another place with --out",
+        ) from None
     return full
 
 

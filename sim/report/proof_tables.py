@@ -10,41 +10,47 @@ from typing import Any, Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from sim.report.phrases import said
 from sim.report.tables import new_table
+from sim.report.words import Lang, word
 
 _COLOURS: Final = {"pass": "green", "fail": "bold red", "known": "yellow"}
 
 
-def verdicts(rows: Sequence[Any]) -> RenderableType:
-    """Return the table of the rows of ``sim.validation``, and how many pass."""
-    table = new_table(
-        "The simulator against theory and published results",
-        "case", "measure", "expected", "simulated (95 % interval)", "verdict", "source",
-    )  # fmt: skip
+def verdicts(rows: Sequence[Any], lang: Lang) -> RenderableType:
+    """Return the table of the rows of ``sim.validation``, and how many pass, in a language."""
+    headings = ("case", "measure", "expected", "simulated", "verdict", "source")
+    table = new_table(word("validation", lang), *(word(heading, lang) for heading in headings))
     for column in (2, 3):
         table.columns[column].justify = "right"
         table.columns[column].no_wrap = True
     sources: dict[str, int] = {}
     for row in rows:
         interval = f" ({row.low:.5g} – {row.high:.5g})" if math.isfinite(row.low + row.high) else ""
-        source = f"{row.source}; {row.note}" if row.note else row.source
+        told = [said(part, lang) for part in (row.source, *row.note.split("; ")) if part]
+        source = ("；" if lang == "zh" else "; ").join(told)
         number = sources.setdefault(source, len(sources) + 1)
         table.add_row(
-            row.case,
-            row.measure,
+            ": ".join(said(part, lang) for part in row.case.split(": ")),
+            said(row.measure, lang),
             f"{row.expected:.5g}",
             f"{row.simulated:.5g}{interval}",
-            Text(row.verdict, _COLOURS.get(row.verdict, "dim")),
+            Text(word(f"row_{row.verdict}", lang), _COLOURS.get(row.verdict, "dim")),
             Text(f"[{number}]"),
         )
     judged = [row for row in rows if row.verdict in _COLOURS]
     passed, known, failed = (sum(row.verdict == verdict for row in judged) for verdict in ("pass", "known", "fail"))
     style = "bold red" if failed else "bold green"
-    told = f"{passed} of {len(judged)} pass, {failed} fail"
-    if known:
-        told += f", {known} known: the published number is itself off the exact one, which the simulation meets"
+    if lang == "zh":
+        summed = f"{len(judged)} 项中 {passed} 项通过，{failed} 项未通过"
+        if known:
+            summed += f"，{known} 项为已知偏差：公布值本身偏离精确值，而仿真与精确值相符"
+    else:
+        summed = f"{passed} of {len(judged)} pass, {failed} fail"
+        if known:
+            summed += f", {known} known: the published number is itself off the exact one, which the simulation meets"
     notes = (Text(f"[{number}] {source}", "dim") for source, number in sources.items())
-    return Group(table, *notes, Text(told, style))
+    return Group(table, *notes, Text(summed, style))
 
 
 def as_data(rows: Sequence[Any]) -> list[dict[str, Any]]:

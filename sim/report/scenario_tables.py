@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.report import formats
+from sim.report.phrases import said, unit
 from sim.report.tables import new_table
 from sim.report.words import Lang, word
 from sim.scenario import Scenario, numbers
@@ -24,7 +25,8 @@ def scenario_numbers(scenario: Scenario, lang: Lang) -> Table:
     table.columns[0].overflow = "fold"
     for path, value, source in numbers(scenario):
         kind = source.partition(":")[0]
-        table.add_row(Text(path), _value(value), formats.unit_of(path), Text(source, _COLOURS.get(kind, "")))
+        told = Text(said(source, lang), _COLOURS.get(kind, ""))
+        table.add_row(Text(path), _value(value), unit(formats.unit_of(path), lang), told)
     return table
 
 
@@ -37,7 +39,7 @@ def _value(value: float | tuple[float, ...]) -> str:
 
 def good(
     name: str, *, days: int, contacts: float, agents_at_peak: int, seats: int | None, replications: int,
-    jobs: int, run_s: float,
+    jobs: int, run_s: float, lang: Lang = "en",
 ) -> str:  # fmt: skip
     """Return the line that says a scenario can be used, and how big it is.
 
@@ -49,7 +51,16 @@ def good(
         Its size: days of the horizon, expected calls, agents planned at the peak, seats (None: no limit).
     replications, jobs, run_s
         A run: how many replications, how many at a time, and the seconds it takes, about.
+    lang
+        Which language.
     """
+    if lang == "zh":
+        places = "座席不限" if seats is None else f"座席 {seats:,} 个"
+        about = f"{run_s:.0f} 秒" if run_s < 90 else f"{run_s / 60:.0f} 分钟"
+        return (
+            f"可用：{name}，{days:,} 天，重拨前约 {contacts:,.0f} 个来电，高峰在岗 {agents_at_peak:,} 人，{places}；"
+            f"{replications} 次重复约需 {about}，{jobs} 个进程并行"
+        )
     places = "no limit of seats" if seats is None else f"{seats:,} seats"
     about = f"{run_s:.0f} s" if run_s < 90 else f"{run_s / 60:.0f} minutes"
     return (
@@ -58,7 +69,7 @@ def good(
     )
 
 
-def remarks(notes: Iterable[str]) -> Iterator[RenderableType]:
+def remarks(notes: Iterable[str], lang: Lang) -> Iterator[RenderableType]:
     """Yield what a planner should know, a paragraph each."""
     for note in notes:
-        yield Text.assemble(("note: ", "bold yellow"), note)
+        yield Text.assemble((word("note", lang), "bold yellow"), said(note, lang))

@@ -19,6 +19,7 @@ from sim.cost.implied import Implied, OtherYear, PlannedVolume
 from sim.experiment import frames
 from sim.experiment.run import Result, Settings
 from sim.measures import NAMES
+from sim.report.words import Lang
 from sim.scenario import digest, to_toml
 
 SCHEMA: Final = 1
@@ -97,10 +98,13 @@ def manifest(
     }
 
 
-def command_of(scenario: str, overrides: Iterable[str], settings: Settings, *, attempts: bool, figures: bool) -> str:
+def command_of(
+    scenario: str, overrides: Iterable[str], settings: Settings, *, attempts: bool, figures: Lang | None
+) -> str:
     """Return the command that gives a result again.
 
-    It names all that decides the result, and nothing else: not how many processes, not where the result goes.
+    It names all that decides the result, and nothing else: not how many processes, not where the result goes, and
+    the language only where there are figures in it.
     """
     words = ["hotline", "run", scenario]
     for override in overrides:
@@ -116,7 +120,8 @@ def command_of(scenario: str, overrides: Iterable[str], settings: Settings, *, a
     else:
         words += ["--precision", f"{settings.precision * 100:.10g}%"]
     words += ["--seed", str(settings.seed), "--engine", settings.engine]
-    words += ["--attempts"] * attempts + ["--figures"] * figures
+    words += ["--attempts"] * attempts + ["--figures"] * (figures is not None)
+    words += ["--lang", "zh"] * (figures == "zh")
     return shlex.join(words)
 
 

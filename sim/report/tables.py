@@ -11,7 +11,8 @@ from rich.text import Text
 
 from sim.experiment.run import Result
 from sim.report import formats
-from sim.report.words import MEASURES, Lang, measure_name, verdict_word, word
+from sim.report.phrases import said
+from sim.report.words import MEASURES, Lang, measure_basis, measure_label, measure_name, verdict_word, word
 from sim.scenario.money import LINES
 
 _COLOURS: Final = {"met": "bold green", "missed": "bold red", "undecided": "bold yellow"}
@@ -42,7 +43,7 @@ def heading(result: Result, lang: Lang) -> Text:
     settings = result.settings
     what = (
         f"{result.first} – {result.last} · {len(result.numbers)} {word('replications', lang)} · "
-        f"{word('seed', lang)} {settings.seed} · {word('engine', lang)} {settings.engine}"
+        f"{word('seed', lang)} {settings.seed} · {word(f'engine_{settings.engine}', lang)}"
     )
     return Text.assemble((name, "bold"), "\n", what)
 
@@ -60,19 +61,29 @@ def targets(result: Result, lang: Lang) -> RenderableType:
     for row in result.targets:
         mark = ""
         if row.note:
-            notes.append(row.note)
+            notes.append(said(row.note, lang))
             mark = f" [{len(notes)}]"
         verdict = Text(verdict_word(row.verdict, lang), _COLOURS[row.verdict])
         if row.probability is None:
             verdict = Text(verdict_word("not_judged", lang), "dim")
+        name = row.name_zh if lang == "zh" else row.name_en
+        if row.key == "asa":
+            basis = measure_basis("asa_s", counted(result), lang)
+            name = f"{name}（{basis}）" if lang == "zh" else f"{name} ({basis})"
         table.add_row(
-            Text((row.name_zh if lang == "zh" else row.name_en) + mark),
+            Text(name + mark),
             f"{row.op} {formats.limit(row.target, row.unit)}",
             formats.with_interval(row.measured, row.low, row.high, row.unit),
             verdict,
             formats.probability(row.probability, row.probability_low, row.probability_high),
         )
     return Group(table, *(Text(f"[{i}] {note}", "dim") for i, note in enumerate(notes, 1)))
+
+
+def counted(result: Result) -> tuple[str, ...]:
+    """Return which parts of a call the answer time counts."""
+    asa = result.scenario.targets.asa
+    return asa.counts if asa else ("queue", "ring")
 
 
 def measures(result: Result, lang: Lang) -> Table:
@@ -87,7 +98,7 @@ def measures(result: Result, lang: Lang) -> Table:
             table.add_row(word("written_planned", lang), formats.number(written, "contacts"), "")
         if found.mean is not None and (found.mean > 0.0 or name not in _ONLY_IF_THERE):
             table.add_row(
-                measure_name(name, lang),
+                measure_label(name, counted(result), lang),
                 formats.number(found.mean, found.unit),
                 formats.between(found.low, found.high, found.unit),
             )
@@ -97,7 +108,7 @@ def measures(result: Result, lang: Lang) -> Table:
 def periods(result: Result, lang: Lang) -> Table:
     """Return a row a month, quarter or week of a run made with ``by``, the worst connection rate marked.
 
-    A month also has what it costs where the scenario has money.
+    A month also has what it costs where the scenario has money. Bases are those of the year's table.
     """
     by = result.settings.by or "month"
     costs: list[float] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from sim.cost.bill import NAMES_ZH
@@ -28,7 +29,7 @@ MEASURES: Final = {
     "accepted": ("accepted contacts", "受理量"),
     "connection_rate": ("connection rate", "接通率"),
     "asa_s": ("mean answer time", "平均接电时长"),
-    "wait_p95_s": ("wait of 95 of 100 callers, at most", "95%来电的等待不超过"),
+    "wait_p95_s": ("wait of 95 of 100, at most", "95%的等待不超过"),
     "answered_within_15s_share": ("answered within 15 s", "15秒内接通"),
     "worst_24h_connection_rate": ("worst 24 hours' connection rate", "最差24小时接通率"),
     "redial_share": ("redials among the calls", "重拨占比"),
@@ -42,6 +43,15 @@ MEASURES: Final = {
     "seat_capped_slots": ("quarters of an hour with too few seats", "座席不足的时段（每段15分钟）"),
 }
 """The measures shown on screen; the others are in the result folder."""
+
+_BASES: Final = {
+    "asa_s": ("answered; {}", "接通者；{}"),
+    "wait_p95_s": ("all who queued; queue only", "全部排队者；仅排队"),
+    "answered_within_15s_share": ("of answered; {}", "占接通；{}"),
+}
+"""Whose time a measure tells, and which part of it; where that is open, what ``targets.asa`` counts."""
+
+_COUNTED: Final = {"greeting": ("greeting", "提示音"), "queue": ("queue", "排队"), "ring": ("ring", "振铃")}
 
 _WORDS: Final = {
     "targets": ("Targets", "绩效目标"),
@@ -148,15 +158,105 @@ _WORDS: Final = {
     ),
     "replications": ("replications", "次重复"),
     "seed": ("seed", "种子"),
-    "engine": ("engine", "引擎"),
+    "seconds": ("s", "秒"),
+    "engine_fast": ("engine fast", "快速引擎"),
+    "engine_reference": ("engine reference", "参考引擎"),
     "results": ("Results in", "结果目录"),
     "key": ("key", "键"),
     "value": ("value", "数值"),
     "code": ("code", "编码"),
     "name": ("name", "名称"),
     "sums": ("Sums checked", "勾稽检查"),
+    "note": ("note: ", "提示："),
+    "day": ("day", "日"),
+    "validation": ("The simulator against theory and published results", "仿真与理论值、公布结果的对照"),
+    "case": ("case", "算例"),
+    "expected": ("expected", "应为"),
+    "simulated": ("simulated (95 % interval)", "仿真值（95%区间）"),
+    "row_pass": ("pass", "通过"),
+    "row_fail": ("fail", "未通过"),
+    "row_known": ("known", "已知偏差"),
+    "row_info": ("info", "仅供参考"),
     "hotline_share": ("the hotline's share of the department's budget", "热线占部门预算"),
 }
+
+_COLUMNS: Final = {
+    "amount": "金额",
+    "wan": "万元",
+    "total": "合计",
+    "basic": "基本支出",
+    "project": "项目支出",
+    "personnel": "人员经费",
+    "public": "公用经费",
+    "fiscal": "财政拨款",
+    "general": "一般公共预算",
+    "fund": "政府性基金预算",
+    "operating": "事业收入",
+    "business": "经营收入",
+    "other": "其他收入",
+}
+"""Columns of the department's budget."""
+
+_PROGRESS: Final = {
+    "simulating": ("simulating {}", "正在仿真 {}"),
+    "validating": ("validating", "正在验证"),
+    "compiling": (
+        "compiling the simulation once, about 20 s; later runs start at once",
+        "首次运行需编译仿真程序，约20秒；以后立即开始",
+    ),
+    "warning": ("warning: ", "警告："),
+    "nothing_kept": (
+        "--resume: nothing to go on from, {} holds no finished replication; the run begins at its first",
+        "--resume：没有可续的结果，{} 中没有已完成的重复；从头开始",
+    ),
+    "no_font": (
+        "figures: no Chinese font is installed here, so their labels are English; install one, such as Noto Sans CJK "
+        "SC or WenQuanYi Zen Hei, and run again",
+        "图中文字为英文：本机没有中文字体；请安装 Noto Sans CJK SC 或 WenQuanYi Zen Hei 等字体后重新运行",
+    ),
+}
+
+_FIGURES: Final = {
+    "workday_calls": ("calls offered on an average workday", "平均工作日呼入量"),
+    "day_calls": ("calls offered on an average day", "日均呼入量"),
+    "mean_of_one": ("one replication", "1次重复"),
+    "mean_of": ("mean of {} replications", "{}次重复的均值"),
+    "calls_per": ("calls per {} minutes", "每{}分钟呼入量"),
+    "busy": ("busy (ring, talk, wrap-up)", "忙碌（振铃、通话、话后）"),
+    "on_duty": ("on duty", "在岗"),
+    "agents": ("agents", "话务员（人）"),
+    "hour": ("hour of the day", "时刻（时）"),
+    "hour_came": ("hour of the day in which the call came", "来电时刻（时）"),
+    "asa": ("mean answer time, s ({})", "平均接电时长（秒；{}）"),
+    "asa_scale": (
+        "Colour: white at {0:g} s, the target for the year as a whole; blue is faster, orange slower, full at 0 and at "
+        "{1:g} s and more",
+        "颜色：白色为{0:g}秒，即全年平均的目标；蓝色更快，橙色更慢，0秒和{1:g}秒及以上最深",
+    ),
+    "asa_scale_free": (
+        "Colour: from 0 to {1:g} s, the longest shown; the scenario has no target for it",
+        "颜色：0秒至{1:g}秒（图中最长）；方案未设此目标",
+    ),
+    "month_calls": ("calls offered in a month", "各月呼入量"),
+    "bars": ("{} replications; bars are 95 % intervals of the mean", "{}次重复；误差线为均值的95%区间"),
+    "no_bars": ("one replication, so no intervals", "仅1次重复，无区间"),
+    "rate": ("connection rate, % of {}", "接通率（%，按{}）"),
+    "rate_goal": ("target for the year ≥ {:.10g} %", "目标 ≥ {:.10g}%（全年）"),
+    "asa_goal": ("target for the year ≤ {:g} s", "目标 ≤ {:g}秒（全年）"),
+    "attempts": ("attempts", "全部呼入"),
+    "queued": ("attempts that queued", "进入排队的呼入"),
+    "excluding_short": ("attempts, short ones left out", "剔除短时放弃的呼入"),
+    "contacts": ("contacts", "诉求"),
+    "bill": ("the contract by line and part, {}", "合同金额：项目与分项（{}）"),
+    "in_all": ("{} in all", "合计 {}"),
+    "published_in_all": ("{} in all, published {}", "合计 {}，公布预算 {}"),
+    "published": ("published", "公布预算"),
+    "others": ("{} others: {}", "其他{}项：{}"),
+    "parts_of": ("{} ({} parts)", "{}（{}项）"),
+    "wan": ("万元 (10,000 yuan)", "万元"),
+    "weekdays": ("Mon Tue Wed Thu Fri Sat Sun", "周一 周二 周三 周四 周五 周六 周日"),
+}
+"""What stands in the figures."""
 
 _PARTS: Final = {
     "rent": "房租",
@@ -213,50 +313,56 @@ _PARTS: Final = {
 }
 """Words of the parts' keys; what a scenario names itself stays as it is."""
 
-_DRIVERS: Final = {
-    "floor area of the seats": "座席用房面积",
-    "manned seat-hours": "在席小时",
-    "platform and building": "机房与楼宇",
-    "heads": "人数",
-    "telephone lines": "电话线路数",
-    "leased circuits": "专线数",
-    "fixed": "固定",
-    "seats": "座席数",
-    "agents of grade": "话务员",
-    "agents in training": "培训期学员",
-    "staff": "岗位",
-    "wages": "工资",
-    "pay within floor and cap": "上下限内的工资",
-    "hours at night": "夜间小时",
-    "agents' hours on statutory days": "话务员法定节假日工时",
-    "posts' hours on statutory days": "值守岗法定节假日工时",
-    "agents' hours in overtime": "话务员加班小时",
-    "hires": "招聘人数",
-    "all personnel costs above": "以上人员费用",
-    "sum of the other three lines": "前三项之和",
-}
-_UNITS: Final = {
-    "day": "天",
-    "month": "月",
-    "year": "年",
-    "head": "人",
-    "line": "线",
-    "circuit": "条",
-    "seat": "席",
-    "hire": "人",
-    "h": "小时",
-}
-"""Words of the parts' units."""
-
 
 def word(key: str, lang: Lang) -> str:
     """Return a word of the tables."""
     return _WORDS[key][lang == "zh"]
 
 
+def figure_word(key: str, lang: Lang) -> str:
+    """Return a word of the figures; some have places for numbers."""
+    return _FIGURES[key][lang == "zh"]
+
+
 def measure_name(key: str, lang: Lang) -> str:
     """Return what a measure is called."""
     return MEASURES[key][lang == "zh"]
+
+
+def measure_basis(key: str, counted: Sequence[str], lang: Lang) -> str:
+    """Return whose time a measure tells and which part of it, or nothing where that is no question.
+
+    Parameters
+    ----------
+    key
+        The measure's.
+    counted
+        What the scenario's answer time counts, such as ``("queue", "ring")``.
+    lang
+        The language.
+    """
+    zh = lang == "zh"
+    parts = ("＋" if zh else " + ").join(_COUNTED[part][zh] for part in counted)
+    return _BASES[key][zh].format(parts) if key in _BASES else ""
+
+
+def measure_label(key: str, counted: Sequence[str], lang: Lang) -> str:
+    """Return what a measure is called, with the basis it stands on (:func:`measure_basis`)."""
+    basis = measure_basis(key, counted, lang)
+    name = measure_name(key, lang)
+    if not basis:
+        return name
+    return f"{name}（{basis}）" if lang == "zh" else f"{name} ({basis})"
+
+
+def told(key: str, lang: Lang) -> str:
+    """Return a sentence of progress or a warning."""
+    return _PROGRESS[key][lang == "zh"]
+
+
+def column_name(key: str, lang: Lang) -> str:
+    """Return what a column of the department's budget is called."""
+    return _COLUMNS.get(key, key) if lang == "zh" else key
 
 
 def verdict_word(verdict: str, lang: Lang) -> str:
@@ -267,21 +373,6 @@ def verdict_word(verdict: str, lang: Lang) -> str:
 def line_name(key: str, lang: Lang) -> str:
     """Return what a contract line is called; in Chinese as the document does."""
     return NAMES_ZH[key] if lang == "zh" else LINES_EN[key]
-
-
-def driver_name(driver: str, lang: Lang) -> str:
-    """Return what causes a part, in words."""
-    if lang == "en":
-        return driver
-    for start in ("agents of grade", "staff"):
-        if driver.startswith(start):
-            return f"{_DRIVERS[start]}·{part_name(driver.removeprefix(start).lstrip(': '), lang)}"
-    return _DRIVERS[driver]
-
-
-def unit_name(unit: str, lang: Lang) -> str:
-    """Return the unit of a part's quantity."""
-    return "·".join(_UNITS.get(w, w) for w in unit.split("·")) if lang == "zh" else unit
 
 
 def part_name(key: str, lang: Lang) -> str:

@@ -51,6 +51,14 @@ def cross_check(scenario: Scenario, complete: bool = True) -> list[Wrong]:
     return found
 
 
+def horizon_check(scenario: Scenario) -> list[Wrong]:
+    """Return what is wrong with the horizon of what is sound of a faulty scenario."""
+    try:
+        return list(_horizon(scenario))
+    except (AttributeError, TypeError):
+        return []
+
+
 def _horizon(scenario: Scenario) -> Iterator[Wrong]:
     first, last = scenario.horizon.start, scenario.horizon.end
     if last < first:
@@ -224,7 +232,9 @@ def _unreached(scenario: Scenario) -> Iterator[Wrong]:
             yield Wrong(
                 ("groups", name),
                 "a group that at least one type lists in its groups",
-                f"add {name} to the groups of a type, or leave the group out",
+                f"did you mean [groups.{near}]? Otherwise add {name} to the groups of a type, or leave it out"
+                if (near := nearest(name, reached & set(scenario.groups)))
+                else f"add {name} to the groups of a type, or leave the group out",
             )
 
 

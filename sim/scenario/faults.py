@@ -36,6 +36,8 @@ class Fault:
         What may stand there.
     remedy
         How to mend it.
+    where
+        The line and column, where the file could not be read there; else empty.
     """
 
     file: str
@@ -43,11 +45,16 @@ class Fault:
     value: str
     allowed: str
     remedy: str
+    where: str = ""
 
     def __str__(self) -> str:
         """Return the planner's message, three lines."""
-        place = f"{self.file}: {self.key}" if self.key else self.file
-        given = f" = {self.value}" if self.value else ""
+        place = f"{self.file}, {self.where}" if self.where else self.file
+        if self.key:
+            place = f"{place}: {self.key}"
+        # A line that could not be read has no key, but what stands there.
+        given = f" = {self.value}" if self.key or not self.where else f": {self.value}"
+        given = given if self.value else " =" if self.where and self.key else ""
         return f"{place}{given}\n    allowed: {self.allowed}\n    to mend: {self.remedy}"
 
 
@@ -75,7 +82,8 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        text = quoted(value)
+        # What could not be read is marked so (sim.scenario.syntax).
+        text = "…" if value.startswith("\0") else quoted(value)
     elif isinstance(value, list):
         text = "[" + ", ".join(shown(item) for item in value[:_LISTED]) + "]"
     elif isinstance(value, dict):
@@ -85,6 +93,11 @@ def shown(value: Any) -> str:
         text = "a whole number of more than 60 digits"
     else:
         text = str(value)
+    return cut(text)
+
+
+def cut(text: str) -> str:
+    """Return a text, shortened."""
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 

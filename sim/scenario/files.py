@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.faults import Fault, listed, nearest, shown
+from sim.scenario.faults import Fault, cut, listed, nearest, shown
+from sim.scenario.syntax import Slip, read
 
 _DEEPEST = 24
 _LARGEST_BYTES = 20_000_000
@@ -21,14 +21,16 @@ class Layer:
 
     file: str
     data: dict[str, Any]
+    slips: tuple[Slip, ...] = ()
+    """Lines that could not be read; ``data`` holds their marks."""
 
 
 class UnreadableError(Exception):
-    """A file that gives no tables; holds the fault."""
+    """A file that gives no tables; holds the faults."""
 
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault)
-        self.fault = fault
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(*faults)
+        self.faults = list(faults)
 
 
 def shipped() -> dict[str, Path]:
@@ -60,15 +62,19 @@ def read_chain(name: str | os.PathLike[str]) -> tuple[list[Layer], list[Fault]]:
     seen: list[Path] = []
     while True:
         try:
-            data = _read(file, source)
+            data, slips = _read(file, source)
         except UnreadableError as unreadable:
-            return layers, [unreadable.fault]
+            return layers, unreadable.faults
         seen.append(file.resolve())
         extends = data.pop("extends", None)
         data.setdefault("name", re.sub(r"[^\w-]+", "-", file.stem).strip("-_") or "scenario")
-        layers.insert(0, Layer(_label(file), data))
+        layers.insert(0, Layer(_label(file), data, slips))
         if extends is None:
             return layers, []
+        unread = next((slip for slip in slips if slip.mark == extends), None)
+        if unread is not None:
+            allowed = "the name of a shipped scenario or a path, in quotes"
+            return layers, [Fault(_label(file), "extends", cut(unread.value), allowed, unread.remedy, unread.where)]
         source = Fault(_label(file), "extends", shown(extends), "", "")
         if not isinstance(extends, str):
             allowed = "the name of a shipped scenario or a path, in quotes"
@@ -93,14 +99,20 @@ def _label(file: Path) -> str:
         return str(file)
 
 
-def _read(file: Path, source: Fault) -> dict[str, Any]:
-    """Return the tables of a file; ``source`` is the ``extends`` that names it, if one does."""
+def slip_fault(file: str, slip: Slip, key: str = "", allowed: str = "") -> Fault:
+    """Return the fault of a line that could not be read, with its key and what it allows where they are known."""
+    toml = "TOML: key = value, [table], texts in quotes"
+    return Fault(file, key, cut(slip.value if key else slip.text), allowed or toml, slip.remedy, slip.where)
+
+
+def _read(file: Path, source: Fault) -> tuple[dict[str, Any], tuple[Slip, ...]]:
+    """Return the tables of a file and its slips; ``source`` is the ``extends`` that names it, if one does."""
     place = source if source.key else Fault(_label(file), "", "", "", "")
     here = _label(file)
     try:
         content = _bytes(file, place)
         text = content.decode("utf-8-sig")
-        data = tomllib.loads(text)
+        data, slips = read(text)
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise UnreadableError(
@@ -130,6 +142,8 @@ def _read(file: Path, source: Fault) -> dict[str, Any]:
                 "correct that line",
             )
         ) from None
+    if data is None:
+        raise UnreadableError(*(slip_fault(here, slip) for slip in sorted(slips, key=lambda slip: slip.line)))
     if not data:
         raise UnreadableError(
             Fault(
@@ -142,7 +156,7 @@ def _read(file: Path, source: Fault) -> dict[str, Any]:
         )
     if _depth(data) > _DEEPEST:
         raise UnreadableError(Fault(here, "", "", f"at most {_DEEPEST} levels of tables and lists", "flatten it"))
-    return data
+    return data, tuple(slips)
 
 
 def _bytes(file: Path, place: Fault) -> bytes:

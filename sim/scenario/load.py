@@ -12,14 +12,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.scenario import schema
-from sim.scenario.checks import cross_check
+from sim.scenario.checks import cross_check, horizon_check
 from sim.scenario.faults import Fault, Path, ScenarioError, Wrong, format_path, parse_path, shown
-from sim.scenario.files import Layer, read_chain
+from sim.scenario.files import Layer, read_chain, slip_fault
 from sim.scenario.merge import assign, look_up, merge, places
 from sim.scenario.partial import salvage
 from sim.scenario.scenario import Scenario
 from sim.scenario.sources import check_sources, settle
-from sim.scenario.translate import structural
+from sim.scenario.translate import misspelt, structural
 
 SET = "--set"
 """The file of a fault in an override."""
@@ -162,22 +162,47 @@ def _build(layers: list[Layer], overrides: Iterable[str], faults: list[Fault]) -
     broken = bool(faults)
     faults = faults + _override(draft, overrides)
     draft.drop_other_years()
+    slips, unread = _unread(layers, draft.data)
     try:
         scenario = Scenario.model_validate(draft.data)
         wrongs: list[Wrong] = []
     except ValidationError as error:
         wrongs = structural(error, draft.data)
-        scenario = salvage(Scenario, draft.data, [wrong.path for wrong in wrongs])
+    if wrongs or unread:
+        scenario = salvage(Scenario, draft.data, [*(wrong.path for wrong in wrongs), *unread])
     if broken:
         # What the missing file would have given is not a fault of this one.
-        wrongs = [wrong for wrong in wrongs if _stands(draft.data, wrong.path)]
+        wrongs = [wrong for wrong in wrongs if _stands(draft.data, wrong.path)] + horizon_check(scenario)
     else:
-        wrongs += cross_check(scenario, complete=not wrongs)
+        wrongs += cross_check(scenario, complete=not (wrongs or unread))
         wrongs += check_sources(draft.data)
-    faults += [draft.fault(wrong) for wrong in wrongs]
+        wrongs = misspelt(wrongs, draft.data)
+    # What could not be read is told as that.
+    wrongs = [wrong for wrong in wrongs if not any(wrong.path[: len(path)] == path for path in unread)]
+    faults += slips + [draft.fault(wrong) for wrong in wrongs]
     if faults:
         raise ScenarioError(list(dict.fromkeys(faults)))
     return scenario
+
+
+def _unread(layers: list[Layer], data: dict[str, Any]) -> tuple[list[Fault], list[Path]]:
+    """Return the faults of the lines that could not be read, and the paths of ``data`` that lack their values.
+
+    A key that the schema does not know has no such path: that it is unknown is told too.
+    """
+    faults, paths = [], []
+    for layer in layers:
+        found = {value: path for path in places(layer.data) if isinstance(value := look_up(layer.data, path), str)}
+        for slip in layer.slips:
+            path = found.get(slip.mark, ()) if slip.mark else ()
+            if path:
+                known = schema.allowed(path) if schema.at(path) else ""
+                faults.append(slip_fault(layer.file, slip, format_path(path), known))
+            elif not slip.mark:
+                faults.append(slip_fault(layer.file, slip))
+            if path and schema.at(path) and _stands(data, path) and look_up(data, path) == slip.mark:
+                paths.append(path)
+    return faults, paths
 
 
 def _stands(data: Any, path: Path) -> bool:

@@ -114,8 +114,37 @@ def new_text(name: str, extends: str) -> str:
         raise ScenarioError([Fault("new", "name", shown(name), allowed, "write a name such as more-calls")])
     base = load(extends)
     kind, group = base.type_names[0], base.group_names[0]
-    talk_s = base.types[kind].talk.mean_s
+    given = base.types[kind]
+    talk_s = given.talk.mean_s
     day = base.horizon.end
+    volume, told = "annual_contacts", given.annual_contacts or 0.0
+    if given.per_hour is None:
+        volume_line = (
+            f"# annual_contacts = {told * 1.1:_.0f}    # 10 % more of this type a year; {told:,.0f} in {extends}"
+        )
+    else:
+        volume, told = "per_hour", sum(given.per_hour) * 24 / len(given.per_hour)
+        hours = ", ".join(f"{value * 1.1:.3g}" for value in given.per_hour)
+        volume_line = f"# per_hour = [{hours}]    # 10 % more a day; {told:,.0f} in {extends}"
+    wraps = {"wrap": (given.wrap, "after the call")}
+    if given.wrap_work_order is not None:
+        wraps["wrap_work_order"] = given.wrap_work_order, "after the call when a work order is written"
+    wrap_lines = "\n".join(
+        f"# {key} = {{ gamma = {{ mean_s = {wrap.mean_s * 0.9 or 30.0:.1f}, cv = 1.0 }} }}    "
+        f"# {what}; {wrap.mean_s:.1f} in {extends}"
+        for key, (wrap, what) in wraps.items()
+    )
+    site = next(iter(base.sites), None)
+    seats = ""
+    if site is not None:
+        count = base.sites[site].seats
+        seats = f"""
+[sites.{_key(site)}]
+# seats = {count + 20}    # agents that can sit there at once; {count:,} in {extends}
+"""
+    sourced = ["demand", *([f"sites.{_key(site)}.seats"] if site is not None else [])]
+    sourced += [f"types.{_key(kind)}.{key}" for key in (volume, "talk", *wraps)] + [f"groups.{_key(group)}.speed"]
+    sources = "\n".join(f'# {quoted(key)} = "assumed: why"' for key in sourced)
     return f"""\
 # What differs from {extends}; everything else is as there.
 # See it all, each number with its source:  hotline show {name}.toml
@@ -127,23 +156,23 @@ extends = {quoted(extends)}
 # Take away the "# " before a line to change it; tables merge key by key, lists replace.
 
 [demand]
-# growth = 0.08                # 8 % more contacts a year; {base.demand.growth:g} in {extends}
+# growth = 0.08    # 8 % more contacts a year, all types; {base.demand.growth:g} in {extends}
 
-# [[demand.surge]]             # a day of double volume that nobody planned for
+# [[demand.surge]]    # a day of double volume that nobody planned for
 # name = "storm"
 # from = {day}T06:00:00
 # to = {day}T18:00:00
 # multiplier = 2.0
 # known = false
-
+{seats}
 [types.{_key(kind)}]
-# talk = {{ lognormal = {{ mean_s = {talk_s * 1.1:.1f}, cv = 0.9 }} }}   # {talk_s:.1f} in {extends}
+{volume_line}
+# talk = {{ lognormal = {{ mean_s = {talk_s * 1.1:.1f}, cv = 0.9 }} }}    # {talk_s:.1f} in {extends}
+{wrap_lines}
 
 [groups.{_key(group)}]
-# speed = 0.95                 # handling times 5 % shorter
+# speed = 0.95    # handling times 5 % shorter
 
-[sources]
-# "demand" = "assumed: why, or the document it comes from"
-# "types.{_key(kind)}.talk" = "assumed: why"
-# "groups.{_key(group)}.speed" = "assumed: why"
+[sources]    # where your numbers come from: "document: …" or "assumed: why"
+{sources}
 """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, get_origin
 
 from pydantic import ValidationError
 
@@ -11,10 +12,14 @@ from sim.scenario.base import Table
 from sim.scenario.faults import Path, Wrong, format_path, listed, nearest
 from sim.scenario.merge import look_up
 from sim.scenario.scenario import Scenario
+from sim.scenario.syntax import value_remedy
 
 _BOUNDS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
 _TABLE_TYPES = ("model_type", "model_attributes_type", "dict_type", "dataclass_type")
+_PLAIN_TYPES = ("float_type", "int_type", "bool_type", "date_type", "datetime_type")
 _LIST_TYPES = ("tuple_type", "list_type")
+_HUGE = 1e9
+"""No whole number of a scenario comes near it."""
 
 
 def structural(error: ValidationError, data: dict[str, Any]) -> list[Wrong]:
@@ -40,6 +45,44 @@ def structural(error: ValidationError, data: dict[str, Any]) -> list[Wrong]:
         if not (follows and deeper) and path not in wrongs:
             wrongs[path] = _wrong(path, detail, data)
     return list(wrongs.values())
+
+
+def misspelt(wrongs: list[Wrong], data: dict[str, Any]) -> list[Wrong]:
+    """Return the faults, those of a table whose name is likely a slip of the pen told as that.
+
+    It is one where a planner gives names (``[types.NAME]``), lacks keys that it must have, and has a name near that
+    of a table that lacks none.
+    """
+    lacking: dict[Path, list[str]] = {}
+    for wrong in wrongs:
+        *above, key = wrong.path or ("",)
+        if len(above) > 1 and not _stands(data, wrong.path) and _named(tuple(above[:-1])):
+            lacking.setdefault(tuple(above), []).append(str(key))
+    out = wrongs
+    for path, keys in lacking.items():
+        beside = [name for name in look_up(data, path[:-1]) if (*path[:-1], name) not in lacking]
+        near = nearest(str(path[-1]), beside)
+        if near is None:
+            continue
+        table, meant = format_path(path), format_path((*path[:-1], near))
+        remedy = f"did you mean [{meant}]? Otherwise add {listed(keys)} to [{table}]"
+        told = {path, *((*path, key) for key in keys)}
+        out = [wrong for wrong in out if wrong.path not in told]
+        out.append(Wrong(path, f"a name that is there, {listed(beside)}; or a new table with {listed(keys)}", remedy))
+    return out
+
+
+def _named(path: Path) -> bool:
+    """Return whether a planner names the tables at a path."""
+    return any(get_origin(part) is dict for found in schema.at(path) for part in schema.alternatives(found))
+
+
+def _stands(data: dict[str, Any], path: Path) -> bool:
+    try:
+        look_up(data, path)
+    except KeyError:
+        return False
+    return True
 
 
 def _place(loc: tuple[str | int, ...], kind: str, data: dict[str, Any]) -> tuple[Path, bool]:
@@ -122,6 +165,19 @@ def _instead(given: str, expected: str) -> str:
     return f"write {near} instead of {given}" if near else "write one of these"
 
 
+def _whole(value: Any) -> str:
+    """Return how to mend what should be a whole number."""
+    if not isinstance(value, float):
+        return "write a whole number, without quotes or decimal point"
+    if math.isnan(value):
+        return "give a number"
+    if abs(value) >= _HUGE:
+        return "the number is far too large: give one inside these bounds, in digits"
+    if value == round(value):
+        return f"write it in digits, without decimal point or e: {value:.0f}, if that is inside these bounds"
+    return f"write a whole number, such as {math.floor(value)} or {math.ceil(value)}"
+
+
 def _remedy(kind: str, context: dict[str, Any], value: Any) -> str:
     if kind in _BOUNDS:
         limit = context.get("le")
@@ -130,10 +186,14 @@ def _remedy(kind: str, context: dict[str, Any], value: Any) -> str:
         return "give a value inside these bounds"
     if kind == "finite_number":
         return "give a finite number"
+    if kind in _PLAIN_TYPES and isinstance(value, str) and (plain := value_remedy(value)):
+        return plain
     if kind == "float_type":
+        if isinstance(value, int) and not isinstance(value, bool):
+            return "give a value inside these bounds"
         return "write the number, without quotes" if isinstance(value, str) else "write a number"
     if kind in ("int_type", "int_from_float"):
-        return "write a whole number, without quotes or decimal point"
+        return _whole(value)
     if kind == "string_type":
         return "put the text in quotes"
     if kind == "bool_type":

@@ -1,0 +1,235 @@
+"""The Chinese of what other rooms say in English: drivers, units, the fixed words of sources, notes.
+
+A text that is not known here stays as it is: so a scenario's own texts do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from sim.report.words import LINES_EN, Lang, line_name, part_name
+from sim.targets import NAMES as TARGETS
+
+_DRIVERS: Final = {
+    "floor area of the seats": "座席占用面积",
+    "manned seat-hours": "座席有人时长",
+    "platform and building": "平台与楼宇",
+    "heads": "总人数",
+    "telephone lines": "电话线路",
+    "leased circuits": "租用专线",
+    "fixed": "固定费用",
+    "seats": "座席数",
+    "sum of the other three lines": "其他三项之和",
+    "agents in training": "培训期学员",
+    "wages": "工资",
+    "pay within floor and cap": "上下限内的缴费工资",
+    "all personnel costs above": "以上人员费用之和",
+    "hours at night": "夜间工时",
+    "agents' hours on statutory days": "话务员法定节假日工时",
+    "posts' hours on statutory days": "值守岗法定节假日工时",
+    "agents' hours in overtime": "话务员延时工时",
+    "hires": "招聘人数",
+}
+
+_UNITS: Final = {
+    "full-time heads": "全职人数",
+    "share, 0 to 1": "比例（0–1）",
+    "of the mean": "对均值之比",
+    "min": "分钟",
+    "s": "秒",
+    "ms": "毫秒",
+    "h": "小时",
+    "days": "天",
+    "day": "日",
+    "weeks": "周",
+    "week": "周",
+    "months": "个月",
+    "month": "月",
+    "year": "年",
+    "head": "人",
+    "seat": "席",
+    "line": "线",
+    "circuit": "条",
+    "hire": "新员工",
+    "agent": "话务员",
+    "contact": "件",
+}
+
+_MEASURES: Final = {
+    "P(wait)": "等待概率",
+    "P(abandon)": "放弃概率",
+    "P(blocked)": "阻塞概率",
+    "mean wait of all, min": "全部来电平均等待（分钟）",
+    "occupancy": "忙碌率",
+    "mean queue": "平均排队数",
+    "answered within 20 s": "20秒内接通",
+    "mean number in system": "系统内平均人数",
+    "mean queue / (arrivals x wait)": "平均排队数 ÷（到达率×等待）",
+    "mean busy / (answered x talk)": "平均忙碌数 ÷（接通率×通话）",
+    "answered": "接通数",
+    "abandoned": "放弃数",
+    "waiting, min": "等待（分钟）",
+    "talk, min": "通话（分钟）",
+    "within 20 s, of served": "20秒内接通（占接通）",
+    "within 20 s, with abandoners": "20秒内接通（含放弃者）",
+    "within 20 s, of expected": "20秒内接通（占预期来电）",
+    "mean wait of served, min": "接通者平均等待（分钟）",
+    "mean wait, s (ratio of totals)": "平均等待（秒，总量之比）",
+    "lost, of expected": "流失（占预期来电）",
+    "blocked a day": "每日阻塞",
+    "abandoned a day": "每日放弃",
+    "arrivals a day": "每日到达",
+    "arrivals a week": "每周到达",
+    "served a week": "每周接通",
+    "redials a week": "每周重拨",
+    "abandoned a week": "每周放弃",
+}
+
+_PROOFS: Final = {
+    "birth-death chain": "生灭过程",
+    "pyworkforce's published row": "pyworkforce 公布值",
+    "Mandelbaum and Zeltyn, opening example": "Mandelbaum 与 Zeltyn 首例",
+    "Erlang's sums": "Erlang 求和式",
+    "Poisson whatever the staffing": "无论人数均为泊松分布",
+    "endless patience is Erlang C": "耐心无限即 Erlang C",
+    "Little's law": "Little 定律",
+    "by hand": "手算",
+    "the formula does not give the expected number": "公式给不出该预期值",
+    "routing: any idle agent, each with the same chance": "分配：任一空闲话务员，机会均等",
+}
+
+_Made = str | Callable[[re.Match[str]], str]
+
+
+def _grade(found: re.Match[str]) -> str:
+    name = _role(found)
+    return name if name.endswith("话务员") else f"{name}话务员"
+
+
+def _role(found: re.Match[str]) -> str:
+    return part_name(found[1], "zh")
+
+
+def _budget_line(found: re.Match[str]) -> str:
+    return f"校准：按“{line_name(found[1], 'zh')}”{found[2]}"
+
+
+def _rivals(found: re.Match[str]) -> str:
+    def named(each: str) -> str:
+        key, _, value = each.partition(" ")
+        return f"{TARGETS[key][0] if key in TARGETS else key} {value}"
+
+    return "对比城市的数值取自方案：" + "，".join(named(each) for each in found[1].split(", "))
+
+
+_SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
+    (re.compile(pattern), made)
+    for pattern, made in (
+        # Drivers made of a name of the scenario.
+        (r"agents of grade (.+)", _grade),
+        (r"staff: (.+)", _role),
+        # What begins or is a source.
+        (rf"calibrated: to the ({'|'.join(LINES_EN)}) line(.*)", _budget_line),
+        (r"calibrated: (.*)", r"校准：\1"),
+        (r"assumed: (.*)", r"假设：\1"),
+        (r"document: (.*)", r"文件：\1"),
+        (r"changed: on the command line, no source given", "已在命令行改动，未注明来源"),
+        (r"changed: in (.+), no source given", r"已在 \1 中改动，未注明来源"),
+        (r"default of the format", "格式的默认值"),
+        (r"no source given", "未注明来源"),
+        # Notes on targets.
+        (r"the year's volume is not judged on a part of the year", "只仿真了部分日期，不评判全年受理量"),
+        (r"the rival's values are the scenario's: (.*)", _rivals),
+        # What check says.
+        (
+            r"calendar: the make-up workdays \(调休\) of (\d+) are not known.*",
+            r"日历：本机不知道\1年的调休上班日，只把节日当天视为假日。请写入 [calendar].days，"
+            r'例如 "\1-10-10" = "make_up_workday"；或在国务院公布放假通知后更新 holidays 软件包。',
+        ),
+        (
+            r"(\S+) = (\S+) is calibrated outside its plausible range, (\S+) to (\S+): the drivers of the (\S+) "
+            r"line do not explain its published figure",
+            lambda found: (
+                f"{found[1]} = {found[2]} 的校准值超出合理区间 {found[3]}–{found[4]}："
+                f"“{line_name(found[5], 'zh')}”的动因不能解释公布数"
+            ),
+        ),
+        (
+            r"at the peak (\d+) agents are planned and there are (\d+) seats: .*",
+            r"高峰时计划 \1 名话务员，座席只有 \2 个：仿真按场所尽量安排入座，并统计座席不足的刻钟数",
+        ),
+        (
+            r"at its peak the plan uses about (\d+) seats and there are (\d+): (\d+) for the telephone.*",
+            r"高峰时本计划约需 \1 个座席，现有 \2 个：其中 \3 个用于接听，其余用于工单、书面受理等案头工作"
+            r"（假定都在办公时间完成）；可把部分案头工作移到其他时段，或增加座席（sites.NAME.seats）",
+        ),
+        (
+            r"(\d+) numbers have no source of their own: (.+?)(?: and (\d+) more)?; give them under \[sources\]",
+            lambda found: (
+                f"{found[1]} 个数值没有自己的来源：{found[2]}"
+                f"{f' 等，另有 {found[3]} 个' if found[3] else ''}；请在 [sources] 中注明"
+            ),
+        ),
+        (
+            r"(\S+) = (\S+) multiplies all contacts by (\S+) \((\S+) %\); if \S+ % is meant, write (\S+)",
+            r"\1 = \2 会把全部诉求量乘以 \3（\4%）；如指 \2%，请写 \5",
+        ),
+        # What is known of other years.
+        (
+            r"left out: demand puts no calls between (\d+) h and (\d+) h, when the hotline was open then",
+            r"未推算：方案在当年的服务时段（\1时至\2时）没有来电",
+        ),
+        # What validate says.
+        (r"a call every (\d+) min", r"每\1分钟一个来电"),
+        (r"(.+), none waiting", r"\1，不设排队"),
+        (r"(.+), at most (\d+) waiting", r"\1，至多\2人排队"),
+        (r"Poisson", "泊松"),
+        (r"formula (\S+)", r"公式 \1"),
+        (r"ContactCenters library, 1,000 replications", "ContactCenters 程序库，1,000 次重复"),
+        (
+            r"published low: a day that starts empty has (\S+) exactly",
+            r"公布值偏低：从空系统开始的一天，精确值为 \1",
+        ),
+        (r"1,660 are expected", "预期 1,660"),
+        (r"an independent re-run gave (.+)", r"独立复算得 \1"),
+        (r"the interval is too wide: (\S+) to either side", r"区间过宽：每侧 \1"),
+        (r"outside the interval that holds for all (\d+) rows together", r"落在 \1 行联合区间之外"),
+        (
+            r"outside its own 95 % interval, inside that of all (\d+) rows together",
+            r"落在自身 95% 区间之外、\1 行联合区间之内",
+        ),
+    )
+)
+
+
+def said(text: str, lang: Lang) -> str:
+    """Return a driver, a source, a note or a measure of the validation in a language.
+
+    Parameters
+    ----------
+    text
+        As another room says it; a text that is not known here stays.
+    lang
+        The language.
+    """
+    if lang == "en":
+        return text
+    for known in (_DRIVERS, _MEASURES, _PROOFS):
+        if text in known:
+            return known[text]
+    for pattern, made in _SENTENCES:
+        found = pattern.fullmatch(text)
+        if found:
+            text = found.expand(made) if isinstance(made, str) else made(found)
+            break
+    # A source may be of two kinds: "document: …; that every attempt counts is assumed: …".
+    return text.replace("; assumed: ", "；假设：").replace("; document: ", "；文件：")
+
+
+def unit(text: str, lang: Lang) -> str:
+    """Return a unit such as ``元/m²·day`` in a language."""
+    if lang == "en" or text in _UNITS:
+        return _UNITS[text] if lang == "zh" else text
+    return re.sub(r"[A-Za-z]+", lambda found: _UNITS.get(found[0], found[0]), text)
