@@ -214,6 +214,8 @@ def durations_ms(params: Reals, table: Reals, row: int, u: Reals, z: Reals, out:
     elif kind == GAMMA:
         for i in range(u.size):
             out[i] = _whole_ms(_gamma_s(table, start, size, z[i]))
+    elif kind == FIXED:
+        out[:] = _whole_ms(a)
     else:
         for i in range(u.size):
             out[i] = duration_ms(params, table, row, u[i])

@@ -71,7 +71,7 @@ def simulate(
     if keep is not None:
         keep(_take_finished(memory))
     n_long = memory.state[structures.N_LONG]
-    return counts, memory.long_waits[:n_long].copy(), memory.log[: memory.state[structures.N_LOG]].copy()
+    return counts, memory.kept_waits[:n_long].copy(), memory.log[: memory.state[structures.N_LOG]].copy()
 
 
 def _take_finished(memory: Memory) -> Ints:

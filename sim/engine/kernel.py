@@ -31,7 +31,7 @@ from sim.engine.structures import (
     line_up,
     step_out,
 )  # fmt: skip
-from sim.engine.tally import WAIT_BINS, Tally, add_busy, settle_overrun
+from sim.engine.tally import Tally, add_busy, count_waits, settle_overrun
 from sim.engine.wheel import bring_near, schedule, take_first
 from sim.terms import SHORT_ABANDON_MS, SLOT_MS, Kind, Outcome
 
@@ -94,11 +94,12 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
     drawn = memory.drawn
     firsts, arrivals = drawn.firsts, drawn.arrivals
     pool, ends, line_ends = memory.pool, memory.ends, memory.line_ends
-    idle_since, long_waits, log = memory.idle_since, memory.long_waits, memory.log
+    idle_since, kept_waits, log = memory.idle_since, memory.kept_waits, memory.log
     roster, idle, since = memory.groups[0], memory.groups[1], memory.groups[2]
     state = memory.state
     n_pool, free_place, n_waiting = state[structures.N_POOL], state[structures.FREE_PLACE], state[structures.N_WAITING]
-    n_long, n_log, n_talks = state[structures.N_LONG], state[structures.N_LOG], state[structures.N_TALKS]
+    n_long, n_waits = state[structures.N_LONG], state[structures.N_WAITS]
+    n_log, n_talks = state[structures.N_LOG], state[structures.N_TALKS]
     in_service, n_arrivals = state[structures.IN_SERVICE], state[structures.N_ARRIVALS]
     i_arrival, turn, row = state[structures.I_ARRIVAL], state[structures.TURN], state[structures.CURRENT_ROW]
     most_in_wheel = nodes.shape[0] - state[structures.RESERVE]
@@ -113,7 +114,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             (marks[wheel.IN_WHEEL] > most_in_wheel)
             | (marks[wheel.IN_HEAP] > most_in_heap)
             | (n_pool == pool.shape[0])
-            | (n_long + n_waiting + 1 > long_waits.size)
+            | (n_waits + n_waiting + 1 > kept_waits.size)
             | (logging & (n_log == log.shape[0]))
         ):
             status = GROW
@@ -164,11 +165,8 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 attempts[arrival_row, kind, tally.ABANDONED] += 1
                 attempts[arrival_row, kind, tally.WAIT_MS] += wait
                 attempts[arrival_row, kind, tally.SHORT] += wait < SHORT_ABANDON_MS
-                if wait >= WAIT_BINS:
-                    long_waits[n_long] = (wait << tally.PIECE_BITS | piece[arrival_row]) << 1 | 1
-                    n_long += arrival_row >= warm_rows
-                elif arrival_row >= warm_rows:
-                    waits[piece[arrival_row], 1, wait] += 1
+                kept_waits[n_waits] = (wait << tally.PIECE_BITS | piece[arrival_row]) << 1 | 1
+                n_waits += arrival_row >= warm_rows
                 if logging:
                     log[pool[at, RECORD], structures.LOG_LEFT] = now
                     log[pool[at, RECORD], structures.LOG_OUTCOME] = _ABANDONED
@@ -222,6 +220,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             if change == 0 or n_waiting == 0:
                 continue
         else:
+            n_long = n_waits = count_waits(waits, kept_waits, n_long, n_waits)
             if row >= rows - 1 and in_service == 0 and n_pool == 0:
                 status = DONE
                 break
@@ -397,11 +396,8 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
             attempts[arrival_row, kind, tally.ON_THE_SPOT if done.on_the_spot else tally.WORK_ORDERS] += 1
             attempts[arrival_row, kind, tally.RETURNS] += done.returned
             attempts[arrival_row, kind, tally.SATISFIED] += done.satisfied
-            if wait >= WAIT_BINS:
-                long_waits[n_long] = (wait << tally.PIECE_BITS | piece[arrival_row]) << 1
-                n_long += arrival_row >= warm_rows
-            elif arrival_row >= warm_rows:
-                waits[piece[arrival_row], 0, wait] += 1
+            kept_waits[n_waits] = (wait << tally.PIECE_BITS | piece[arrival_row]) << 1
+            n_waits += arrival_row >= warm_rows
             ended = tally.RESOLVED if done.on_the_spot else tally.HANDED_OVER
             contacts[(taken >> SLOT_SHIFT) - first_slot, kind, ended] += 1
             if logging:
@@ -414,7 +410,8 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, logging: bo
                 break
 
     state[structures.N_POOL], state[structures.FREE_PLACE], state[structures.N_WAITING] = n_pool, free_place, n_waiting
-    state[structures.N_LONG], state[structures.N_LOG], state[structures.N_TALKS] = n_long, n_log, n_talks
+    state[structures.N_LONG], state[structures.N_WAITS] = n_long, n_waits
+    state[structures.N_LOG], state[structures.N_TALKS] = n_log, n_talks
     state[structures.IN_SERVICE], state[structures.N_ARRIVALS] = in_service, n_arrivals
     state[structures.I_ARRIVAL], state[structures.TURN], state[structures.CURRENT_ROW] = i_arrival, turn, row
     return status

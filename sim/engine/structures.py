@@ -96,8 +96,8 @@ class Memory(NamedTuple):
     ``state`` holds the loop's own numbers between two calls; ``nodes`` to ``heap`` are the events to come
     (:mod:`sim.engine.wheel`); ``groups`` each group's roster, idle agents (below
     zero while busy ones overrun) and when its overrun was last settled; ``ends`` each type's first and last
-    waiting call; ``line_ends`` the ends of talks that hold a line; ``long_waits`` the waits beyond the tally's
-    bins.
+    waiting call; ``line_ends`` the ends of talks that hold a line; ``kept_waits`` the waits
+    beyond the tally's bins, then those of this row.
     """
 
     state: Ints
@@ -112,7 +112,7 @@ class Memory(NamedTuple):
     line_ends: Ints
     groups: Ints
     idle_since: Ints
-    long_waits: Ints
+    kept_waits: Ints
     log: Ints
 
 
@@ -121,16 +121,17 @@ N_POOL: Final = 0
 FREE_PLACE: Final = 1
 N_WAITING: Final = 2
 N_LONG: Final = 3
-N_LOG: Final = 4
-N_TALKS: Final = 5
-IN_SERVICE: Final = 6
-N_ARRIVALS: Final = 7
-I_ARRIVAL: Final = 8
-TURN: Final = 9
-CURRENT_ROW: Final = 10
-RESERVE: Final = 11
+N_WAITS: Final = 4
+N_LOG: Final = 5
+N_TALKS: Final = 6
+IN_SERVICE: Final = 7
+N_ARRIVALS: Final = 8
+I_ARRIVAL: Final = 9
+TURN: Final = 10
+CURRENT_ROW: Final = 11
+RESERVE: Final = 12
 """The most events that one event can bring about."""
-STATE: Final = 12
+STATE: Final = 13
 
 
 def new_memory(types: int, groups: int, most: int, lines: int, keeps_idle_times: bool, logging: bool) -> Memory:
@@ -151,7 +152,7 @@ def new_memory(types: int, groups: int, most: int, lines: int, keeps_idle_times:
         line_ends=np.empty(lines + 1, np.int64),
         groups=np.zeros((3, groups), np.int64),
         idle_since=idle_since,
-        long_waits=np.empty(512, np.int64),
+        kept_waits=np.empty(1024, np.int64),
         log=np.empty((4096 if logging else 0, LOG), np.int64),
     )
     memory.state[CURRENT_ROW] = -1
@@ -177,6 +178,6 @@ def grown(memory: Memory) -> Memory:
         heap=twice(memory.heap),
         drawn=doubled(memory.drawn),
         pool=linked(twice(memory.pool), NEXT, memory.pool.shape[0]),
-        long_waits=twice(memory.long_waits),
+        kept_waits=twice(memory.kept_waits),
         log=twice(memory.log),
     )

@@ -60,6 +60,7 @@ WAIT_BINS: Final = 1 << 17
 """Waits below 2**17 ms (131 s) are counted by the millisecond; longer ones are kept one by one."""
 PIECE_BITS: Final = 12
 """A long wait is kept as ``(wait_ms << PIECE_BITS | piece) << 1 | abandoned``."""
+_PIECE_MASK: Final = (1 << PIECE_BITS) - 1
 
 
 class Tally(NamedTuple):
@@ -108,3 +109,19 @@ def add_busy(duty: Ints, group: int, start: int, end: int, row: int, row_end: in
         row_end += SLOT_MS
         row += 1
     duty[row, group, BUSY_MS] += end - start
+
+
+@part
+def count_waits(waits: NDArray[np.int32], kept: Ints, n_long: int, n: int) -> int:
+    """Count the short ones among waits ``n_long`` to ``n`` in the bins; return how many long ones stay.
+
+    All those of a row at once: the bins are far apart in memory, and here one need not wait for the other.
+    """
+    for i in range(n_long, n):
+        wait = kept[i] >> (PIECE_BITS + 1)
+        if wait < WAIT_BINS:
+            waits[(kept[i] >> 1) & _PIECE_MASK, kept[i] & 1, wait] += 1
+        else:
+            kept[n_long] = kept[i]
+            n_long += 1
+    return n_long
