@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 
 import numpy as np
 import oracle
 import pytest
+import simpy
 from joblib import Parallel, delayed
 from random_scenarios import random_scenario
 
 from sim import measures
 from sim.engine import fast, reference, rules, structures, tally
 from sim.engine.inputs import Plan
+from sim.engine.rules import Centre, Run
 from sim.engine.structures import Ints
 from sim.terms import Kind, Outcome
 
@@ -31,7 +35,7 @@ def compare(number: int) -> Counter[str]:
         with pytest.raises(rules.Stuck):
             reference.simulate(plan.centre, run)
         return Counter(stuck=1)
-    counts_2, longer_2, log_2 = reference.simulate(plan.centre, run)
+    counts_2, longer_2, log_2 = reference.simulate(plan.centre, run, logging=True)
     label = f"scenario {number}"
     np.testing.assert_array_equal(log, log_2, err_msg=f"{label}: attempts")
     for name, one, other in zip(tally.Tally._fields, counts, counts_2, strict=True):
@@ -95,6 +99,38 @@ def held(plan: Plan, log: Ints, duty: Ints, capped: int) -> Counter[str]:
 def test_three_readings_agree_on_a_few() -> None:
     found = sum((compare(number) for number in range(FEW)), Counter())
     assert found["scenarios"] >= 0.9 * FEW
+
+
+def small_runs() -> Iterator[tuple[Centre, Run, tuple[tally.Tally, Ints, Ints]]]:
+    """Give random centres with runs of them, and what the fast engine makes of each."""
+    for number in range(FEW):
+        plan, run, _ = random_scenario(number)
+        with suppress(rules.Stuck):
+            yield plan.centre, run, fast.simulate(plan.centre, run, logging=True)
+
+
+def assert_same(one: tuple[tally.Tally, Ints, Ints], other: tuple[tally.Tally, Ints, Ints]) -> None:
+    for left, right in zip((*one[0], np.sort(one[1]), one[2]), (*other[0], np.sort(other[1]), other[2]), strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+@pytest.mark.parametrize("at_once", [1, 20])
+def test_reference_counts_calls_part_by_part(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(reference, "_CALLS_AT_ONCE", at_once)
+    most = 0
+    for centre, run, expected in small_runs():
+        parts: list[Ints] = []
+        counts, longer, log = reference.simulate(centre, run, keep=parts.append)
+        assert log.size == 0
+        assert_same((counts, longer, np.concatenate(parts)), expected)
+        most = max(most, len(parts))
+    assert most > 5
+
+
+def test_reference_runs_as_simpy_itself_would_run_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reference.Clock, "run_out", simpy.Environment.run)
+    for centre, run, expected in small_runs():
+        assert_same(reference.simulate(centre, run, logging=True), expected)
 
 
 @pytest.mark.slow

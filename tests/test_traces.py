@@ -115,7 +115,7 @@ def _by_engine(centre: Centre, run: Run, result: tuple[tally.Tally, NDArray[np.i
 PLAYERS: dict[str, Player] = {
     "oracle": _by_oracle,
     "fast": lambda centre, run: _by_engine(centre, run, fast.simulate(centre, run, logging=True)),
-    "reference": lambda centre, run: _by_engine(centre, run, reference.simulate(centre, run)),
+    "reference": lambda centre, run: _by_engine(centre, run, reference.simulate(centre, run, logging=True)),
 }
 
 

@@ -3,6 +3,10 @@
 The form is that of SimPy's own example "Bank Renege". Agents are a ``PriorityResource``: those off
 duty are taken out of it by requests that go before every call, so one who talks leaves when the call ends.
 Nothing here is the project's own: no keyed draws, no rules module. It is what the engines are compared with.
+
+Two choices of that example's form cost time. Every call waits for ``request | timeout``, even one that gets its agent
+at once: to ask ``request.triggered`` first would make this model about a fifth faster. And the time-out of a caller who
+was answered stays in SimPy's heap until it is due.
 """
 
 from __future__ import annotations

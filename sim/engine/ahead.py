@@ -26,13 +26,19 @@ PER_GROUP: Final = 3
 ON_THE_SPOT: Final = 1
 RETURNED: Final = 2
 SATISFIED: Final = 4
+# Marks of a failed attempt that was the contact's last (§10).
+LOST: Final = 8
+OPEN: Final = 16
 
 
 @bare_kernel
 def draw_ahead(
     centre: Centre, contact_keys: NDArray[np.uint64], contacts: Ints, n: int, attempt: int, drawn: Ints
 ) -> None:
-    """Fill ``drawn`` (n, HANDLING + PER_GROUP × groups) for attempt number ``attempt`` of ``n`` contacts."""
+    """Fill ``drawn`` for attempt number ``attempt`` of ``n`` contacts.
+
+    Its shape is (n, HANDLING + PER_GROUP × the most groups that a type has).
+    """
     params, table = centre.dists.params, centre.dists.table
     order = centre.order
     for i in range(n):
@@ -41,7 +47,7 @@ def draw_ahead(
         drawn[i, CONTAINED] = rules.is_contained(centre.contained, key)
         drawn[i, PATIENCE_MS] = rules.patience_ms(params, table, centre.same_patience, kind, key, attempt)
         brings = rules.drawn_handling(params, table, centre.new_handling, key, kind, attempt)
-        for place in range(order.shape[1]):
+        for place in range((drawn.shape[1] - HANDLING) // PER_GROUP):
             group = order[kind, place]
             if group < 0:
                 break

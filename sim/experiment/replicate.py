@@ -126,18 +126,15 @@ def replicate(
     begin = time.perf_counter()
     run, seats_short = plan.run(seed, number)
     parts = Parts(plan, number, keep) if keep is not None else None
+    add = parts.add if parts is not None else None
     if engine == "fast":
         from sim.engine import fast
 
-        counts, longer, _ = fast.simulate(
-            plan.centre, run, piece=pieces.of_row, keep=parts.add if parts is not None else None
-        )
+        counts, longer, _ = fast.simulate(plan.centre, run, piece=pieces.of_row, keep=add)
     else:
         from sim.engine import reference
 
-        counts, longer, log = reference.simulate(plan.centre, run, piece=pieces.of_row)
-        if parts is not None:
-            parts.add(log)
+        counts, longer, _ = reference.simulate(plan.centre, run, piece=pieces.of_row, keep=add)
     seconds = time.perf_counter() - begin
     if parts is not None:
         seconds -= parts.seconds
