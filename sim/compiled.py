@@ -31,6 +31,7 @@ KERNEL_FILES = (
     "engine/wheel.py",
     "engine/structures.py",
     "engine/drawn.py",
+    "engine/calls.py",
     "engine/kernel.py",
     "engine/ahead.py",
     "bench/drawing.py",
@@ -62,7 +63,8 @@ import numba  # noqa: E402  (the cache folder must be set first)
 _COUNTED: Any = {"cache": True, "nogil": True}
 _BARE: Any = {**_COUNTED, "_nrt": False, "error_model": "numpy"}
 _INLINED: Any = {**_BARE, "forceinline": True}
-_PART: Any = {**_INLINED, "cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_CALLED: Any = {**_BARE, "cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_PART: Any = {**_CALLED, "forceinline": True}
 
 
 def kernel(function: F) -> F:
@@ -94,6 +96,12 @@ def part(function: F) -> F:
     A kernel that counts references must not pass arrays to it: they would be let go too early.
     """
     compiled: F = numba.njit(**_PART)(function)
+    return compiled
+
+
+def called(function: F) -> F:
+    """Compile ``function`` as :func:`part` is, but to be called rather than inlined: for what is rare and long."""
+    compiled: F = numba.njit(**_CALLED)(function)
     return compiled
 
 

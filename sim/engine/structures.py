@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sim.compiled import part
 from sim.engine import wheel
 from sim.engine.drawn import Drawn, doubled, new_drawn
+from sim.terms import SLOT_MS
 
 Ints = NDArray[np.int64]
 
@@ -23,6 +24,11 @@ RECORD: Final = 5
 NEXT: Final = 6
 PREV: Final = 7
 POOL: Final = 8
+
+# Rows of ``Memory.groups``.
+ROSTER: Final = 0
+IDLE: Final = 1
+SINCE: Final = 2
 
 # Columns of the table of attempts; -1 means none.
 LOG_CONTACT: Final = 0
@@ -80,6 +86,29 @@ def step_out(pool: Ints, ends: Ints, at: int, kind: int) -> None:
 
 
 @part
+def enter(memory: Memory, contact: int, attempt: int, row: int, record: int) -> int:
+    """Give a call a place in the pool, which must have one; return it."""
+    pool, state = memory.pool, memory.state
+    at = state[FREE_PLACE]
+    state[FREE_PLACE] = pool[at, NEXT]
+    state[N_POOL] += 1
+    pool[at, CONTACT] = contact
+    pool[at, ATTEMPT] = attempt
+    pool[at, ROW] = row
+    pool[at, RECORD] = record
+    return int(at)
+
+
+@part
+def leave(memory: Memory, at: int) -> None:
+    """Free a place in the pool; it keeps what it said, but whose it was, until it is taken again."""
+    memory.pool[at, CONTACT] = -1
+    memory.pool[at, NEXT] = memory.state[FREE_PLACE]
+    memory.state[FREE_PLACE] = at
+    memory.state[N_POOL] -= 1
+
+
+@part
 def held_lines(line_ends: Ints, n: int, now: int) -> int:
     """Forget the talks that have ended; return how many go on (§5)."""
     kept = 0
@@ -128,13 +157,18 @@ IN_SERVICE: Final = 7
 N_ARRIVALS: Final = 8
 I_ARRIVAL: Final = 9
 TURN: Final = 10
+"""The group whose roster is set next; the number of groups when all are."""
 CURRENT_ROW: Final = 11
-RESERVE: Final = 12
+ROW_START_MS: Final = 12
+WEEK: Final = 13
+RESERVE: Final = 14
 """The most events that one event can bring about."""
-STATE: Final = 13
+STATE: Final = 15
 
 
-def new_memory(types: int, groups: int, most: int, lines: int, keeps_idle_times: bool, logging: bool) -> Memory:
+def new_memory(
+    types: int, groups: int, most: int, lines: int, keeps_idle_times: bool, logging: bool, start_ms: int
+) -> Memory:
     """Return empty memory for ``types``, ``groups``, ``most`` agents at once and ``lines`` (0: no limit)."""
     reserve = most + groups + 1
     idle_since = np.zeros((groups, most + 3 if keeps_idle_times else 3), np.int64)
@@ -156,6 +190,7 @@ def new_memory(types: int, groups: int, most: int, lines: int, keeps_idle_times:
         log=np.empty((4096 if logging else 0, LOG), np.int64),
     )
     memory.state[CURRENT_ROW] = -1
+    memory.state[ROW_START_MS] = start_ms - SLOT_MS
     memory.state[TURN] = groups
     memory.state[RESERVE] = reserve
     return memory

@@ -118,6 +118,34 @@ def schedule(
 
 
 @part
+def cancel(nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints, when: int, id: int) -> None:
+    """Remove an event that will not happen, if that is quick: the first one and those in the heap stay.
+
+    Whoever takes those must find out by itself.
+    """
+    if when >> CLASS_BITS >= marks[HORIZON_MS]:
+        return
+    bucket = _bucket(when)
+    before = -1
+    at = int(heads[bucket])
+    while at >= 0 and (nodes[at, WHEN] != when or nodes[at, ID] != id):
+        before = at
+        at = nodes[at, LINK]
+    if at < 0 or at == marks[FIRST]:
+        return
+    after = nodes[at, LINK]
+    nodes[at, LINK] = marks[FREE]
+    marks[FREE] = at
+    marks[IN_WHEEL] -= 1
+    if before >= 0:
+        nodes[before, LINK] = after
+        return
+    heads[bucket] = after
+    if after < 0:
+        used[bucket >> _WORD_BITS] &= ~(_ONE << np.uint64(bucket & _IN_WORD))
+
+
+@part
 def take_first(nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints) -> None:
     """Remove the first event; its place keeps what it said until the next event is added."""
     at = marks[FIRST]
