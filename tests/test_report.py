@@ -1,5 +1,6 @@
 """The result folder: its keys, its bytes, and that it is there whole or not at all."""
 
+import datetime as dt
 import errno
 import json
 import shutil
@@ -10,9 +11,12 @@ import pytest
 
 from sim import verbs
 from sim.cli.main import main
+from sim.demand.rates import expected_rates
+from sim.demand.window import Window
 from sim.experiment import frames
 from sim.report import files, folder
 from sim.report.summary import summary, text
+from sim.scenario import load
 
 MEASURES = {
     "offered", "answered", "abandoned", "blocked", "contacts", "lost_contacts", "accepted",
@@ -348,3 +352,19 @@ def test_figures_are_pictures_with_words(result, january, tmp_path):
     assert "calls per 30 minutes" in found["day.svg"]
     assert "personnel" in found["bill.svg"]
     assert "<dc:date>" not in found["bill.svg"]
+
+
+def test_what_surges_bring_is_told_apart(capsys, tmp_path):
+    day = ("--from", "2020-08-10", "--to", "2020-08-10", "--replications", "1", "--out", str(tmp_path / "day"))
+    assert main(["run", "surge-week", *day]) == 0
+    assert "contacts that surges bring, as expected" in capsys.readouterr().out
+    # The surge takes 1.6 times a usual day's contacts: 0.6 of them are its own.
+    baseline = load("shanghai-2020")
+    usual = expected_rates(baseline, Window.of(baseline, dt.date(2020, 8, 10), dt.date(2020, 8, 10))).sum()
+    summary = json.loads((tmp_path / "day" / "summary.json").read_text("utf-8"))
+    assert summary["surge_contacts"] == pytest.approx(0.6 * usual, rel=1e-12)
+
+
+def test_without_a_surge_nothing_is_said_of_one(capsys, tmp_path):
+    assert main(["run", "one-day", "--replications", "1", "--out", str(tmp_path / "day")]) == 0
+    assert "contacts that surges bring" not in capsys.readouterr().out

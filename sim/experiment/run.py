@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sim.cost.bill import Bill
 from sim.cost.drivers import plan as plan_drivers
 from sim.cost.lines import price
+from sim.demand.rates import surge_extra
 from sim.engine.inputs import Plan, prepare
 from sim.engine.structures import Ints
 from sim.experiment.replicate import By, Engine, Floats, Pieces, Replication, cut, offset_ms, replicate
@@ -67,6 +68,7 @@ class Result:
 
     ``intervals`` is shaped ``(intervals, types, columns)`` and ``duty`` ``(intervals, groups, DUTY)``: sums
     over replications, in the columns of :data:`sim.experiment.replicate.INTERVAL_COLUMNS` and of the tally.
+    ``surge_contacts`` are the telephone contacts that surges are expected to bring in these days (§3).
     """
 
     scenario: Scenario
@@ -80,6 +82,7 @@ class Result:
     others: tuple[PeriodTable, ...]
     targets: list[TargetRow]
     bill: Bill | None
+    surge_contacts: float
     intervals: Ints
     duty: Ints
     wall_s: float
@@ -239,6 +242,7 @@ def _assemble(plan: Plan, pieces: Pieces, settings: Settings, bill: Bill | None,
         others=tuple(table(other.label, others[:, i]) for i, other in enumerate(pieces.others)) if settings.by else (),
         targets=evaluate(plan.scenario, pairs, _spending(bill), whole=(first, last) == (horizon.start, horizon.end)),
         bill=bill,
+        surge_contacts=float(surge_extra(plan.scenario, plan.window)[plan.window.warm_slots :].sum()),
         intervals=done.intervals,
         duty=done.duty,
         wall_s=wall_s,

@@ -43,6 +43,7 @@ def summary(result: Result) -> dict[str, Any]:
         "from": result.first.isoformat(),
         "to": result.last.isoformat(),
         "measures": {name: asdict(result.measures[name]) for name in NAMES},
+        "surge_contacts": result.surge_contacts,
         "targets": [asdict(row) for row in result.targets],
         "cost": None if result.bill is None else result.bill.to_dict(accepted),
         "months": frames.months(result).to_dicts(),

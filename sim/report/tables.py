@@ -102,6 +102,8 @@ def measures(result: Result, lang: Lang) -> Table:
                 formats.number(found.mean, found.unit),
                 formats.between(found.low, found.high, found.unit),
             )
+        if name == "offered" and result.surge_contacts != 0.0:
+            table.add_row(word("from_surges", lang), formats.number(result.surge_contacts, "attempts"), "")
     return table
 
 

@@ -90,6 +90,7 @@ _WORDS: Final = {
     "wan": ("万元", "万元"),
     "source": ("source", "来源"),
     "telephone_planned": ("telephone contacts, as planned", "来电诉求（按计划）"),
+    "from_surges": ("contacts that surges bring, as expected", "激增带来的来电诉求（预期）"),
     "written_planned": ("written contacts, as planned", "书面受理（按计划）"),
     "accepted_planned": ("accepted contacts, as planned", "受理量（按计划）"),
     "within_target": ("The accepted contacts planned are within the target, about", "计划受理量在目标范围内：约"),
