@@ -26,7 +26,7 @@ from sim.engine.tally import Tally
 from sim.terms import SHORT_ABANDON_MS, SLOT_MS, Kind, Outcome
 
 if TYPE_CHECKING:
-    from sim.engine.reference import Call
+    from sim.engine.entities import Call
 
 _COLUMNS: Final = (
     "contact", "attempt", "arrived", "settled", "outcome", "group", "talk_ms", "free", "marks",

@@ -1,0 +1,130 @@
+"""What the reference engine moves: SimPy's clock, events and calls, groups of agents and their skills."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from heapq import heappop, heappush
+from typing import Any
+
+import simpy
+
+AS_DRAWN = 1000
+"""The permille of a group that works at the speed at which times are drawn."""
+
+Callbacks = list[Callable[[Any], None]]
+
+
+class Clock(simpy.Environment):
+    """SimPy's environment and its heap, for whole milliseconds, the keys of §15 and events that cannot fail."""
+
+    # SimPy's annotations know floats and an enumeration.
+    _now: Any
+    _queue: Any
+
+    def at(self, time_ms: int, key: int, event: Event) -> None:
+        """Schedule an event for a time, where SimPy's ``schedule`` wants the delay until then."""
+        heappush(self._queue, (time_ms, key, next(self._eid), event))
+
+    def at_each(self, times: list[int], keys: list[int], events: Iterable[Event]) -> None:
+        """Schedule many events."""
+        for entry in zip(times, keys, self._eid, events, strict=False):
+            heappush(self._queue, entry)
+
+    def run_out(self) -> None:
+        """Take event after event, as SimPy's ``run`` does, without a call of ``step`` for each and its precautions."""
+        queue = self._queue
+        while queue:
+            self._now, _, _, event = heappop(queue)
+            for callback in event.callbacks:
+                callback(event)
+
+
+class Event:
+    """All that SimPy's environment asks of an event; each of its own also carries a dictionary and a value."""
+
+    __slots__ = ("callbacks",)
+    callbacks: Callbacks
+    _ok = True  # asked by its ``step``: none fails
+
+
+class Call(Event):
+    """One attempt. It is itself the event of what is sure to happen to it next: arrival, greeting's end, job's end.
+
+    What is known from the start is set here; the rest when the call is served or leaves unanswered.
+    """
+
+    __slots__ = (
+        "arrived", "attempt", "contact", "drawn", "free", "group", "kind", "marks", "outcome", "settled", "talk_ms",
+        "waits",
+    )  # fmt: skip
+
+    arrived: int
+    settled: int
+    """When an agent was found, or when it left without one."""
+    outcome: int
+    group: int
+    talk_ms: int
+    free: int
+    """When its agent's job ends."""
+    marks: int
+    """How it went, as :mod:`sim.engine.ahead` says."""
+    waits: bool
+    """Once it is in line: whether it still is."""
+
+    def __init__(
+        self, callbacks: Callbacks, arrived: int, contact: int, kind: int, attempt: int, drawn: list[int]
+    ) -> None:
+        self.callbacks = callbacks
+        self.arrived = arrived
+        self.contact = contact
+        self.kind = kind
+        self.attempt = attempt
+        self.drawn = drawn
+
+
+class Due(Event):
+    """Any other event, and what it is about."""
+
+    __slots__ = ("subject",)
+
+    def __init__(self, callbacks: Callbacks, subject: Any) -> None:
+        self.callbacks = callbacks
+        self.subject = subject
+
+
+class Group:
+    """A group of agents (§14).
+
+    ``idle`` is its roster less its busy agents, below zero while some overrun; ``idle_since`` says since when each
+    idle one has been idle, where a routing asks for it.
+    """
+
+    def __init__(self, index: int, speed: list[int]) -> None:
+        self.index = index
+        self.speed = speed
+        self.permille = AS_DRAWN  # this week's
+        self.roster = 0
+        self.idle = 0
+        self.idle_since: deque[int] = deque()
+        self.skills: list[Skill] = []
+
+
+class Skill:
+    """That a group takes a type's calls from its line: how many idle agents and how long a wait it asks (§7).
+
+    ``column`` is where its talk, wrap-up and marks stand in what is drawn for a call.
+    """
+
+    def __init__(self, line: deque[Call], priority: int, group: Group, need: int, join_ms: int, column: int) -> None:
+        self.line = line
+        self.priority = priority
+        self.group = group
+        self.need = need
+        self.join_ms = join_ms
+        self.column = column
+
+    def rank(self) -> tuple[int, int, int]:
+        """Return what decides between waiting calls: priority, then who queued first, then the id (§7)."""
+        first = self.line[0]
+        return self.priority, first.arrived, first.contact
