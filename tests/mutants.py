@@ -40,6 +40,8 @@ MUTANTS = [
     Mutant("§2 contacts keep their numbers", "demand/draws.py", "keys[first + number] = fold(slot_key, number)",
            "keys[first + number] = fold(slot_key, counts[kind] - number)",
            "test_draws.py::test_adding_volume_to_one_slot_leaves_every_other_contact_as_it_was"),
+    Mutant("§2 draws are a contact's own", "engine/calls.py", "slot + 1 >= run.first_slot",
+           "slot + 2 >= run.first_slot", "test_engines_agree.py::test_three_readings_agree_on_a_few"),
     Mutant("§2 types have their own keys", "engine/inputs.py", "uniforms.name_word(name) for name in",
            "uniforms.name_word(str(len(self.scenario.types))) for name in",
            "test_draws.py::test_a_new_type_leaves_the_others_contacts_as_they_were"),

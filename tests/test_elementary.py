@@ -46,11 +46,10 @@ def draw_row(dists: draws.Distributions, run: rules.Run, drawn: Drawn, row: int)
 LAWS = [
     (draws.FIXED, 3.0, 0.0, 0.0, None),
     (draws.EXPONENTIAL, 200.0, 0.0, 0.0, None),
-    (draws.EXPONENTIAL, 200.0, 0.0, 0.25, None),
     (draws.LOGNORMAL, 5.0, 0.8, 0.0, None),
     (draws.LOGNORMAL, 25.0, 9.0, 0.0, None),  # beyond the longest duration
     (draws.GAMMA, 0.0, 0.0, 0.0, draws.gamma_table(45.0, 1.0)),
-    (draws.GAMMA, 0.0, 0.0, 0.1, draws.gamma_table(45.0, 2.0)),
+    (draws.GAMMA, 0.0, 0.0, 0.0, draws.gamma_table(45.0, 2.0)),
     (draws.WEIBULL, 504.0, 1.0 / 0.804, 0.0, None),
     (draws.UNIFORM, 10.0, 5.0, 0.0, None),
     (draws.QUANTILES, 0.0, 0.0, 0.0, np.array([5.0, 60.0, 600.0])),

@@ -16,6 +16,7 @@ from random_scenarios import random_scenario
 
 from sim import measures
 from sim.engine import fast, reference, rules, structures, tally
+from sim.engine.drawn import new_drawn
 from sim.engine.inputs import Plan
 from sim.engine.rules import Centre, Run
 from sim.engine.structures import Ints
@@ -112,6 +113,26 @@ def small_runs() -> Iterator[tuple[Centre, Run, tuple[tally.Tally, Ints, Ints]]]
 def assert_same(one: tuple[tally.Tally, Ints, Ints], other: tuple[tally.Tally, Ints, Ints]) -> None:
     for left, right in zip((*one[0], np.sort(one[1]), one[2]), (*other[0], np.sort(other[1]), other[2]), strict=True):
         np.testing.assert_array_equal(left, right)
+
+
+def test_the_fast_engine_grows_its_memory_without_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = list(small_runs())
+    asked: Counter[str] = Counter()
+    grown = structures.grown
+
+    def counted(memory: structures.Memory) -> structures.Memory:
+        larger = grown(memory)
+        changed = [name for name in memory._fields if getattr(larger, name) is not getattr(memory, name)]
+        assert changed, "asked for more memory, none was full"
+        asked.update(changed)
+        return larger
+
+    monkeypatch.setattr(structures, "SPARE", 1)
+    monkeypatch.setattr(structures, "new_drawn", lambda types, room: new_drawn(types, 1))
+    monkeypatch.setattr(structures, "grown", counted)
+    for centre, run, roomy in expected:
+        assert_same(fast.simulate(centre, run, logging=True), roomy)
+    assert set(asked) == {"nodes", "heap", "drawn", "pool", "kept_waits", "log"}
 
 
 @pytest.mark.parametrize("at_once", [1, 20])

@@ -44,7 +44,8 @@ UNIFORM: Final = 5
 QUANTILES: Final = 6
 NEVER: Final = 7
 
-NEVER_MS: Final = 1 << 60
+NEVER_MS: Final = 1 << 58
+"""Later than any time, and still a time when it is one half of an event's key (§15)."""
 _LONGEST_S: Final = 1.0e9
 
 WHOLE: Final = 8
@@ -196,15 +197,13 @@ def normal_quantiles(u: Reals, z: Reals) -> None:
 def durations_ms(params: Reals, table: Reals, row: int, u: Reals, z: Reals, out: Ints) -> None:
     """Fill ``out`` with :func:`duration_ms` of each of ``u``, whose normal quantiles are ``z``.
 
-    The laws that calls have by the million have loops of their own, simple enough for the vector unit.
+    The law must have no share at once. The laws that calls have by the million have loops of their own, simple enough for the vector unit.
     """
     kind = int(params[row, 0])
     a = params[row, 1]
     b = params[row, 2]
     start = int(params[row, 4])
     size = int(params[row, 5])
-    if params[row, 3] > 0.0:
-        kind = NEVER
     if kind == LOGNORMAL:
         for i in range(u.size):
             out[i] = _whole_ms(exp(a + b * z[i]))

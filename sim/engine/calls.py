@@ -1,4 +1,7 @@
-"""What happens to a call in the fast engine, step by step: arrival, queue, answer, hang-up (§5–§11)."""
+"""What happens to a call in the fast engine, step by step: arrival, queue, answer, hang-up (§5–§11).
+
+Lines are freed lazily, when they seem to be all held.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ from sim.engine.structures import (
     line_up,
     step_out,
 )  # fmt: skip
-from sim.engine.tally import Tally, add_busy
+from sim.engine.tally import Tally, add_busy, duty_row
 from sim.terms import SHORT_ABANDON_MS, SLOT_MS, Outcome
 
 GROUP_BITS: Final = 8
@@ -211,12 +214,10 @@ def _serve(
     free = talk_end + wrap_ms
     _schedule(memory, moment(free, rules.JOB_END), contact, group)
     if centre.lines > 0:
-        if state[structures.N_TALKS] == memory.line_ends.size:
-            state[structures.N_TALKS] = held_lines(memory.line_ends, state[structures.N_TALKS], now)
         memory.line_ends[state[structures.N_TALKS]] = talk_end
         state[structures.N_TALKS] += 1
-    last = run.roster.shape[0]
-    add_busy(counts.duty, group, now, free, min(clock_row, last), state[structures.ROW_START_MS] + SLOT_MS)
+    row_end = state[structures.ROW_START_MS] + SLOT_MS
+    add_busy(counts.duty, group, now, free, duty_row(counts.duty, clock_row), row_end)
     wait = now - queued
     _keep_wait(run, counts, memory, row, wait, 0)
     counts.counts[row, kind, tally.ANSWERED] += 1

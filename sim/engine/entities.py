@@ -45,7 +45,7 @@ class Event:
 
     __slots__ = ("callbacks",)
     callbacks: Callbacks
-    _ok = True  # asked by its ``step``: none fails
+    _ok = True  # SimPy's own ``step``, which could take these events too, asks it: none fails
 
 
 class Call(Event):

@@ -51,10 +51,9 @@ def simulate(
     """
     rows, types = run.means.shape
     groups = run.roster.shape[1]
-    most = int(run.roster.max(axis=0).sum())
     counts = tally.new_tally(np.zeros(rows, np.int64) if piece is None else piece, types, groups)
     logging = logging or keep is not None
-    memory = structures.new_memory(types, groups, most, centre.lines, centre.keeps_idle_times, logging, run.start_ms)
+    memory = structures.new_memory(centre, run, logging)
     until = _ROWS_AT_ONCE
     while True:
         status = kernel.advance(centre, run, counts, memory, until)

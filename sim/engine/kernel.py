@@ -1,8 +1,7 @@
 """The fast engine's event loop: one compiled function over a replication (§15, §16).
 
-Only calls that wait have events of their own beside the end of the job: a call answered at once never had
-patience to run out. First attempts come slot by slot, drawn and sorted into reused buffers. Lines are freed
-lazily, when they seem to be all held.
+A call answered at once has no event but its job's end: it never had patience to run out. First attempts come slot
+by slot, drawn and sorted into reused buffers.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import bare_kernel, called, part
+from sim.compiled import bare_kernel, called
 from sim.demand.draws import NUMBER_MASK, SLOT_SHIFT
 from sim.engine import rules, structures, tally, wheel
 from sim.engine.calls import GROUP_BITS, arrive, begin_to_queue, give_up, is_full, take_waiting
@@ -20,7 +19,7 @@ from sim.engine.drawn import draw_first_attempts
 from sim.engine.routing import set_idle
 from sim.engine.rules import Centre, Run, moment
 from sim.engine.structures import ATTEMPT, CONTACT, HANG_UP, QUEUED, RECORD, ROW, Memory, leave
-from sim.engine.tally import Tally, count_waits, settle_overrun
+from sim.engine.tally import Tally, count_waits, duty_row, settle_overrun
 from sim.terms import SLOT_MS, Kind
 
 Ints = NDArray[np.int64]
@@ -53,12 +52,6 @@ def _look_again(centre: Centre, run: Run, counts: Tally, memory: Memory, group: 
     take_waiting(centre, run, counts, memory, group, now)
 
 
-@part
-def _clock_row(run: Run, row: int) -> int:
-    """Return the row of the tally that duty goes to: one for all time after the window."""
-    return min(max(row, 0), run.roster.shape[0])
-
-
 @called
 def _change_roster(centre: Centre, run: Run, counts: Tally, memory: Memory) -> None:
     """Set the next group's roster at the beginning of a row; let it take waiting calls if it has changed (§14)."""
@@ -71,7 +64,7 @@ def _change_roster(centre: Centre, run: Run, counts: Tally, memory: Memory) -> N
     rows = run.roster.shape[0]
     group, row, now = state[structures.TURN], state[structures.CURRENT_ROW], state[structures.ROW_START_MS]
     state[structures.TURN] += 1
-    settle_overrun(counts.duty, since, -idle[group], group, _clock_row(run, row), now)
+    settle_overrun(counts.duty, since, -idle[group], group, duty_row(counts.duty, row), now)
     on_duty = run.roster[rules.row_of_roster(row, rows), group]
     change = on_duty - roster[group]
     idle[group] += change
@@ -104,12 +97,13 @@ def _open_row(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row
     near = wheel.bring_near(
         memory.nodes, memory.heads, memory.used, memory.marks, memory.heap, most, row_end + 2 * SLOT_MS
     )
+    if drawn < 0:
+        state[structures.N_ARRIVALS] = drawn  # so that room is made for them
     if drawn < 0 or not near:
-        state[structures.N_ARRIVALS] = state[structures.I_ARRIVAL]  # none is left of this row; the next is drawn again
         return GROW
     for group in range(groups):
         over = -memory.groups[structures.IDLE, group]
-        settle_overrun(counts.duty, memory.groups[structures.SINCE], over, group, _clock_row(run, row), row_end)
+        settle_overrun(counts.duty, memory.groups[structures.SINCE], over, group, duty_row(counts.duty, row), row_end)
     state[structures.N_ARRIVALS] = drawn
     state[structures.I_ARRIVAL] = state[structures.TURN] = 0
     state[structures.CURRENT_ROW] = row + 1
@@ -173,7 +167,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row: 
             if event == rules.JOB_END:
                 if idle[at] < 0:
                     settle_overrun(
-                        counts.duty, memory.groups[structures.SINCE], -idle[at], at, _clock_row(run, row), now
+                        counts.duty, memory.groups[structures.SINCE], -idle[at], at, duty_row(counts.duty, row), now
                     )
                 idle[at] += 1
                 state[structures.IN_SERVICE] -= 1

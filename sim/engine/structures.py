@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import part
+from sim.demand.draws import WHOLE
 from sim.engine import wheel
 from sim.engine.drawn import Drawn, doubled, new_drawn
+from sim.engine.rules import Centre, Run
 from sim.terms import SLOT_MS
 
 Ints = NDArray[np.int64]
@@ -166,31 +168,36 @@ RESERVE: Final = 14
 STATE: Final = 15
 
 
-def new_memory(
-    types: int, groups: int, most: int, lines: int, keeps_idle_times: bool, logging: bool, start_ms: int
-) -> Memory:
-    """Return empty memory for ``types``, ``groups``, ``most`` agents at once and ``lines`` (0: no limit)."""
+SPARE: Final = 1024
+"""Places beyond what one event can fill, in memory that can fill up."""
+
+
+def new_memory(centre: Centre, run: Run, logging: bool) -> Memory:
+    """Return empty memory for a replication, with a table of attempts if ``logging``."""
+    types, groups = run.means.shape[1], run.roster.shape[1]
+    most = int(run.roster.max(axis=0).sum())
+    busiest = float(run.means.sum(axis=1).max(initial=0.0))
     reserve = most + groups + 1
-    idle_since = np.zeros((groups, most + 3 if keeps_idle_times else 3), np.int64)
+    idle_since = np.zeros((groups, most + 3 if centre.keeps_idle_times else 3), np.int64)
     idle_since[:, 0] = 2
     memory = Memory(
         state=np.zeros(STATE, np.int64),
-        nodes=linked(np.empty((1024 + 2 * reserve, wheel.EVENT), np.int64), wheel.LINK, 0),
+        nodes=linked(np.empty((SPARE + reserve, wheel.EVENT), np.int64), wheel.LINK, 0),
         heads=np.full(wheel.BUCKETS, -1, np.int32),
         used=np.zeros(wheel.WORDS, np.uint64),
         marks=np.array([-1, wheel.NONE, 0, 0, 0, 0], np.int64),
-        heap=np.empty((256 + 2 * reserve, wheel.EVENT), np.int64),
-        drawn=new_drawn(types, 1024),
-        pool=linked(np.full((256, POOL), -1, np.int64), NEXT, 0),
+        heap=np.empty((SPARE + reserve, wheel.EVENT), np.int64),
+        drawn=new_drawn(types, int(busiest + 6.0 * busiest**0.5) + types * WHOLE),
+        pool=linked(np.full((SPARE, POOL), -1, np.int64), NEXT, 0),
         ends=np.full((types, 2), -1, np.int64),
-        line_ends=np.empty(lines + 1, np.int64),
+        line_ends=np.empty(centre.lines, np.int64),
         groups=np.zeros((3, groups), np.int64),
         idle_since=idle_since,
-        kept_waits=np.empty(1024, np.int64),
-        log=np.empty((4096 if logging else 0, LOG), np.int64),
+        kept_waits=np.empty(SPARE, np.int64),
+        log=np.empty((SPARE if logging else 0, LOG), np.int64),
     )
     memory.state[CURRENT_ROW] = -1
-    memory.state[ROW_START_MS] = start_ms - SLOT_MS
+    memory.state[ROW_START_MS] = run.start_ms - SLOT_MS
     memory.state[TURN] = groups
     memory.state[RESERVE] = reserve
     return memory
@@ -203,16 +210,22 @@ def linked(places: Ints, column: int, start: int) -> Ints:
 
 
 def grown(memory: Memory) -> Memory:
-    """Return ``memory`` with twice the room for all that can fill up."""
+    """Return ``memory`` with twice the room for what is full: see :func:`sim.engine.calls.is_full`."""
 
     def twice(array: Ints) -> Ints:
         return np.concatenate([array, np.full_like(array, -1)])
 
-    return memory._replace(
-        nodes=linked(twice(memory.nodes), wheel.LINK, memory.nodes.shape[0]),
-        heap=twice(memory.heap),
-        drawn=doubled(memory.drawn),
-        pool=linked(twice(memory.pool), NEXT, memory.pool.shape[0]),
-        kept_waits=twice(memory.kept_waits),
-        log=twice(memory.log),
-    )
+    state, marks = memory.state, memory.marks
+    if marks[wheel.IN_WHEEL] >= memory.nodes.shape[0] - state[RESERVE]:
+        memory = memory._replace(nodes=linked(twice(memory.nodes), wheel.LINK, memory.nodes.shape[0]))
+    if marks[wheel.IN_HEAP] > memory.heap.shape[0] - state[RESERVE]:
+        memory = memory._replace(heap=twice(memory.heap))
+    if state[N_ARRIVALS] < 0:
+        memory = memory._replace(drawn=doubled(memory.drawn))
+    if state[N_POOL] == memory.pool.shape[0]:
+        memory = memory._replace(pool=linked(twice(memory.pool), NEXT, memory.pool.shape[0]))
+    if state[N_WAITS] + state[N_WAITING] + 1 > memory.kept_waits.size:
+        memory = memory._replace(kept_waits=twice(memory.kept_waits))
+    if state[N_LOG] == memory.log.shape[0] > 0:
+        memory = memory._replace(log=twice(memory.log))
+    return memory

@@ -92,6 +92,12 @@ def new_tally(piece: Ints, types: int, groups: int) -> Tally:
 
 
 @part
+def duty_row(duty: Ints, row: int) -> int:
+    """Return the row of ``duty`` for a row of the clock: the last takes all time after the window."""
+    return min(row, int(duty.shape[0]) - 1)
+
+
+@part
 def settle_overrun(duty: Ints, since: Ints, over: int, group: int, row: int, now: int) -> None:
     """Add the overrun of a group that has had ``over`` more busy than rostered since it was last settled (§14)."""
     if over > 0:
