@@ -19,7 +19,7 @@ from small_centres import Interval, planned_ids, planned_run, small_centre
 
 from sim.demand import draws
 from sim.engine import fast, reference, tally
-from sim.engine.rules import Centre, Run
+from sim.engine.rules import Centre, Run, Stuck
 from sim.terms import DAY_MS, SLOTS_PER_DAY, Kind, Outcome
 
 NINE = 9 * 3_600
@@ -581,6 +581,15 @@ def test_after_the_window_the_last_days_roster_is_repeated(play: Player) -> None
         {A: "resolved"},
         roster=roster(all=0, r36=1),
     )
+
+
+@pytest.mark.parametrize("engine", [fast.simulate, reference.simulate])
+def test_a_call_that_nobody_may_ever_take_is_said_to_be_stuck(engine: Callable[..., object]) -> None:
+    """§1, §7: one agent is there, the group asks for two idle; A waits without end, whatever day comes."""
+    centre = small_centre(need=2, speed=np.full((1, 60), 1000))  # weeks enough for the longest drain
+    run = planned_run(centre, {0: [round(NINE * 1000)]}, roster=1)
+    with pytest.raises(Stuck):
+        engine(centre, run)
 
 
 def test_a_roster_is_counted_to_the_end_of_the_window(play: Player) -> None:
