@@ -115,7 +115,11 @@ cuont = 08
     ("text", "where", "remedy"),
     [
         ("[demand]\nmonth = [1, 2,\n 3\n[lines]\ncount = 0\n", "line 3", "with ]"),
-        ("[types.help]\nper_hour = [\n 1, 2, x,\n]\n", "line 4", "key = value"),
+        ("[types.help]\nper_hour = [\n 1, 2, x,\n]\n", "line 4", 'put the text in quotes: "x"'),
+        ("[demand]\nmonth = [\n 1, 2 3,\n 4]\n[lines]\ncount = 0\n", "line 4", "comma between the items: 2, 3"),
+        ("[demand]\nmonth = [1 2,\n 4]\n[lines]\ncount = 0\n", "line 3, column 12", "comma between the items: 1, 2"),
+        ("[demand]\nmonth = [1, 2,\n[lines]\ncount = 0\n", "line 4", "begins in line 3 with ]"),
+        ("lines = { count = 1\n}\n", "line 2", "with }"),
         ("[lines]\ncount = 1\n[lines]\ncount = 2\n", "line 4", "twice"),
         ("[lines]\ncount = 1\ncount = 2\n", "line 4", "twice"),
         ('name = """mine\n[lines]\ncount = 0\n', "line 2", "close the quotes"),
@@ -126,6 +130,62 @@ def test_what_makes_the_rest_unreadable_is_told_alone(text, where, remedy, capsy
     (fault,) = faults(ONE_DAY + text, capsys)
     assert where in fault
     assert remedy in fault
+
+
+# (line 2 of the file, column, what is shown, a part of the remedy)
+ITEMS = [
+    ("demand.month = [5%, 3]", 18, "demand.month = [5%, 3]", "a share is a fraction: write 0.05"),
+    ("demand.month = [1 2]", 19, "demand.month = [1 2]", "put a comma between the items: 1, 2"),
+    ("demand.month = [1，2]", 18, "demand.month = [1，2]", "keyboard set to English, not ，"),
+    ("demand = { growth = 0.05，x = 1 }", 25, "demand = { growth = 0.05，x = 1 }", "keyboard set to English, not ，"),
+    ('types.help.groups = ["main"，"b"]', 28, 'types.help.groups = ["main"，"b"]', "keyboard set to English, not ，"),
+    ('types.help.groups = ["a" "b"]', 26, "types.help.groups", 'put a comma between the items: "a", "b"'),
+    ("types.help.groups = [general]", 22, "types.help.groups", 'put the text in quotes: "general"'),
+    ("demand = { growth = 5% }", 22, "demand", "write 0.05"),
+    ("demand = { growth = 1 x = 1 }", 23, "demand", "put a comma between the items: 1, x = 1"),
+    ("demand.month = [08, 3]", 18, "demand.month", "leave out the zeros"),
+    ("demand.month = [1, True]", 20, "demand.month", "write true"),
+    ("demand.month = [2020-01-31 2020-02-01]", 28, "demand.month", "a comma between the items: 2020-01-31, 2020-02-01"),
+    ("demand.month = [1; 2]", 18, "demand.month", "a comma between two items"),
+    ("demand.month = [1, 2]]", 22, "demand.month", "behind the list or table: ]"),
+]
+
+
+@pytest.mark.parametrize(("line", "column", "shown", "remedy"), ITEMS)
+def test_a_wrong_item_of_a_closed_list_is_told_in_its_line_and_the_rest_is_checked(line, column, shown, remedy, capsys):
+    rest = '[types.enquiry]\ngroups = ["genral"]\n[lines]\ncount = 0\nspeeed = 3\n'
+    found = faults(f"{ONE_DAY}{line}\n{rest}", capsys)
+    (slip,) = [fault for fault in found if "line" in fault.partition(":")[0]]
+    assert slip.startswith(f"mine.toml, line 2, column {column}: {shown}")
+    assert remedy in slip.partition("to mend: ")[2]
+    others = [fault.splitlines()[0] for fault in found if fault != slip]
+    assert sorted(others) == [
+        "mine.toml: lines.count = 0",
+        "mine.toml: lines.speeed = 3",
+        'mine.toml: types.enquiry.groups.0 = "genral"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "remedy"),
+    [
+        ("end=2020-06-30", "write horizon.end"),
+        ("lines.end=2020-06-30", "write horizon.end"),
+        ("priority=2", "write types.NAME.priority"),
+        ("lines.counts=3", "write count instead of counts"),
+        ("sites.main.seat=3", "write seats instead of seat"),
+        ("demnd.growth=1", "write demand instead of demnd"),
+    ],
+)
+def test_a_key_set_without_its_table_is_told_where_it_belongs(given, remedy, capsys):
+    assert main(["check", "one-day", "--set", given]) == 2
+    assert capsys.readouterr().err.endswith(f"to mend: {remedy}\n")
+
+
+def test_a_key_in_a_wrong_table_is_told_where_it_belongs(capsys):
+    found = faults('extends = "one-day"\nend = 2020-06-30\n[lines]\ntitle = "x"\n', capsys)
+    assert any("to mend: end belongs in [horizon]; move it there" in fault for fault in found)
+    assert any("to mend: title belongs at the top of the file; move it there" in fault for fault in found)
 
 
 def test_a_slip_in_what_is_extended_names_that_file(capsys):

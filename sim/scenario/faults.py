@@ -108,9 +108,9 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(ordered[:_LISTED]) + (f" and {more} more" if more > 0 else "") if ordered else "(none)"
 
 
-def nearest(word: str, names: Iterable[str]) -> str | None:
-    """Return the name most like ``word``, or None if none is like it."""
-    found = difflib.get_close_matches(word, list(names), n=1, cutoff=0.6)
+def nearest(word: str, names: Iterable[str], alike: float = 0.6) -> str | None:
+    """Return the name most like ``word``, or None if none is like it; ``alike`` is 1 for the same word alone."""
+    found = difflib.get_close_matches(word, list(names), n=1, cutoff=alike)
     return found[0] if found else None
 
 
@@ -163,9 +163,12 @@ class Wrong:
         As in :class:`Fault`.
     with_
         Other paths that together with ``path`` make the fault: the one set last is the one reported.
+    on_set
+        The remedy where ``--set`` gave the value, if it is another there.
     """
 
     path: Path
     allowed: str
     remedy: str
     with_: tuple[Path, ...] = ()
+    on_set: str = ""

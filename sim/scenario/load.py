@@ -117,7 +117,9 @@ class _Draft:
             value = shown(look_up(self.data, path))
         except KeyError:
             value = ""
-        return Fault(self.files[self._rank(path)], format_path(path), value, wrong.allowed, wrong.remedy)
+        file = self.files[self._rank(path)]
+        remedy = wrong.on_set if wrong.on_set and file == SET else wrong.remedy
+        return Fault(file, format_path(path), value, wrong.allowed, remedy)
 
     def _mark(self, paths: Iterable[Path], file: str) -> None:
         self.files.append(file)

@@ -94,11 +94,11 @@ def read(text: str) -> tuple[dict[str, Any] | None, list[Slip]]:
 
 def _place(message: str, lines: Sequence[str]) -> tuple[int, int] | None:
     found = re.search(r"\(at line (\d+), column (\d+)\)", message)
-    if found and not message.startswith("Unclosed"):
+    if found and (not message.startswith("Unclosed") or _open(message, lines, int(found[1])) is None):
         return int(found[1]), int(found[2])
     if not found and "(at end of document)" not in message:
         return None
-    begun = _begun(lines, int(found[1]) if found else len(lines))
+    begun = _open(message, lines, int(found[1])) if found else _begun(lines, len(lines))
     if begun is None and '"' in message + "".join(lines):
         # A text of several lines that does not end.
         begun = next((n for n in range(len(lines), 0, -1) if '"""' in lines[n - 1] or "'''" in lines[n - 1]), None)
@@ -119,6 +119,16 @@ def _begun(lines: Sequence[str], before: int) -> int | None:
     return begun if depth > 0 else None
 
 
+def _open(message: str, lines: Sequence[str], number: int) -> int | None:
+    """Return the line of what TOML calls unclosed at line ``number``; None if it is closed, and an item is wrong."""
+    begun = _begun(lines, number)
+    if "table" in message:
+        # A table in braces must end in its line.
+        bare = _bare(lines[number - 1])
+        return number if begun is not None and bare.count("{") > bare.count("}") else None
+    return begun if begun == _begun(lines, len(lines)) else None
+
+
 def _bare(line: str) -> str:
     """Return a line with its texts emptied and without its comment."""
     return _STRINGS.sub('""', line).partition("#")[0]
@@ -134,18 +144,23 @@ def _slip(message: str, lines: Sequence[str], number: int, column: int, mark: st
     def slip(value: str, remedy: str, mark: str = "") -> Slip:
         return Slip(number, column, line.strip(), value, remedy, mark)
 
-    if message.startswith("Unclosed") and entry:
+    if message.startswith("Unclosed") and _open(message, lines, number) is not None:
         end = "]" if "array" in message else "}"
-        return slip(entry[2], f"close what begins in this line with {end}"), None
-    if message.startswith("Unclosed") or _begun(lines, number - 1) is not None:
+        return slip(entry[2] if entry else line.strip(), f"close what begins in this line with {end}"), None
+    if (begun := _begun(lines, number - 1)) is not None:
         # Inside a list of several lines: what is left of it cannot be judged.
-        return slip(line.strip(), _remedy("", line.strip().rstrip(","), message, line)), None
+        endless = (header or entry) and begun == _begun(lines, len(lines))
+        remedy = (
+            f"close the list that begins in line {begun} with ]" if endless else _item_remedy(message, line, column)
+        )
+        return slip(line.strip(), remedy), None
     if message.startswith(_TWICE):
         what = "this table" if header else "this key"
         alone = entry and _begun([line], 1) is None
         return slip(line.strip(), f"{what} stands twice in the file: leave one out"), "" if alone else None
     if entry:
-        remedy = _remedy(entry[1], entry[2], message, line)
+        inside = entry[2].startswith(("[", "{")) and column > entry.start(2) + 1
+        remedy = _item_remedy(message, line, column) if inside else _remedy(entry[1], entry[2], message, line)
         if _begun([line], 1) is not None or entry[2].startswith(('"""', "'''")):
             return slip(entry[2], remedy), None
         return slip(entry[2], remedy, mark), f"{entry[1]} = {_written(mark)}"
@@ -165,10 +180,9 @@ def _written(mark: str) -> str:
 def _remedy(key: str, value: str, message: str, line: str) -> str:
     """Return how a line is mended, likely."""
     bare = _bare(line)
-    odd = [sign for sign in _ODD_SIGNS if sign in bare]
     given = value.partition("#")[0].strip()
-    if odd:
-        return f'write " , = : ; [ ] and the like with the keyboard set to English, not {" ".join(odd)}'
+    if odd := _odd_remedy(bare):
+        return odd
     if day := day_remedy(bare):
         return day
     if key and not given:
@@ -184,6 +198,50 @@ def _remedy(key: str, value: str, message: str, line: str) -> str:
     if re.match(r"\s*[^\x00-\x7f]", line):
         return 'put a key that is not of plain letters and digits in quotes: "key" = value'
     return "write the line as key = value or [table], with texts in quotes"
+
+
+def _odd_remedy(bare: str) -> str | None:
+    odd = [sign for sign in _ODD_SIGNS if sign in bare]
+    if not odd:
+        return None
+    return f'write " , = : ; [ ] and the like with the keyboard set to English, not {" ".join(odd)}'
+
+
+def _item_remedy(message: str, line: str, column: int) -> str:
+    """Return how a list or a table in braces is mended, likely, that is wrong at a column of its line."""
+    bare = _bare(line)
+    if odd := _odd_remedy(bare):
+        return odd
+    if message.startswith("Expected newline"):
+        return f"take out what stands behind the list or table: {line[column - 1 :].strip()}"
+    # The item at the column, where texts keep their length but hold no sign.
+    hidden = _STRINGS.sub(lambda text: '"' + "_" * (len(text[0]) - 2) + '"', line).partition("#")[0]
+    at = column - 1
+    begin = max(hidden.rfind(sign, 0, at) for sign in "[{,=") + 1
+    end = min((place for sign in ",]}" if (place := hidden.find(sign, at)) >= 0), default=len(hidden))
+    before, after, item = line[begin:at].strip(), line[at:end].strip(), line[begin:end].strip()
+    apart = hidden[at - 1 : at] in (*" \t\"'])}",)
+    if message.startswith("Unclosed") and apart and _reads(f"value = {before}"):
+        inner = hidden.find("=", at, end) >= 0
+        if inner or hidden[at : at + 1] in ("[", "{") or _reads(f"value = {after}"):
+            return f"put a comma between the items: {before}, {after}"
+    if plain := value_remedy(item):
+        return plain
+    if bare.count('"') % 2 or "Unterminated" in message:
+        return 'close the quotes: a text begins and ends with "'
+    if "Unescaped" in message:
+        return "write \\\\ for each \\ of a text, or put it in single quotes"
+    if re.fullmatch(r"[^\W\d][\w .-]*", item) and message.startswith("Invalid value"):
+        return f'put the text in quotes: "{item}"'
+    return 'write a list as [1, 2] or ["a", "b"] and a table as { key = value, key = value }, a comma between two items'
+
+
+def _reads(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def value_remedy(given: str) -> str | None:

@@ -18,6 +18,8 @@ _BOUNDS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
 _TABLE_TYPES = ("model_type", "model_attributes_type", "dict_type", "dataclass_type")
 _PLAIN_TYPES = ("float_type", "int_type", "bool_type", "date_type", "datetime_type")
 _LIST_TYPES = ("tuple_type", "list_type")
+_LOOSE, _ONE_LETTER = 0.6, 0.85
+"""How alike two keys are, at least, for one to be a slip of the pen for the other."""
 _HUGE = 1e9
 """No whole number of a scenario comes near it."""
 
@@ -134,13 +136,17 @@ def _wrong_key(path: Path, kind: str, context: dict[str, Any]) -> Wrong:
 def _unknown(path: Path) -> Wrong:
     key = str(path[-1])
     known = list(dict.fromkeys(name for table in schema.tables(schema.at(path[:-1])) for name in schema.keys(table)))
-    near = nearest(key, known)
+    allowed = f"the keys {listed(known)}"
+    home = next(iter(_homes(key, Scenario, ())), None)
+    # A key of another table is hardly a slip of the pen, unless it is one letter off a key of this table.
+    near = nearest(key, known, _ONE_LETTER if home else _LOOSE)
     if near is not None:
-        remedy = f"write {near} instead of {key}"
-    else:
-        home = next(iter(_homes(key, Scenario, ())), None)
-        remedy = f"{key} belongs in [{'.'.join(home[:-1])}]; move it there" if home else "remove it"
-    return Wrong(path, f"the keys {listed(known)}", remedy)
+        return Wrong(path, allowed, f"write {near} instead of {key}")
+    if home is None:
+        return Wrong(path, allowed, "remove it")
+    table = ".".join(home[:-1])
+    remedy = f"{key} belongs {f'in [{table}]' if table else 'at the top of the file'}; move it there"
+    return Wrong(path, allowed, remedy, on_set=f"write {'.'.join(home)}")
 
 
 def _homes(key: str, table: type[Table], path: tuple[str, ...]) -> list[tuple[str, ...]]:
