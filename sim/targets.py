@@ -45,6 +45,13 @@ _INDICATORS: Final = {
     "satisfaction": "satisfaction_share",
 }
 _LOWER_IS_BETTER: Final = ("asa", "responsible_return")
+_OF_THE_YEAR: Final = {
+    "accepted": "volume",
+    "economic": "cost per contact",
+    "environmental": "energy per contact",
+    "sustainable": "cost per contact",
+}
+"""Targets whose limit is a year's: from month to month the volume differs and most of the cost does not."""
 
 NAMES: Final = {
     "accepted": ("全年12345热线平台受理量", "accepted contacts"),
@@ -130,7 +137,8 @@ def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: boo
     spending
         Cost and energy of the same days.
     whole
-        Whether the whole horizon was simulated: the year's volume is not judged on a part of it.
+        Whether the whole horizon was simulated: the year's volume and what a contact takes, in money and energy,
+        are not judged on a part of it.
     """
     rows = []
     for key, aim in _aims(scenario.targets, pairs, spending):
@@ -138,7 +146,7 @@ def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: boo
         known = [value for value in found.values if value is not None]
         hits = sum(aim.holds(value) for value in known)
         probability = clopper_pearson(hits, len(known)) if known else (None, None)
-        judged = whole or key != "accepted"
+        judged = whole or key not in _OF_THE_YEAR
         name_zh, name_en = NAMES[key]
         if key == "rank" and (rank := scenario.targets.rank) is not None:
             name_zh, name_en = f"{name_zh}：超过{rank.name_zh}的指标", f"{name_en} {rank.name_en}"
@@ -157,7 +165,7 @@ def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: boo
                 probability_low=probability[0] if judged else None,
                 probability_high=probability[1] if judged else None,
                 verdict=aim.judge(found) if judged else "undecided",
-                note=aim.note if judged else "the year's volume is not judged on a part of the year",
+                note=aim.note if judged else f"the year's {_OF_THE_YEAR[key]} is not judged on a part of the year",
             )
         )
     return rows

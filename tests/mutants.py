@@ -129,6 +129,15 @@ MUTANTS = [
     Mutant("§20 the pieces of a year sum to the year", "cost/bill.py", "self.here.by_month(fen[self.rows])",
            "np.rint(self.here.by_month(amounts[self.rows]) * _FEN_PER_CNY)",
            "test_cost.py::test_however_the_year_is_cut_its_pieces_sum_to_the_year"),
+    Mutant("§20 published figures stand beside a year, not a plan", "cost/lines.py", "if here.whole_year else",
+           "if len(here.days) == len(drivers.days) else",
+           "test_cost.py::test_a_day_more_or_less_is_no_year"),
+    Mutant("§20 twelve months are a year across a leap year's boundary", "cost/drivers.py",
+           "first.year + (first.month > 2)", "first.year",
+           "test_cost.py::test_twelve_months_are_a_year_wherever_they_begin"),
+    Mutant("§17 a year's cost a contact is not judged on a part of it", "targets.py", "key not in _OF_THE_YEAR",
+           'key != "accepted"',
+           "test_targets.py::test_what_a_contact_takes_is_shown_and_not_judged_on_a_part_of_the_year"),
 ]  # fmt: skip
 
 

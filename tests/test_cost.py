@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
+import tomllib
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -168,6 +170,56 @@ def test_wages_cite_every_number_that_enters_them(base: Case) -> None:
         assert part.source == part.sources[next(path for path in part.sources if path.startswith(part.rate_path))]
 
 
+CONTRIBUTIONS = {
+    "insurance.pension": "insurance.rates.pension",
+    "insurance.medical_maternity": "insurance.rates.medical_maternity",
+    "insurance.unemployment": "insurance.rates.unemployment",
+    "insurance.injury": "insurance.rates.injury",
+    "housing_fund": "housing_fund.rate",
+}
+
+
+@pytest.mark.parametrize("key", CONTRIBUTIONS)
+def test_contributions_cite_the_pay_they_are_due_on(base: Case, key: str) -> None:
+    """Rate, floor and cap; base wage, bonus, and the grades and factors that make each head's pay."""
+    table = key.partition(".")[0]
+    cited = {f"cost.personnel.{CONTRIBUTIONS[key]}"}
+    cited |= {f"cost.personnel.{table}.floor_cny_month"}
+    cited |= {f"cost.personnel.{table}.cap_cny_month.{place}.value" for place in (0, 1)}
+    cited |= {"cost.personnel.base_wage_cny_month", "cost.personnel.bonus_months"}
+    cited |= {
+        f"cost.personnel.grades.{grade}.{what}"
+        for grade in ("junior", "agent", "senior", "expert")
+        for what in ("share", "wage_factor")
+    }
+    cited |= {"cost.personnel.trainee_wage_factor"}
+    posts = ("shift_leader", "real_time_control", "platform_duty", "urgent_matters")
+    office = ("management", "knowledge", "training", "analysis", "technology", "administration")
+    cited |= {f"posts.{post}.wage_factor" for post in posts}
+    cited |= {f"workforce.ratios.{role}.wage_factor" for role in ("team_leader", "quality_supervisor")}
+    cited |= {f"workforce.office.{role}.wage_factor" for role in office}
+    (part,) = [part for part in base.bill.line("personnel").parts if part.key == key]
+    assert set(part.sources) == cited
+    assert part.sources["cost.personnel.bonus_months"] == base.scenario.sources["cost.personnel.bonus_months"]
+    assert part.source == part.sources[f"cost.personnel.{CONTRIBUTIONS[key]}"]
+
+
+def test_pay_within_floor_and_cap_moves_the_contributions_by_as_much(base: Case) -> None:
+    """Nobody's pay is at the cap, only trainees' at the floor: 10 % on the base wage are 10 % on the fund."""
+    dearer = price(with_rate(base.scenario, "cost.personnel.base_wage_cny_month", 1.1 * 6019.82), base.drivers)
+    assert amount(dearer, "housing_fund") == pytest.approx(1.1 * amount(base.bill, "housing_fund"), rel=1e-7)
+    # A second extra month: 14 monthly pays instead of 13.
+    bonus = load("shanghai-2020", overrides=["cost.personnel.bonus_months=2"])
+    more = price(bonus, base.drivers)
+    assert amount(more, "housing_fund") == pytest.approx(14 / 13 * amount(base.bill, "housing_fund"), rel=1e-7)
+    assert amount(more, "insurance.pension") > 1.07 * amount(base.bill, "insurance.pension")
+
+
+def amount(bill: Bill, key: str) -> int:
+    """Return the fen of a part of the personnel line."""
+    return sum(sum(part.fen) for part in bill.line("personnel").parts if part.key == key)
+
+
 def test_amounts_are_rounded_once_a_year_not_once_a_month(base: Case) -> None:
     """A year of a fixed cost is the fixed cost, whatever its months are rounded to."""
     assert base.scenario.cost is not None
@@ -312,6 +364,85 @@ def test_a_rate_that_changes_within_the_days_is_paid_day_by_day() -> None:
     assert (rent.quantity, rent.rate_cny, rent.fen) == (200.0, 4.5, (90_000,))
 
 
+# --- a whole year ---------------------------------------------------------------------------------------
+
+WAN = {"operation": 1.0, "platform": 2.0, "personnel": 3.0, "tax": 4.0}
+
+
+def contract(first: str, last: str) -> Case:
+    """Return the small centre from day to day, with published figures of a year and a target for its volume."""
+    tables = small_tables()
+    tables["horizon"] = {"start": dt.date.fromisoformat(first), "end": dt.date.fromisoformat(last)}
+    tables["cost"]["operation"]["rent_cny_per_m2_day"] = 4
+    tables["cost"]["published_wan"] = WAN
+    tables["targets"]["accepted"] = {"about": 124_000, "tolerance": 0.01}
+    scenario = from_dict(tables)
+    needs = plan(scenario)
+    return Case(scenario, needs, price(scenario, needs))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "days"),
+    [
+        ("2021-01-01", "2021-12-31", 365),
+        ("2020-01-01", "2020-12-31", 366),
+        ("2019-07-01", "2020-06-30", 366),
+        ("2020-07-01", "2021-06-30", 365),
+        ("2019-03-01", "2020-02-29", 366),
+        ("2020-03-01", "2021-02-28", 365),
+        ("2019-02-28", "2020-02-27", 365),
+        ("2020-02-28", "2021-02-27", 366),
+        ("2020-02-29", "2021-02-28", 366),
+    ],
+)
+def test_twelve_months_are_a_year_wherever_they_begin(first: str, last: str, days: int) -> None:
+    year = contract(first, last)
+    assert len(year.drivers.days) == days
+    assert year.drivers.whole_year
+    assert year.bill.published_total_wan == 10.0
+    assert [line.published_wan for line in year.bill.lines] == list(WAN.values())
+    # 240 calls a day, and 100 letters (36,500 a year).
+    found = planned_volume(year.scenario, year.drivers)
+    assert found.accepted == pytest.approx(340 * days, rel=2e-3)
+    assert (found.about, found.within) == (124_000.0, True)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("2021-01-01", "2021-12-30"),
+        ("2021-01-01", "2022-01-01"),
+        ("2020-01-01", "2020-12-30"),  # 365 days of a leap year
+        ("2019-07-01", "2020-06-29"),  # 365 days
+        ("2020-07-01", "2021-07-01"),  # 366 days
+        ("2020-02-29", "2021-02-27"),
+        ("2020-02-29", "2021-03-01"),
+        ("2021-01-01", "2021-06-30"),
+        ("2020-01-01", "2021-12-31"),
+    ],
+)
+def test_a_day_more_or_less_is_no_year(first: str, last: str) -> None:
+    """A whole plan, but not of a year: no year's figure stands beside it."""
+    other = contract(first, last)
+    assert not other.drivers.whole_year
+    assert other.bill.whole
+    assert other.bill.published_total_wan is None
+    assert {line.published_wan for line in other.bill.lines} == {None}
+    assert planned_volume(other.scenario, other.drivers).about is None
+
+
+def test_a_year_of_a_longer_plan_has_the_years_figures_beside_it() -> None:
+    two = contract("2020-01-01", "2021-12-31")
+    for first, last, published in (
+        (dt.date(2020, 1, 1), dt.date(2020, 12, 31), 10.0),
+        (dt.date(2020, 7, 1), dt.date(2021, 6, 30), 10.0),
+        (dt.date(2020, 7, 1), dt.date(2021, 7, 1), None),
+    ):
+        bill = price(two.scenario, two.drivers, first, last)
+        assert not bill.whole
+        assert bill.published_total_wan == published
+
+
 def test_days_outside_the_plan_are_refused(base: Case) -> None:
     for first, last in (
         (dt.date(2019, 12, 31), None),
@@ -438,10 +569,12 @@ rate = 0.1
 """
 
 
-def small() -> Scenario:
-    import tomllib
+def small_tables() -> dict[str, Any]:
+    return tomllib.loads(SMALL.format(calls=", ".join(["10"] * 24)))
 
-    return from_dict(tomllib.loads(SMALL.format(calls=", ".join(["10"] * 24))))
+
+def small() -> Scenario:
+    return from_dict(small_tables())
 
 
 def test_a_small_bill_by_hand() -> None:
@@ -485,6 +618,41 @@ def test_a_small_bill_by_hand() -> None:
     net = personnel + operation + 5 * 3650 * share
     assert bill.line("tax").wan * 1e4 == pytest.approx(0.1 * net, abs=0.2)
     assert bill.to_dict()["per_accepted_cny"] == pytest.approx(1.1 * net / (calls + written), rel=1e-6)
+
+
+def test_a_name_that_tables_share_is_harmless() -> None:
+    """A post, a ratio, an office and a grade called alike: each is counted, and desks keep their hours."""
+
+    def named(ratio: str, office: str, grade: str) -> Case:
+        tables = small_tables()
+        tables["workforce"]["ratios"] = {ratio: {"agents_per_head": 10, "wage_factor": 1.5}}
+        tables["workforce"]["office"] = {office: {"heads": 3, "wage_factor": 1.1}}
+        grades = tables["cost"]["personnel"]["grades"]
+        tables["cost"]["personnel"]["grades"] = {grade: grades["a"], "b": grades["b"]}
+        scenario = from_dict(tables)
+        needs = plan(scenario)
+        return Case(scenario, needs, price(scenario, needs))
+
+    apart, alike = named("leader", "clerks", "a"), named("watch", "watch", "watch")
+    needs = alike.drivers
+    # Two on duty of whom a tenth is away, orders' review, one at the post; 31 days of three clerks and the leaders.
+    review_h = (0.5 * 31 * 24 * 10 + 0.4 * 36_500 * 31 / 365) * 0.1
+    desk_h = (3 + needs.agents / 10) * 2000 * 0.7 * 31 / 365
+    assert needs.seat_h.sum() == pytest.approx(31 * 24 * 2 * 0.9 + review_h + 31 * 24 + desk_h)
+    assert needs.heads == pytest.approx(apart.drivers.heads)
+    for line, other in zip(alike.bill.lines, apart.bill.lines, strict=True):
+        assert [part.fen for part in line.parts] == [part.fen for part in other.parts]
+    way = {(step.kind, step.key): step.heads for step in steps(alike.scenario, needs)}
+    assert way["post", "watch"] == pytest.approx(31 * 24 / (2000 * 0.7 * 31 / 365))
+    assert way["ratio", "watch"] == pytest.approx(needs.agents / 10)
+    assert way["office", "watch"] == 3
+    wages = [part for part in alike.bill.line("personnel").parts if part.key == "wages.watch"]
+    assert [next(path for path in part.sources if path.endswith("wage_factor")) for part in wages] == [
+        "cost.personnel.grades.watch.wage_factor",
+        "posts.watch.wage_factor",
+        "workforce.ratios.watch.wage_factor",
+        "workforce.office.watch.wage_factor",
+    ]
 
 
 def test_a_post_round_the_clock_is_six_and_a_half_heads(base: Case) -> None:

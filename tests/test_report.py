@@ -2,19 +2,21 @@
 
 import datetime as dt
 import errno
+import io
 import json
 import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
+from rich.console import Console
 
 from sim import verbs
 from sim.cli.main import main
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.experiment import frames
-from sim.report import files, folder
+from sim.report import files, folder, tables
 from sim.report.summary import summary, text
 from sim.scenario import load
 
@@ -341,6 +343,27 @@ def test_one_replication_of_the_verbs_is_that_of_a_run(result):
     one = verbs.simulate("one-day", replication=1)
     assert one.measures["asa_s"] == result.measures["asa_s"].values[1]
     assert one.attempts.height == result.measures["offered"].values[1]
+
+
+@pytest.mark.parametrize(
+    ("lang", "verdict", "notes"),
+    [
+        ("en", "not judged", ["year's volume is", "year's cost per contact is", "year's energy per contact is"]),
+        ("zh", "不作判定", ["不评判全年受理量", "不评判全年每件受理成本", "不评判全年每件受理能耗"]),
+    ],
+)
+def test_what_is_a_years_is_not_judged_on_a_day_and_said_once(january, lang, verdict, notes):
+    """Volume, cost against two limits, energy: four rows, three notes; the day's own numbers stand in them."""
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(tables.targets(january, lang))
+    out = console.export_text()
+    assert len([line for line in out.splitlines() if verdict in line and not line.startswith("[")]) == 4
+    assert [out.count(note) for note in notes] == [1, 1, 1]
+    rows = {row.key: row for row in january.targets}
+    for key in ("accepted", "economic", "environmental", "sustainable"):
+        assert rows[key].measured is not None
+        assert (rows[key].verdict, rows[key].probability) == ("undecided", None)
+    assert rows["connection_rate"].probability is not None
 
 
 def test_figures_are_pictures_with_words(result, january, tmp_path):

@@ -112,6 +112,7 @@ CASES = {
     "source of nothing": ('[sources]\n"demand.growht" = "assumed: x"', "sources.\"demand.growht\"", '"assumed: x"', "the path of a key", "correct the path"),
     "source without text": ('[sources]\n"demand.growth" = ""', "sources.\"demand.growth\"", '""', "text", "kind and length"),
     "counted twice": ('[targets]\nasa = { at_most_s = 8, counts = ["queue", "queue"] }', "targets.asa", None, "once", "written twice"),
+    "queue not counted": ('[targets]\nasa = { at_most_s = 8, counts = ["ring"] }', "targets.asa.counts", None, 'a list with "queue" in it', 'add "queue"'),
     "rival of no target": ("[targets]\nrank = { rivals = { conection_rate = 0.9 } }", "targets.rank.rivals.conection_rate", "0.9", "connection_rate", "write connection_rate"),
     "name with a slash": ('name = "a/b"', "name", '"a/b"', "letters, digits", "allowed"),
 }  # fmt: skip

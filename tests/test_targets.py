@@ -63,6 +63,41 @@ def test_the_years_volume_is_not_judged_on_a_part_of_the_year() -> None:
     assert "part of the year" in row.note
 
 
+@pytest.mark.parametrize(
+    ("target", "measured", "note"),
+    [
+        ({"economic": {"at_most_cny": 40.0}}, 50.0, "the year's cost per contact"),
+        ({"sustainable": {"at_most_cny": 60.0}}, 50.0, "the year's cost per contact"),
+        (
+            {"environmental": {"at_most_kwh": 1.0, "kwh_per_seat_hour": 0.1, "fixed_kw": 1.0}},
+            0.8,
+            "the year's energy per contact",
+        ),
+    ],
+)
+def test_what_a_contact_takes_is_shown_and_not_judged_on_a_part_of_the_year(
+    target: dict[str, object], measured: float, note: str
+) -> None:
+    """5 million yuan and 80,000 kWh for 100,000 contacts; in a year the first is missed, the others met."""
+    spent = Spending(cny=5e6, kwh=8e4)
+    pairs = {"accepted": np.array([[1e5, 1.0], [1e5, 1.0]]), "offered": np.ones((2, 2))}
+    (row,) = evaluate(with_targets(**target), pairs, spent, whole=False)
+    assert (row.measured, row.low, row.high) == (measured, measured, measured)
+    assert (row.verdict, row.probability) == ("undecided", None)
+    assert (row.probability_low, row.probability_high) == (None, None)
+    assert row.note == f"{note} is not judged on a part of the year"
+    (row,) = evaluate(with_targets(**target), pairs, spent, whole=True)
+    assert row.verdict == ("missed" if "economic" in target else "met")
+    assert row.note == ""
+
+
+def test_shares_and_waits_are_judged_on_a_part_of_the_year() -> None:
+    pairs = {"asa_s": np.array([[7.0, 1.0], [7.0, 1.0]]), "lost_share": np.array([[0.1, 1.0], [0.1, 1.0]])}
+    targets = with_targets(asa={"at_most_s": 8.0}, social={"at_most": 0.05})
+    rows = evaluate(targets, pairs | {"accepted": np.ones((2, 2))}, Spending(None, None), whole=False)
+    assert [(row.verdict, row.probability, row.note) for row in rows] == [("met", 1.0, ""), ("missed", 0.0, "")]
+
+
 def test_the_basis_of_the_connection_rate_is_the_scenarios() -> None:
     values = {"connection_rate": [0.5, 0.5], "connection_rate_contacts": [0.99, 0.99]}
     assert judged({"connection_rate": {"at_least": 0.9, "basis": "contacts"}}, **values).verdict == "met"

@@ -43,7 +43,11 @@ class Part:
     rate_path: str
     """Key path of the rate in the scenario."""
     sources: dict[str, str]
-    """Source of each number of the scenario that enters here, the rate's first, by key path."""
+    """Source of each number of the scenario that enters directly, the rate's first, by key path.
+
+    Heads and hours are explained by the way from work to heads (:mod:`sim.cost.heads`), amounts of other parts by
+    those parts.
+    """
     fen: tuple[int, ...]
     """The amount of each month."""
 

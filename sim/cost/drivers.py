@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import calendar as gregorian
 import datetime as dt
-import math
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -169,8 +168,12 @@ class Drivers:
 
     @property
     def whole_year(self) -> bool:
-        """Whether the days are as long as one year."""
-        return math.isclose(self.year_share.sum(), 1.0)
+        """Whether the days are one year: the day after the last is the first day's date one year on.
+
+        A year from 29 February ends on 28 February, the day before 1 March.
+        """
+        first = self.days[0]
+        return len(self.days) == 365 + gregorian.isleap(first.year + (first.month > 2))
 
 
 def tables(scenario: Scenario) -> Tables:
@@ -280,11 +283,11 @@ def drivers(
     per_head = workforce.productive_hours * year_share.sum()
     agents = float((agent_h - overtime_h).sum() / per_head)
     trainees = agents * workforce.attrition * workforce.training_weeks / _WEEKS_PER_YEAR
-    staff = (
-        *(
-            Role(name, float(hours_.sum() / per_head), given.posts[name].wage_factor, (f"posts.{name}",))
-            for name, hours_ in posts_h.items()
-        ),
+    at_posts = tuple(
+        Role(name, float(hours_.sum() / per_head), given.posts[name].wage_factor, (f"posts.{name}",))
+        for name, hours_ in posts_h.items()
+    )
+    at_desks = (
         *(
             Role(name, agents / ratio.agents_per_head, ratio.wage_factor, (f"workforce.ratios.{name}",))
             for name, ratio in workforce.ratios.items()
@@ -294,8 +297,8 @@ def drivers(
             for name, office in workforce.office.items()
         ),
     )
-    desk_heads = sum(role.heads for role in staff if role.key not in given.posts)
-    desk_h = desk_heads * workforce.productive_hours * year_share
+    staff = (*at_posts, *at_desks)
+    desk_h = sum(role.heads for role in at_desks) * workforce.productive_hours * year_share
     seat_h = agent_h + sum(posts_h.values(), start=nothing) + desk_h
     heads = agents + trainees + sum(role.heads for role in staff)
     return Drivers(

@@ -71,6 +71,13 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
             start=np.zeros(months.shape),
         )
 
+    pay = (
+        f"{here}base_wage_cny_month",
+        f"{here}bonus_months",
+        f"{here}grades",
+        f"{here}trainee_wage_factor",
+        *(f"{path}.wage_factor" for role in drivers.staff for path in role.paths),
+    )
     insured = contribution_base(
         sheet.rate(personnel.insurance.floor_cny_month), sheet.rate(personnel.insurance.cap_cny_month)
     )
@@ -84,6 +91,7 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
             f"{here}insurance.rates.{kind}",
             f"{here}insurance.floor_cny_month",
             f"{here}insurance.cap_cny_month",
+            *pay,
         )
     fund = personnel.housing_fund
     housed = contribution_base(sheet.rate(fund.floor_cny_month), sheet.rate(fund.cap_cny_month))
@@ -96,6 +104,7 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
         f"{here}housing_fund.rate",
         f"{here}housing_fund.floor_cny_month",
         f"{here}housing_fund.cap_cny_month",
+        *pay,
     )
     _extras(sheet, given, base)
     sheet.add(

@@ -141,6 +141,14 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
         (r"no source given", "未注明来源"),
         # Notes on targets.
         (r"the year's volume is not judged on a part of the year", "只仿真了部分日期，不评判全年受理量"),
+        (
+            r"the year's cost per contact is not judged on a part of the year",
+            "只仿真了部分日期，不评判全年每件受理成本",
+        ),
+        (
+            r"the year's energy per contact is not judged on a part of the year",
+            "只仿真了部分日期，不评判全年每件受理能耗",
+        ),
         (r"the rival's values are the scenario's: (.*)", _rivals),
         # What check says.
         (

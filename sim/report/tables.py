@@ -61,8 +61,10 @@ def targets(result: Result, lang: Lang) -> RenderableType:
     for row in result.targets:
         mark = ""
         if row.note:
-            notes.append(said(row.note, lang))
-            mark = f" [{len(notes)}]"
+            note = said(row.note, lang)
+            if note not in notes:
+                notes.append(note)
+            mark = f" [{notes.index(note) + 1}]"
         verdict = Text(verdict_word(row.verdict, lang), _COLOURS[row.verdict])
         if row.probability is None:
             verdict = Text(verdict_word("not_judged", lang), "dim")

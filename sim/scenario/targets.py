@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sim.scenario.base import Seconds, Share, Table
 from sim.scenario.distributions import Many
@@ -52,8 +52,18 @@ class AnswerTime(Table):
 
     at_most_s: Seconds = Field(description="mean over answered calls, seconds, at most")
     counts: Annotated[Many[Literal["greeting", "queue", "ring"]], Field(min_length=1, max_length=3, strict=False)] = (
-        Field(("queue", "ring"), description="which parts of the time count")
+        Field(("queue", "ring"), description="which parts of the time count; queue is always one")
     )
+
+    @field_validator("counts")
+    @classmethod
+    def _queue(cls, counts: tuple[str, ...]) -> tuple[str, ...]:
+        if "queue" not in counts:
+            raise mistake(
+                'a list with "queue" in it: the wait in the queue always counts',
+                'add "queue" to the list',
+            )
+        return counts
 
     @model_validator(mode="after")
     def _unique(self) -> AnswerTime:
