@@ -219,12 +219,12 @@ def warnings(scenario: Scenario) -> Iterator[str]:
             f"demand.growth = {growth:g} multiplies all contacts by {1.0 + growth:g} ({growth * 100:+,.10g} %); "
             f"if {growth:g} % is meant, write {growth / 100:g}"
         )
+    yield from implausible(scenario)
 
 
 def notes(scenario: Scenario, found: Size) -> Iterator[str]:
     """Yield what a planner should know about a scenario that is not wrong."""
     yield from calendar_warnings(*span(scenario), scenario.calendar)
-    yield from implausible(scenario)
     if found.seats is not None and found.agents_at_peak > found.seats:
         yield (
             f"at the peak {found.agents_at_peak} agents are planned and there are {found.seats} seats: "

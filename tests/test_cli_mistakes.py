@@ -214,6 +214,26 @@ def test_resume_says_when_there_is_nothing_to_go_on_from(capsys):
     assert capsys.readouterr().err == ""
 
 
+ONE_DAY_OF_IT = ["--from", "2020-03-02", "--to", "2020-03-02"]
+JUDGING = [["check"], ["cost"], ["run", "--replications", "1", "--jobs", "1", "--quiet", *ONE_DAY_OF_IT]]
+
+
+@pytest.mark.parametrize("command", [*JUDGING, ["cost", "--json"], ["cost", "--calibrate"], ["check", "--json"]])
+def test_every_command_that_judges_a_contract_gives_every_warning(command, capsys):
+    name, *options = command
+    changes = ["--set", "demand.growth=1.5", "--set", "cost.personnel.base_wage_cny_month=65000"]
+    if "--calibrate" in options:
+        changes[1] = "demand.growth=1.05"  # no wage meets the published figure with much more
+    code = main([name, "shanghai-2020", *options, *changes])
+    streams = capsys.readouterr()
+    assert code in (0, 2)
+    assert "warning: demand.growth = 1." in streams.err
+    assert "warning: cost.personnel.base_wage_cny_month = 65000 is calibrated outside" in streams.err
+    assert "outside its plausible range, 5000 to 7500" not in streams.out.replace("\n", " ")
+    assert main([name, "shanghai-2020", *options]) == 0
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("command", [["check"], ["run", "--replications", "1", "--jobs", "1", "--quiet"]])
 def test_growth_that_is_hardly_meant_is_warned_of(command, capsys):
     name, *options = command
