@@ -373,8 +373,8 @@ def test_extends_a_missing_file_a_loop_or_no_text(tmp_path: Path) -> None:
     ("override", "key", "value", "allowed", "remedy"),
     [
         ("demand.growht=0.1", "demand.growht", "0.1", "growth", "growth instead of growht"),
-        ("demand.growth=lots", "demand.growth", '"lots"', "a number from -0.9 to 10", "without quotes"),
-        ("demand.growth=0.1\nname='x'", "demand.growth", None, "a number", "without quotes"),
+        ("demand.growth=lots", "demand.growth", '"lots"', "a number from -0.9 to 10", "this is text: write a number"),
+        ("demand.growth=0.1\nname='x'", "demand.growth", None, "a number", "this is text: write a number"),
         ("demand.growth", "", '"demand.growth"', "key.path=value", "equals sign"),
         ("=3", "", '"=3"', "key.path=value", "equals sign"),
         ("types.help.per_hour.24=3", "types.help.per_hour.24", "3", "the number of an item", "whole list"),

@@ -133,15 +133,17 @@ def _leaves(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
         yield path
 
 
-def _numbered(data: Any, path: Iterable[str]) -> Iterator[str | int]:
-    """Yield the keys of a path, as numbers where they pick an item of a list."""
+def numbered(data: Any, path: Iterable[str]) -> Path:
+    """Return a path of keys with numbers where they pick an item of a list."""
+    found: list[str | int] = []
     for key in path:
         index = int(key) if isinstance(data, list) and key.isdecimal() else key
-        yield index
+        found.append(index)
         try:
             data = look_up(data, (index,))
         except KeyError:
             data = None
+    return tuple(found)
 
 
 def _value(data: Any, path: tuple[str, ...]) -> Any:
@@ -153,7 +155,7 @@ def _value(data: Any, path: tuple[str, ...]) -> Any:
 
 def _stands(data: Any, path: tuple[str, ...]) -> bool:
     try:
-        look_up(data, tuple(_numbered(data, path)))
+        look_up(data, numbered(data, path))
     except KeyError:
         return False
     return True
