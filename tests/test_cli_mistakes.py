@@ -318,8 +318,20 @@ def test_a_new_scenario_shows_what_a_planner_changes_first(base, capsys):
     # Each example is valid once its mark is taken away, and then differs from the base.
     head, body = text.split("lists replace.\n")
     Path("mine.toml").write_text(head + body.replace("\n# ", "\n"), "utf-8")
+    capsys.readouterr()
     assert main(["check", "mine.toml"]) == 0
-    assert "no source" not in capsys.readouterr().out
+    told = capsys.readouterr().out
+    for key in ("demand", f"types.{scenario.type_names[0]}.talk"):
+        assert f'the source of {key} still reads "assumed: why"' in " ".join(told.split())
+    assert "no source" in told
+    assert main(["check", "mine.toml", "--lang", "zh"]) == 0
+    assert "still reads" not in capsys.readouterr().out
+    text = Path("mine.toml").read_text("utf-8")
+    Path("mine.toml").write_text(text.replace("assumed: why", "assumed: as last year"), "utf-8")
+    assert main(["check", "mine.toml"]) == 0
+    told = capsys.readouterr().out
+    assert "no source" not in told
+    assert "still reads" not in told
     changed = load("mine.toml")
     new = changed.types[scenario.type_names[0]]
     assert (new.talk, new.wrap) != (kind.talk, kind.wrap)

@@ -39,7 +39,7 @@ CASES = {
     ),
     "table expected": ("lines = 40", "lines", "40", "a table with the keys count", "write a table"),
     "list expected": ("[types.help]\nper_hour = 7", "types.help.per_hour", "7", "a list", "square brackets"),
-    "item of a list": ('[demand]\nmonth = [1,1,1,1,1,1,1,1,1,1,1,"x"]', "demand.month.11", '"x"', "a number from 0 to 1,000", "without quotes"),
+    "item of a list": ('[demand]\nmonth = [1,1,1,1,1,1,1,1,1,1,1,"x"]', "demand.month.11", '"x"', "a number from 0 to 1,000", "write a number in digits"),
     "too few months": ("[demand]\nmonth = [1, 2]", "demand.month", "[1, 2]", "12 items", "it has 2"),
     "hours missing": ("[types.help]\nper_hour = [1, 2]", "types.help.per_hour", "[1, 2]", "24, 48 or 96", "this list has 2"),
     "negative": ("[greeting]\nring_s = -3", "greeting.ring_s", "-3", "a number from 0 to 604,800", "inside these bounds"),

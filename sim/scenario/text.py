@@ -13,6 +13,7 @@ from sim.scenario.distributions import Distribution
 from sim.scenario.faults import Fault, ScenarioError, quoted, shown
 from sim.scenario.load import load
 from sim.scenario.scenario import Scenario
+from sim.scenario.sources import PLACEHOLDER
 
 _WIDTH = 100
 
@@ -159,7 +160,7 @@ def new_text(name: str, extends: str) -> str:
 """
     sourced = ["demand", *([f"sites.{_key(site)}.seats"] if site is not None else [])]
     sourced += [f"types.{_key(kind)}.{key}" for key in (volume, "talk", *wraps)] + [f"groups.{_key(group)}.speed"]
-    sources = "\n".join(f'# {quoted(key)} = "assumed: why"' for key in sourced)
+    sources = "\n".join(f"# {quoted(key)} = {quoted(PLACEHOLDER)}" for key in sourced)
     return f"""\
 # What differs from {extends}; everything else is as there.
 # See it all, each number with its source:  hotline show {name}.toml
