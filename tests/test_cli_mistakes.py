@@ -300,6 +300,10 @@ def test_growth_that_is_hardly_meant_is_warned_of(command, capsys):
 def test_the_warning_is_in_the_language_asked_for(capsys):
     assert main(["check", "one-day", "--set", "demand.growth=1.5", "--lang", "zh"]) == 0
     assert "警告：demand.growth = 1.5 会把全部诉求量乘以 2.5（+150%）" in capsys.readouterr().err
+    assert main(["cost", "shanghai-2020", "--set", "cost.tax.rate=0.5", "--lang", "zh"]) == 0
+    err = capsys.readouterr().err
+    assert err.startswith("警告：cost.tax.rate")
+    assert "plausible" not in err
 
 
 @pytest.mark.parametrize("base", ["one-day", "shanghai-2020", "published-mmc"])
