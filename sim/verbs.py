@@ -24,6 +24,7 @@ from sim.experiment.run import Progress, Result, Settings
 from sim.measures import NAMES
 from sim.scenario import Scenario, load, unsourced
 from sim.scenario.checks import span
+from sim.scenario.sources import PLACEHOLDER, placeholders
 from sim.workforce.on_duty import planned
 
 AnyScenario = Scenario | str | os.PathLike[str]
@@ -219,12 +220,12 @@ def warnings(scenario: Scenario) -> Iterator[str]:
             f"demand.growth = {growth:g} multiplies all contacts by {1.0 + growth:g} ({growth * 100:+,.10g} %); "
             f"if {growth:g} % is meant, write {growth / 100:g}"
         )
+    yield from implausible(scenario)
 
 
 def notes(scenario: Scenario, found: Size) -> Iterator[str]:
     """Yield what a planner should know about a scenario that is not wrong."""
     yield from calendar_warnings(*span(scenario), scenario.calendar)
-    yield from implausible(scenario)
     if found.seats is not None and found.agents_at_peak > found.seats:
         yield (
             f"at the peak {found.agents_at_peak} agents are planned and there are {found.seats} seats: "
@@ -240,6 +241,8 @@ def notes(scenario: Scenario, found: Size) -> Iterator[str]:
                 "contacts, if all of it is done in office hours; some desk work could be moved to other hours, or "
                 "seats added (sites.NAME.seats)"
             )
+    for key in placeholders(scenario):
+        yield f'the source of {key} still reads "{PLACEHOLDER}", which is none: write why, or which document'
     bare = unsourced(scenario)
     if bare:
         listed = ", ".join(bare[:8]) + (f" and {len(bare) - 8} more" if len(bare) > 8 else "")

@@ -254,6 +254,55 @@ def test_seats_that_are_no_number_of_seats(value, remedy, capsys):
     assert remedy in err
 
 
+CONTACTS = "types.enquiry.annual_contacts"
+# (key, what was typed, the remedy)
+AS_PEOPLE_WRITE = [
+    (CONTACTS, "15%", "a number of contacts a year; for 15 % more of everything write demand.growth=0.15"),
+    (CONTACTS, "+15%", "a number of contacts a year; for 15 % more of everything write demand.growth=0.15"),
+    (CONTACTS, "-15％", "for 15 % less of everything write demand.growth=-0.15"),
+    ("sites.main.seats", "15%", "a whole number of seats"),
+    ("greeting.ring_s", "15%", "a number of seconds"),
+    ("cost.personnel.base_wage_cny_month", "15%", "an amount of money"),
+    ("demand.growth", "+15%", "a share is a fraction: write 0.15"),
+    ("greeting.contained_share", "5 %", "a share is a fraction: write 0.05"),
+    (CONTACTS, "165万", "write 1650000"),
+    (CONTACTS, "1.65 万", "write 16500"),
+    (CONTACTS, "1，650，000", "without commas: 1650000"),
+    ("greeting.ring_s", "180s", "write 180, the unit is in the key's name"),
+    ("greeting.ring_s", "3min", "write 180, the unit is in the key's name"),
+    ("sites.main.seats", "300 seats", "write 300, without seats"),
+    ("demand.growth", "0,15", "write 0.15"),
+    ("demand.growth", "", "a value "),
+    ("demand.growth", "much", ""),
+]
+
+
+@pytest.mark.parametrize(("key", "typed", "remedy"), AS_PEOPLE_WRITE)
+def test_a_number_as_people_write_it_is_told_with_what_the_key_wants(key, typed, remedy, capsys):
+    assert main(["check", "shanghai-2020", "--set", f"{key}={typed}"]) == 2
+    told = capsys.readouterr().err
+    assert remedy in told.partition("to mend: ")[2]
+    assert "without quotes" not in told
+    table, _, name = key.rpartition(".")
+    if typed:
+        (fault,) = faults(f'extends = "shanghai-2020"\n[{table}]\n{name} = {typed} # why\n', capsys)
+        assert "line 3" in fault
+        assert remedy in fault.partition("to mend: ")[2]
+
+
+@pytest.mark.parametrize(
+    ("change", "remedy"),
+    [
+        ("sites.main.seats=+10", "write 300 for 10 more (it is 290 now), or 10 without the sign"),
+        ("demand.growth=+0.1", "write 0.1, without the sign"),
+        ("demand.month.0=+2", "write 2.97 for 2 more (it is 0.97 now)"),
+    ],
+)
+def test_a_plus_sign_on_the_command_line_is_asked_after(change, remedy, capsys):
+    assert main(["check", "shanghai-2020", "--set", change]) == 2
+    assert remedy in capsys.readouterr().err
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="a place that takes no folders")
 def test_a_place_that_takes_no_folder_is_told_as_it_was_asked_for(capsys):
     assert main(["run", "one-day", "--replications", "1", "--out", "/proc/x"]) == 2
@@ -274,6 +323,29 @@ def test_resume_says_when_there_is_nothing_to_go_on_from(capsys):
     assert capsys.readouterr().err == ""
 
 
+ONE_DAY_OF_IT = ["--from", "2020-03-02", "--to", "2020-03-02"]
+JUDGING = [["check"], ["cost"], ["run", "--replications", "1", "--jobs", "1", "--quiet", *ONE_DAY_OF_IT]]
+
+
+@pytest.mark.parametrize("command", [*JUDGING, ["cost", "--json"], ["cost", "--calibrate"], ["check", "--json"]])
+def test_every_command_that_judges_a_contract_gives_every_warning(command, capsys):
+    name, *options = command
+    changes = ["--set", "demand.growth=1.5", "--set", "cost.personnel.base_wage_cny_month=65000"]
+    if "--calibrate" in options:
+        changes[1] = "demand.growth=1.05"  # no wage meets the published figure with much more
+    code = main([name, "shanghai-2020", *options, *changes])
+    streams = capsys.readouterr()
+    assert code in (0, 2)
+    assert "warning: demand.growth = 1." in streams.err
+    assert "warning: cost.personnel.base_wage_cny_month = 65000 is calibrated outside" in streams.err
+    if command == ["check", "--json"]:
+        told = json.loads(streams.out)
+        assert len(told["warnings"]) == 2
+        assert not any("plausible" in note for note in told["notes"])
+    assert main([name, "shanghai-2020", *options]) == 0
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("command", [["check"], ["run", "--replications", "1", "--jobs", "1", "--quiet"]])
 def test_growth_that_is_hardly_meant_is_warned_of(command, capsys):
     name, *options = command
@@ -288,6 +360,10 @@ def test_growth_that_is_hardly_meant_is_warned_of(command, capsys):
 def test_the_warning_is_in_the_language_asked_for(capsys):
     assert main(["check", "one-day", "--set", "demand.growth=1.5", "--lang", "zh"]) == 0
     assert "警告：demand.growth = 1.5 会把全部诉求量乘以 2.5（+150%）" in capsys.readouterr().err
+    assert main(["cost", "shanghai-2020", "--set", "cost.tax.rate=0.5", "--lang", "zh"]) == 0
+    err = capsys.readouterr().err
+    assert err.startswith("警告：cost.tax.rate")
+    assert "plausible" not in err
 
 
 @pytest.mark.parametrize("base", ["one-day", "shanghai-2020", "published-mmc"])
@@ -306,12 +382,28 @@ def test_a_new_scenario_shows_what_a_planner_changes_first(base, capsys):
     # Each example is valid once its mark is taken away, and then differs from the base.
     head, body = text.split("lists replace.\n")
     Path("mine.toml").write_text(head + body.replace("\n# ", "\n"), "utf-8")
+    capsys.readouterr()
     assert main(["check", "mine.toml"]) == 0
-    assert "no source" not in capsys.readouterr().out
+    told = capsys.readouterr().out
+    for key in ("demand", f"types.{scenario.type_names[0]}.talk"):
+        assert f'the source of {key} still reads "assumed: why"' in " ".join(told.split())
+    assert "no source" in told
+    assert main(["check", "mine.toml", "--lang", "zh"]) == 0
+    assert "still reads" not in capsys.readouterr().out
+    text = Path("mine.toml").read_text("utf-8")
+    Path("mine.toml").write_text(text.replace("assumed: why", "assumed: as last year"), "utf-8")
+    assert main(["check", "mine.toml"]) == 0
+    told = capsys.readouterr().out
+    assert "no source" not in told
+    assert "still reads" not in told
     changed = load("mine.toml")
     new = changed.types[scenario.type_names[0]]
     assert (new.talk, new.wrap) != (kind.talk, kind.wrap)
     assert getattr(new, volume) != getattr(kind, volume)
+    # What is not changed in an example is the base's own: the law, and how much it varies.
+    was, now = getattr(kind.talk, kind.talk.kind), getattr(new.talk, kind.talk.kind)
+    assert type(was) is type(now)
+    assert getattr(was, "cv", None) == getattr(now, "cv", None)
     if scenario.sites:
         assert changed.sites != scenario.sites
 

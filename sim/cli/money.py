@@ -57,6 +57,7 @@ def cost(
     loaded = load(scenario, set_)
     options.window(loaded, *days)
     options.finish()
+    screen.warn(loaded, chosen)
     from sim.cost.calibrate import calibrate as solve
     from sim.cost.heads import steps
     from sim.cost.implied import implied, other_years, planned_volume

@@ -53,7 +53,8 @@ def check(
     found = verbs.size(loaded)
     notes = list(verbs.notes(loaded, found))
     if json:
-        screen.show_json({"scenario": loaded.name, **asdict(found), "notes": notes})
+        warnings = list(verbs.warnings(loaded))
+        screen.show_json({"scenario": loaded.name, **asdict(found), "warnings": warnings, "notes": notes})
         return
     size = scenario_tables.good(loaded.name, **asdict(found), lang=chosen)
     screen.show(size, *scenario_tables.remarks(notes, chosen))

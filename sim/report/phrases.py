@@ -174,6 +174,10 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
             r"（假定都在办公时间完成）；可把部分案头工作移到其他时段，或增加座席（sites.NAME.seats）",
         ),
         (
+            r'the source of (\S+) still reads "(.+)", which is none: .*',
+            r"\1 的来源仍是模板文字“\2”，视同未注明：请写明理由或所依据的文件",
+        ),
+        (
             r"(\d+) numbers have no source of their own: (.+?)(?: and (\d+) more)?; give them under \[sources\]",
             lambda found: (
                 f"{found[1]} 个数值没有自己的来源：{found[2]}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -18,8 +20,9 @@ from sim.scenario.files import Layer, read_chain, slip_fault
 from sim.scenario.merge import assign, look_up, merge, places
 from sim.scenario.partial import salvage
 from sim.scenario.scenario import Scenario
-from sim.scenario.sources import check_sources, settle
+from sim.scenario.sources import check_sources, numbered, settle
 from sim.scenario.translate import misspelt, structural
+from sim.scenario.typed import added_remedy, number_remedy
 
 SET = "--set"
 """The file of a fault in an override."""
@@ -199,6 +202,10 @@ def _unread(layers: list[Layer], data: dict[str, Any]) -> tuple[list[Fault], lis
             path = found.get(slip.mark, ()) if slip.mark else ()
             if path:
                 known = schema.allowed(path) if schema.at(path) else ""
+                given = slip.value.partition("#")[0].strip()
+                if given and (remedy := number_remedy(path, given)):
+                    # What the key wants is known here, and not where the line was read.
+                    slip = replace(slip, remedy=remedy)
                 faults.append(slip_fault(layer.file, slip, format_path(path), known))
             elif not slip.mark:
                 faults.append(slip_fault(layer.file, slip))
@@ -225,8 +232,16 @@ def _override(draft: _Draft, overrides: Iterable[str]) -> list[Fault]:
             faults.append(Fault(SET, "", shown(text), allowed, "write key, equals sign, value"))
             continue
         path, written = split
+        value = _typed(path, written)
+        if written.startswith("+") and isinstance(value, (int, float)) and math.isfinite(value):
+            place = numbered(draft.data, path)
+            if schema.numbers_at(place):
+                now = look_up(draft.data, place) if _stands(draft.data, place) else None
+                remedy = added_remedy(written, value, now)
+                faults.append(Fault(SET, format_path(path), written, f"{schema.allowed(place)}, without +", remedy))
+                continue
         try:
-            draft.override(path, _typed(path, written))
+            draft.override(path, value)
         except IndexError:
             faults.append(
                 Fault(

@@ -114,6 +114,15 @@ def allowed(path: Path) -> str:
     return " or ".join(word for word in words if word) or "nothing"
 
 
+def numbers_at(path: Path) -> list[dict[str, Any]]:
+    """Return the nodes of the JSON schema of the numbers that may stand at a path; empty if none may."""
+    root = _resolved_schema()
+    nodes = [root]
+    for key in path:
+        nodes = [child for node in nodes for child in _children(node, key, root)]
+    return [part for node in nodes for part in _expand(node, root) if part.get("type") in ("number", "integer")]
+
+
 def _expand(node: dict[str, Any], root: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if "$ref" in node:
         yield from _expand(root["$defs"][node["$ref"].rsplit("/", 1)[1]], root)

@@ -15,6 +15,8 @@ CHANGED = "changed: "
 """Begins the source of a number that was changed without saying where the new one comes from."""
 DEFAULT = "default of the format"
 NONE = "no source given"
+PLACEHOLDER = "assumed: why"
+"""What the text of a new scenario has where the planner is to say why: no source."""
 
 Number = float | tuple[float, ...]
 _NOT_QUANTITIES = ("schema", "sources", "name", "title")
@@ -34,6 +36,7 @@ def numbers(scenario: Scenario) -> list[tuple[str, Number, str]]:
     for path, value, given in _quantities(scenario, (), True):
         source = _longest(path, sources)
         text = sources[source] if source is not None else NONE if given else DEFAULT
+        text = NONE if _is_placeholder(text) else text
         found.append((format_path(path), value, text))
     return found
 
@@ -41,6 +44,15 @@ def numbers(scenario: Scenario) -> list[tuple[str, Number, str]]:
 def unsourced(scenario: Scenario) -> list[str]:
     """Return the paths of the numbers that a file or an override sets and no source speaks for."""
     return [path for path, _, source in numbers(scenario) if source == NONE or source.startswith(CHANGED)]
+
+
+def placeholders(scenario: Scenario) -> list[str]:
+    """Return the keys under ``[sources]`` whose text is still that of a new scenario."""
+    return [key for key, text in scenario.sources.items() if _is_placeholder(text)]
+
+
+def _is_placeholder(text: str) -> bool:
+    return text.strip().rstrip(".").lower() == PLACEHOLDER
 
 
 def check_sources(data: Mapping[str, Any]) -> Iterator[Wrong]:
@@ -133,15 +145,17 @@ def _leaves(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
         yield path
 
 
-def _numbered(data: Any, path: Iterable[str]) -> Iterator[str | int]:
-    """Yield the keys of a path, as numbers where they pick an item of a list."""
+def numbered(data: Any, path: Iterable[str]) -> Path:
+    """Return a path of keys with numbers where they pick an item of a list."""
+    found: list[str | int] = []
     for key in path:
         index = int(key) if isinstance(data, list) and key.isdecimal() else key
-        yield index
+        found.append(index)
         try:
             data = look_up(data, (index,))
         except KeyError:
             data = None
+    return tuple(found)
 
 
 def _value(data: Any, path: tuple[str, ...]) -> Any:
@@ -153,7 +167,7 @@ def _value(data: Any, path: tuple[str, ...]) -> Any:
 
 def _stands(data: Any, path: tuple[str, ...]) -> bool:
     try:
-        look_up(data, tuple(_numbered(data, path)))
+        look_up(data, numbered(data, path))
     except KeyError:
         return False
     return True

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from sim.scenario.distributions import Distribution
 from sim.scenario.faults import Fault, ScenarioError, quoted, shown
 from sim.scenario.load import load
 from sim.scenario.scenario import Scenario
+from sim.scenario.sources import PLACEHOLDER
 
 _WIDTH = 100
 
@@ -92,6 +94,20 @@ def _key(key: str) -> str:
     return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else quoted(key)
 
 
+def _scaled(times: Distribution, factor: float) -> str:
+    """Return a distribution of the same law and shape, each time in it multiplied, as TOML; 30 s instead of none."""
+    if not times.mean_s:
+        return _inline({"fixed": {"s": 30.0}})
+    told = times.model_dump(by_alias=True, exclude_none=True, include={times.kind})[times.kind]
+    if isinstance(told, dict):
+        longer: Any = {
+            key: round(value * factor, 1) if key == "s" or key.endswith("_s") else value for key, value in told.items()
+        }
+    else:
+        longer = [round(value * factor, 1) for value in told]
+    return _inline({times.kind: longer})
+
+
 def new_text(name: str, extends: str) -> str:
     """Return the text of a new scenario that extends another and changes nothing yet.
 
@@ -115,6 +131,7 @@ def new_text(name: str, extends: str) -> str:
     base = load(extends)
     kind, group = base.type_names[0], base.group_names[0]
     given = base.types[kind]
+    speed, growth = base.groups[group].speed, 1.0 + base.demand.growth
     talk_s = given.talk.mean_s
     day = base.horizon.end
     volume, told = "annual_contacts", given.annual_contacts or 0.0
@@ -130,8 +147,7 @@ def new_text(name: str, extends: str) -> str:
     if given.wrap_work_order is not None:
         wraps["wrap_work_order"] = given.wrap_work_order, "after the call when a work order is written"
     wrap_lines = "\n".join(
-        f"# {key} = {{ gamma = {{ mean_s = {wrap.mean_s * 0.9 or 30.0:.1f}, cv = 1.0 }} }}    "
-        f"# {what}; {wrap.mean_s:.1f} in {extends}"
+        f"# {key} = {_scaled(wrap, 0.9)}    # {what}; {wrap.mean_s:.1f} in {extends}"
         for key, (wrap, what) in wraps.items()
     )
     site = next(iter(base.sites), None)
@@ -144,7 +160,7 @@ def new_text(name: str, extends: str) -> str:
 """
     sourced = ["demand", *([f"sites.{_key(site)}.seats"] if site is not None else [])]
     sourced += [f"types.{_key(kind)}.{key}" for key in (volume, "talk", *wraps)] + [f"groups.{_key(group)}.speed"]
-    sources = "\n".join(f'# {quoted(key)} = "assumed: why"' for key in sourced)
+    sources = "\n".join(f"# {quoted(key)} = {quoted(PLACEHOLDER)}" for key in sourced)
     return f"""\
 # What differs from {extends}; everything else is as there.
 # See it all, each number with its source:  hotline show {name}.toml
@@ -156,7 +172,7 @@ extends = {quoted(extends)}
 # Take away the "# " before a line to change it; tables merge key by key, lists replace.
 
 [demand]
-# growth = 0.08    # 8 % more contacts a year, all types; {base.demand.growth:g} in {extends}
+# growth = {growth * 1.08 - 1.0:.4g}    # 8 % more contacts a year, all types; {base.demand.growth:g} in {extends}
 
 # [[demand.surge]]    # a day of double volume that nobody planned for
 # name = "storm"
@@ -167,11 +183,11 @@ extends = {quoted(extends)}
 {seats}
 [types.{_key(kind)}]
 {volume_line}
-# talk = {{ lognormal = {{ mean_s = {talk_s * 1.1:.1f}, cv = 0.9 }} }}    # {talk_s:.1f} in {extends}
+# talk = {_scaled(given.talk, 1.1)}    # {talk_s:.1f} in {extends}
 {wrap_lines}
 
 [groups.{_key(group)}]
-# speed = 0.95    # handling times 5 % shorter
+# speed = {(speed if isinstance(speed, float) else 1.0) * 0.95:.4g}    # handling times 5 % shorter
 
 [sources]    # where your numbers come from: "document: …" or "assumed: why"
 {sources}

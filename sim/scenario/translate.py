@@ -13,6 +13,7 @@ from sim.scenario.faults import Path, Wrong, format_path, listed, nearest
 from sim.scenario.merge import look_up
 from sim.scenario.scenario import Scenario
 from sim.scenario.syntax import value_remedy
+from sim.scenario.typed import number_remedy
 
 _BOUNDS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
 _TABLE_TYPES = ("model_type", "model_attributes_type", "dict_type", "dataclass_type")
@@ -122,7 +123,7 @@ def _wrong(path: Path, detail: Any, data: dict[str, Any]) -> Wrong:
         where = f"to [{table}]" if table else "at the top of the file"
         return Wrong(path, schema.allowed(path), f"add {path[-1]} {where}")
     value = look_up(data, path)
-    return Wrong(path, schema.allowed(path), _remedy(kind, context, value))
+    return Wrong(path, schema.allowed(path), _remedy(path, kind, context, value))
 
 
 def _wrong_key(path: Path, kind: str, context: dict[str, Any]) -> Wrong:
@@ -184,7 +185,15 @@ def _whole(value: Any) -> str:
     return f"write a whole number, such as {math.floor(value)} or {math.ceil(value)}"
 
 
-def _remedy(kind: str, context: dict[str, Any], value: Any) -> str:
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _remedy(path: Path, kind: str, context: dict[str, Any], value: Any) -> str:
     if kind in _BOUNDS:
         limit = context.get("le")
         if limit == 1.0 and isinstance(value, (int, float)) and 1 < value <= 100:
@@ -192,8 +201,11 @@ def _remedy(kind: str, context: dict[str, Any], value: Any) -> str:
         return "give a value inside these bounds"
     if kind == "finite_number":
         return "give a finite number"
-    if kind in _PLAIN_TYPES and isinstance(value, str) and (plain := value_remedy(value)):
-        return plain
+    if kind in _PLAIN_TYPES and isinstance(value, str):
+        if plain := number_remedy(path, value) or value_remedy(value):
+            return plain
+        if kind in ("float_type", "int_type") and not _reads_as_number(value):
+            return f"this is text: write a {'whole ' if kind == 'int_type' else ''}number in digits"
     if kind == "float_type":
         if isinstance(value, int) and not isinstance(value, bool):
             return "give a value inside these bounds"
