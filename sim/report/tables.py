@@ -57,12 +57,11 @@ def targets(result: Result, lang: Lang) -> RenderableType:
         column.no_wrap = True
     for place in (1, 2, 4):
         table.columns[place].justify = "right"
-    notes: list[str] = []
+    notes: dict[str, int] = {}
     for row in result.targets:
         mark = ""
         if row.note:
-            notes.append(said(row.note, lang))
-            mark = f" [{len(notes)}]"
+            mark = f" [{notes.setdefault(said(row.note, lang), len(notes) + 1)}]"
         verdict = Text(verdict_word(row.verdict, lang), _COLOURS[row.verdict])
         if row.probability is None:
             verdict = Text(verdict_word("not_judged", lang), "dim")
@@ -77,7 +76,7 @@ def targets(result: Result, lang: Lang) -> RenderableType:
             verdict,
             formats.probability(row.probability, row.probability_low, row.probability_high),
         )
-    return Group(table, *(Text(f"[{i}] {note}", "dim") for i, note in enumerate(notes, 1)))
+    return Group(table, *(Text(f"[{i}] {note}", "dim") for note, i in notes.items()))
 
 
 def counted(result: Result) -> tuple[str, ...]:
