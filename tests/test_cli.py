@@ -504,3 +504,28 @@ def test_help_of_show_and_validate_says_what_must_be_known(capsys):
     assert "--set name=mine --toml > mine.toml" in capsys.readouterr().out
     assert main(["validate", "--help"]) == 0
     assert "1 a case fails" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [90, 110, 120])
+def test_show_cuts_no_key_and_no_source(width, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert main(["show", "shanghai-2020"]) == 0
+    out = capsys.readouterr().out
+    lines = [line.rstrip() for line in out.splitlines() if line.strip()]
+    assert not [line for line in lines if "…" in line and "… (" not in line and "…   " not in line]
+    told = {line.split()[0] for line in lines}
+    folded = "".join(re.split(r" {3,}", line)[-1] for line in lines).replace(" ", "")
+    from sim.scenario import load, numbers
+
+    for path, _, source in numbers(load("shanghai-2020")):
+        if len(path) <= 40:
+            assert path in told
+        if "http" in source:
+            assert "".join(source.split()) in folded
+    assert "cost.plausible." in told  # too long for one line, and ended at a dot
+
+
+def test_show_says_which_speed_is_faster(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(["show", "one-day"]) == 0
+    assert "factor on handling times; below 1 is faster" in capsys.readouterr().out
