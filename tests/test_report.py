@@ -375,8 +375,8 @@ def test_targets_drawn_with_given_probabilities_say_so(january, capsys):
     notes = {row.key: row.note for row in january.targets}
     drawn = {key for key, note in notes.items() if note.startswith("drawn with the scenario's probabilities")}
     assert drawn == {"fcr", "responsible_return", "satisfaction"}
-    for lang, text in (("en", notes["fcr"]), ("zh", "按方案给定的概率抽取，尚不是仿真得出的结果")):
+    for lang, told in (("en", notes["fcr"]), ("zh", "按方案给定的概率抽取，尚不是仿真得出的结果")):
         screen.show(tables.targets(january, lang))
         out = " ".join(capsys.readouterr().out.split())
-        assert out.count(text) == 1
+        assert out.count(told) == 1
         assert out.count("[2]") == 4  # three rows share the note, told once below

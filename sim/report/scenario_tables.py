@@ -26,8 +26,8 @@ def scenario_numbers(scenario: Scenario, lang: Lang) -> Table:
     for column in table.columns:
         column.overflow = "fold"  # a key or a link is never cut
     table.columns[0].no_wrap = True
-    for column, width in ((1, 14), (2, 16)):
-        table.columns[column].min_width = table.columns[column].max_width = width
+    for place, width in ((1, 14), (2, 16)):
+        table.columns[place].width = width
     for path, value, source in numbers(scenario):
         kind = source.partition(":")[0]
         told = Text(said(source, lang), _COLOURS.get(kind, ""))

@@ -87,9 +87,9 @@ def counted(result: Result) -> tuple[str, ...]:
 
 def measures(result: Result, lang: Lang) -> Table:
     """Return the measures a meeting asks for; all of them are in the result folder."""
-    table = new_table(
-        word("measures", lang), word("measure", lang), word("mean", lang), word("interval", lang), right=1
-    )
+    year = (result.last - result.first).days + 1 in (365, 366)
+    title = word("measures", lang) if year else word("measures_of", lang).format(result.first, result.last)
+    table = new_table(title, word("measure", lang), word("mean", lang), word("interval", lang), right=1)
     written = 0.0 if result.bill is None else float(result.bill.drivers.volumes["written_contact"].sum())
     for name in MEASURES:
         found = result.measures[name]
