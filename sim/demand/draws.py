@@ -197,7 +197,8 @@ def normal_quantiles(u: Reals, z: Reals) -> None:
 def durations_ms(params: Reals, table: Reals, row: int, u: Reals, z: Reals, out: Ints) -> None:
     """Fill ``out`` with :func:`duration_ms` of each of ``u``, whose normal quantiles are ``z``.
 
-    The law must have no share at once. The laws that calls have by the million have loops of their own, simple enough for the vector unit.
+    The law must have no share at once. The laws that calls have by the million have loops of their own, simple
+    enough for the vector unit.
     """
     kind = int(params[row, 0])
     a = params[row, 1]
