@@ -31,6 +31,9 @@ class Spending:
 
 Verdict = Literal["met", "missed", "undecided"]
 
+_DRAWN: Final = "drawn with the scenario's probabilities, not a result of the simulation yet"
+"""The note of a target whose measure is the scenario's own number, however the calls are answered."""
+
 _BASES: Final = {
     "attempts": "connection_rate",
     "queued": "connection_rate_queued",
@@ -174,8 +177,8 @@ def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: boo
 def _aims(targets: TargetTable, pairs: Pairs, spending: Spending) -> Iterator[tuple[str, _Aim]]:
     """Yield each target the scenario has, by key, in the order of the document's table."""
 
-    def at_least(limit: float, measure: str) -> _Aim:
-        return _Aim("≥", limit, "share", pairs[measure], low=limit)
+    def at_least(limit: float, measure: str, note: str = "") -> _Aim:
+        return _Aim("≥", limit, "share", pairs[measure], low=limit, note=note)
 
     def at_most(limit: float, unit: str, found: NDArray[np.float64]) -> _Aim:
         return _Aim("≤", limit, unit, found, high=limit)
@@ -191,10 +194,10 @@ def _aims(targets: TargetTable, pairs: Pairs, spending: Spending) -> Iterator[tu
     if (connected := targets.connection_rate) is not None:
         yield "connection_rate", at_least(connected.at_least, _BASES[connected.basis])
     if targets.fcr is not None:
-        yield "fcr", at_least(targets.fcr.at_least, "fcr_share")
+        yield "fcr", at_least(targets.fcr.at_least, "fcr_share", _DRAWN)
     if (returns := targets.responsible_return) is not None:
         found, limit = pairs["responsible_return_share"], returns.less_than
-        yield "responsible_return", _Aim("<", limit, "share", found, high=limit, high_open=True)
+        yield "responsible_return", _Aim("<", limit, "share", found, high=limit, high_open=True, note=_DRAWN)
     if targets.asa is not None:
         yield "asa", at_most(targets.asa.at_most_s, "s", pairs["asa_s"])
     if targets.economic is not None:
@@ -206,7 +209,7 @@ def _aims(targets: TargetTable, pairs: Pairs, spending: Spending) -> Iterator[tu
     if targets.sustainable is not None:
         yield "sustainable", at_most(targets.sustainable.at_most_cny, "yuan", per_accepted(spending.cny))
     if targets.satisfaction is not None:
-        yield "satisfaction", at_least(targets.satisfaction.at_least, "satisfaction_share")
+        yield "satisfaction", at_least(targets.satisfaction.at_least, "satisfaction_share", _DRAWN)
     if targets.rank is not None:
         yield "rank", _rank(targets.rank.rivals, pairs)
 

@@ -122,6 +122,9 @@ def test_validate(monkeypatch, capsys):
     assert english(out, "case") == set()
     assert "2 项中 1 项通过，0 项未通过，1 项为已知偏差" in out
     assert "[1] 手算；公式 1.5" in out
+    assert "通过 †" in out
+    assert "† 应为值落在所列区间之外仍判通过" in out
+    assert "仅供参考：只作对照，不作判定" in out
 
 
 def test_a_scenarios_own_words_stay(capsys):

@@ -504,3 +504,55 @@ def test_help_of_show_and_validate_says_what_must_be_known(capsys):
     assert "--set name=mine --toml > mine.toml" in capsys.readouterr().out
     assert main(["validate", "--help"]) == 0
     assert "1 a case fails" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [90, 110, 120])
+def test_show_cuts_no_key_and_no_source(width, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert main(["show", "shanghai-2020"]) == 0
+    out = capsys.readouterr().out
+    lines = [line.rstrip() for line in out.splitlines() if line.strip()]
+    assert not [line for line in lines if "…" in line and "… (" not in line and "…   " not in line]
+    told = {line.split()[0] for line in lines}
+    folded = "".join(re.split(r" {3,}", line)[-1] for line in lines).replace(" ", "")
+    from sim.scenario import load, numbers
+
+    for path, _, source in numbers(load("shanghai-2020")):
+        if len(path) <= 40:
+            assert path in told
+        if "http" in source:
+            assert "".join(source.split()) in folded
+    assert 'cost.plausible."cost.operation.' in told  # too long for one line, and ended at a dot
+
+
+def test_what_a_speed_means_is_beside_it():
+    from sim.report.formats import unit_of
+
+    assert unit_of("groups.general.speed") == "factor on handling times; below 1 is faster"
+    assert unit_of("groups.general.speed.0") == unit_of("groups.general.speed")
+
+
+def test_seats_short_are_said_under_the_contract(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    assert main(["cost", "volume-plus-15"]) == 0
+    out = capsys.readouterr().out
+    said = "44 seats short of the plan's peak (334 of 290); the bill counts 290"
+    assert out.index(" total ") < out.index(said) < out.index("per accepted contact") < out.index("What each part")
+    assert "+1,189.71" in out
+    assert main(["cost", "volume-plus-15", "--lang", "zh"]) == 0
+    assert "比计划高峰所需少 44 个座席（需 334，现有 290）" in capsys.readouterr().out
+    assert main(["cost", "volume-plus-15", "--set", "sites.main.seats=400"]) == 0
+    assert "seats short" not in capsys.readouterr().out
+    day = ["--from", "2020-01-01", "--to", "2020-01-01", "--replications", "1", "--jobs", "1", "--out", "r"]
+    assert main(["run", "shanghai-2020", *day]) == 0
+    out = capsys.readouterr().out
+    assert "2 seats short of the plan's peak (292 of 290)" in out
+    assert "2020-01-01 – 2020-01-01 in figures" in out
+    assert "The year in figures" not in out
+
+
+def test_the_way_to_heads_says_it_is_of_the_whole_plan(capsys):
+    assert main(["cost", "shanghai-2020", "--from", "2020-08-01", "--to", "2020-08-31"]) == 0
+    assert "From work to heads, of the whole plan" in capsys.readouterr().out
+    assert main(["cost", "shanghai-2020"]) == 0
+    assert "of the whole plan" not in capsys.readouterr().out

@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from sim import verbs
+from sim.cli import screen
 from sim.cli.main import main
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
@@ -391,3 +392,14 @@ def test_what_surges_bring_is_told_apart(capsys, tmp_path):
 def test_without_a_surge_nothing_is_said_of_one(capsys, tmp_path):
     assert main(["run", "one-day", "--replications", "1", "--out", str(tmp_path / "day")]) == 0
     assert "contacts that surges bring" not in capsys.readouterr().out
+
+
+def test_targets_drawn_with_given_probabilities_say_so(january, capsys):
+    notes = {row.key: row.note for row in january.targets}
+    drawn = {key for key, note in notes.items() if note.startswith("drawn with the scenario's probabilities")}
+    assert drawn == {"fcr", "responsible_return", "satisfaction"}
+    for lang, told in (("en", notes["fcr"]), ("zh", "按方案给定的概率抽取，尚不是仿真得出的结果")):
+        screen.show(tables.targets(january, lang))
+        out = " ".join(capsys.readouterr().out.split())
+        assert out.count(told) == 1
+        assert out.count("[2]") == 4  # three rows share the note, told once below

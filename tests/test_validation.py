@@ -7,6 +7,8 @@ import pytest
 from scipy.linalg import expm
 from scipy.stats import poisson
 
+from sim.cli import screen
+from sim.report.proof_tables import verdicts
 from sim.scenario import load
 from sim.validation import SEED, Row, exact, published, validate
 from sim.validation.row import half_unit
@@ -218,3 +220,21 @@ def test_progress_counts_the_cases():
     rows = validate(progress=lambda done, wanted: calls.append((done, wanted)), slow=False)
     assert calls == [(n, len(calls)) for n in range(1, len(calls) + 1)]
     assert {row.case for row in rows} > set(PUBLISHED)
+
+
+def test_the_table_says_what_its_words_marks_and_names_mean(capsys):
+    def row(case, verdict, low=0.9):
+        return Row(case, "occupancy", 1.0, 1.0, 1.0, "by hand", 1.0, low, 1.1, verdict)
+
+    screen.show(verdicts([row("48, 1, 1/2, 50: Little", "pass"), row("mmc", "pass", 1.05)], "en"))
+    out = " ".join(capsys.readouterr().out.split())
+    assert "pass †" in out
+    assert "† passes although the expected value lies outside the printed interval" in out
+    assert "A case named by four numbers" in out
+    assert "info:" not in out
+    screen.show(verdicts([row("mmc", "info"), row("mmc", "known"), row("mmc", "pass")], "en"))
+    out = " ".join(capsys.readouterr().out.split())
+    assert "info: shown for comparison only" in out
+    assert "known: a deviation that is explained" in out
+    assert "†" not in out
+    assert "four numbers" not in out

@@ -80,11 +80,13 @@ def cost(
     if json:
         screen.show_json(cost_summary(bill, volume, way, reading, years))
         return
-    screen.show(bill_tables.contract(bill, chosen), bill_tables.planned_volume(volume, chosen))
+    needed = None if reading.seats is None else reading.seats_needed
+    screen.show(bill_tables.contract(bill, chosen, seats_needed=needed))
+    screen.show(bill_tables.planned_volume(volume, chosen))
     screen.show(bill_tables.parts(bill, chosen))
     if monthly:
         screen.show(bill_tables.by_month(bill, chosen))
-    screen.show(bill_tables.from_work_to_heads(way, chosen), bill_tables.implied(reading, chosen))
+    screen.show(bill_tables.from_work_to_heads(way, chosen, part=not bill.whole), bill_tables.implied(reading, chosen))
     if years:
         screen.show(bill_tables.other_years(years, chosen))
 

@@ -21,7 +21,9 @@ from sim.report.words import Lang, column_name, line_name, part_name, word
 from sim.scenario.sources import DEFAULT
 
 
-def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> RenderableType:
+def contract(
+    bill: Bill, lang: Lang, accepted: float | None = None, *, seats_needed: float | None = None
+) -> RenderableType:
     """Return the contract by line, beside the published figures.
 
     Parameters
@@ -32,6 +34,8 @@ def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> Renderabl
         Which language.
     accepted
         Accepted contacts to divide the total by; by default those the plan expects.
+    seats_needed
+        The seats that the plan uses at its peak; None where there is no limit of seats.
     """
     columns = ("line", "published", "priced", "difference", "share")
     table = new_table(word("contract", lang), *(word(column, lang) for column in columns), right=1)
@@ -58,7 +62,14 @@ def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> Renderabl
     add(word("total", lang), bill.published_total_wan, total, "bold")
     each = formats.bare(found["per_accepted_cny"], "yuan")
     basis = "per_planned" if accepted is None else "per_accepted"
-    return Group(table, *_days(bill, lang), Text(f"{word(basis, lang)}: {each}"), *_calibrated(bill, lang))
+    told = Text(f"{word(basis, lang)}: {each}")
+    return Group(table, *_short(bill, seats_needed, lang), *_days(bill, lang), told, *_calibrated(bill, lang))
+
+
+def _short(bill: Bill, seats_needed: float | None, lang: Lang) -> Iterator[Text]:
+    needed, seats = round(seats_needed or 0.0), bill.drivers.seats
+    if needed > seats:
+        yield Text(word("seats_short", lang).format(needed - seats, needed, seats), "bold yellow")
 
 
 def _days(bill: Bill, lang: Lang) -> Iterator[Text]:
@@ -121,10 +132,15 @@ class _Sources:
         return (Text(f"[{number}] {said(source, self.lang)}", "dim") for source, number in self.numbers.items())
 
 
-def from_work_to_heads(found: Sequence[Step], lang: Lang) -> RenderableType:
-    """Return the way from work to heads, a row a step; below, where its numbers come from."""
+def from_work_to_heads(found: Sequence[Step], lang: Lang, *, part: bool = False) -> RenderableType:
+    """Return the way from work to heads, a row a step; below, where its numbers come from.
+
+    The way is that of the whole plan; ``part`` says so in its heading, beside a bill of some of the days.
+    """
     columns = ("step", "how", "hours", "heads", "source")
-    table = new_table(word("from_work_to_heads", lang), *(word(column, lang) for column in columns))
+    table = new_table(
+        word("way_of_whole" if part else "from_work_to_heads", lang), *(word(column, lang) for column in columns)
+    )
     table.columns[0].overflow = "fold"
     table.columns[1].no_wrap = True
     for column in (1, 2, 3):

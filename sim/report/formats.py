@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 NOTHING: Final = "–"
@@ -112,6 +113,8 @@ def quantity(value: float) -> str:
 
 def unit_of(path: str) -> str:
     """Return the unit that a key's name gives, such as ``元/m²·day`` for ``rent_cny_per_m2_day``."""
+    if re.fullmatch(r"groups\..+\.speed(\.\d+)?", path):
+        return "factor on handling times; below 1 is faster"
     own, *above = [key.strip('"').split("_") for key in reversed(path.split(".")) if not key.isdecimal()]
     # Costs that a scenario names itself, fixed_cny_year.internet, have their unit in the table's name.
     for words in (own, *above[:1]):

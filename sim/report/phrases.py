@@ -37,6 +37,7 @@ _UNITS: Final = {
     "full-time heads": "全职人数",
     "share, 0 to 1": "比例（0–1）",
     "of the mean": "对均值之比",
+    "factor on handling times; below 1 is faster": "处理时长系数，小于1为更快",
     "min": "分钟",
     "s": "秒",
     "ms": "毫秒",
@@ -148,6 +149,10 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
         (
             r"the year's energy per contact is not judged on a part of the year",
             "只仿真了部分日期，不评判全年每件受理能耗",
+        ),
+        (
+            r"drawn with the scenario's probabilities, not a result of the simulation yet",
+            "按方案给定的概率抽取，尚不是仿真得出的结果",
         ),
         (r"the rival's values are the scenario's: (.*)", _rivals),
         # What check says.

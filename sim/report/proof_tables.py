@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -35,7 +36,7 @@ def verdicts(rows: Sequence[Any], lang: Lang) -> RenderableType:
             said(row.measure, lang),
             f"{row.expected:.5g}",
             f"{row.simulated:.5g}{interval}",
-            Text(word(f"row_{row.verdict}", lang), _COLOURS.get(row.verdict, "dim")),
+            Text(word(f"row_{row.verdict}", lang) + " †" * _beside(row), _COLOURS.get(row.verdict, "dim")),
             Text(f"[{number}]"),
         )
     judged = [row for row in rows if row.verdict in _COLOURS]
@@ -50,7 +51,24 @@ def verdicts(rows: Sequence[Any], lang: Lang) -> RenderableType:
         if known:
             summed += f", {known} known: the published number is itself off the exact one, which the simulation meets"
     notes = (Text(f"[{number}] {source}", "dim") for source, number in sources.items())
-    return Group(table, *notes, Text(summed, style))
+    return Group(table, *(Text(told) for told in _legend(rows, lang)), *notes, Text(summed, style))
+
+
+def _beside(row: Any) -> bool:
+    """Say whether a row passes although the expected value lies outside the interval that is printed."""
+    within = row.low <= row.expected <= row.high or not math.isfinite(row.low + row.high)
+    return row.verdict == "pass" and not within
+
+
+def _legend(rows: Sequence[Any], lang: Lang) -> Iterator[str]:
+    """Yield what the words, marks and names of these rows mean."""
+    for verdict in ("info", "known"):
+        if any(row.verdict == verdict for row in rows):
+            yield word(f"tells_{verdict}", lang)
+    if any(_beside(row) for row in rows):
+        yield word("tells_beside", lang)
+    if any(re.match(r"[^,:]+(, [^,:]+){3}", row.case) for row in rows):
+        yield word("tells_names", lang)
 
 
 def as_data(rows: Sequence[Any]) -> list[dict[str, Any]]:

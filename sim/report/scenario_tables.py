@@ -16,18 +16,37 @@ from sim.scenario import Scenario, numbers
 
 _COLOURS = {"document": "green", "calibrated": "magenta", "assumed": "yellow", "changed": "cyan"}
 _LISTED = 4
+_KEY_WIDTH = 40
 
 
 def scenario_numbers(scenario: Scenario, lang: Lang) -> Table:
     """Return key, value, unit and source of every number."""
     table = new_table(scenario.name, *(word(key, lang) for key in ("key", "value", "unit", "source")))
     table.columns[1].justify = "right"
-    table.columns[0].overflow = "fold"
+    for column in table.columns:
+        column.overflow = "fold"  # a key or a link is never cut
+    table.columns[0].no_wrap = True
+    for place, width in ((1, 14), (2, 16)):
+        table.columns[place].width = width
     for path, value, source in numbers(scenario):
         kind = source.partition(":")[0]
         told = Text(said(source, lang), _COLOURS.get(kind, ""))
-        table.add_row(Text(path), _value(value), unit(formats.unit_of(path), lang), told)
+        table.add_row(Text(_key(path)), _value(value), unit(formats.unit_of(path), lang), told)
     return table
+
+
+def _key(path: str) -> str:
+    """Return a key on one line, or one too long for a column on several, that end at its dots."""
+    lines = [""]
+    for place, part in enumerate(path.split(".")):
+        piece = f".{part}" if place else part
+        if lines[-1] and len(lines[-1]) + len(piece) > _KEY_WIDTH:
+            lines[-1] += "."
+            piece = f"  {part}"
+            lines.append(piece)
+        else:
+            lines[-1] += piece
+    return "\n".join(lines)
 
 
 def _value(value: float | tuple[float, ...]) -> str:

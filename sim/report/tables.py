@@ -57,14 +57,11 @@ def targets(result: Result, lang: Lang) -> RenderableType:
         column.no_wrap = True
     for place in (1, 2, 4):
         table.columns[place].justify = "right"
-    notes: list[str] = []
+    notes: dict[str, int] = {}
     for row in result.targets:
         mark = ""
         if row.note:
-            note = said(row.note, lang)
-            if note not in notes:
-                notes.append(note)
-            mark = f" [{notes.index(note) + 1}]"
+            mark = f" [{notes.setdefault(said(row.note, lang), len(notes) + 1)}]"
         verdict = Text(verdict_word(row.verdict, lang), _COLOURS[row.verdict])
         if row.probability is None:
             verdict = Text(verdict_word("not_judged", lang), "dim")
@@ -79,7 +76,7 @@ def targets(result: Result, lang: Lang) -> RenderableType:
             verdict,
             formats.probability(row.probability, row.probability_low, row.probability_high),
         )
-    return Group(table, *(Text(f"[{i}] {note}", "dim") for i, note in enumerate(notes, 1)))
+    return Group(table, *(Text(f"[{i}] {note}", "dim") for note, i in notes.items()))
 
 
 def counted(result: Result) -> tuple[str, ...]:
@@ -90,9 +87,9 @@ def counted(result: Result) -> tuple[str, ...]:
 
 def measures(result: Result, lang: Lang) -> Table:
     """Return the measures a meeting asks for; all of them are in the result folder."""
-    table = new_table(
-        word("measures", lang), word("measure", lang), word("mean", lang), word("interval", lang), right=1
-    )
+    year = (result.last - result.first).days + 1 in (365, 366)
+    title = word("measures", lang) if year else word("measures_of", lang).format(result.first, result.last)
+    table = new_table(title, word("measure", lang), word("mean", lang), word("interval", lang), right=1)
     written = 0.0 if result.bill is None else float(result.bill.drivers.volumes["written_contact"].sum())
     for name in MEASURES:
         found = result.measures[name]

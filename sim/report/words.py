@@ -35,10 +35,10 @@ MEASURES: Final = {
     "redial_share": ("redials among the calls", "重拨占比"),
     "lost_share": ("contacts lost", "流失诉求"),
     "fcr_share": ("answered on the spot", "一次性解答率"),
-    "work_orders": ("work orders", "工单量"),
+    "work_orders": ("work orders, by telephone", "工单量（仅来电）"),
     "aht_s": ("mean handling time", "平均处理时长"),
     "occupancy": ("agents busy, of hours on duty", "在岗忙碌率"),
-    "utilisation": ("agents busy, of hours paid", "工时利用率"),
+    "utilisation": ("agents busy, of all paid hours", "忙碌时间占全部计薪工时"),
     "on_duty_h": ("hours on duty", "在岗小时"),
     "seat_capped_slots": ("quarters of an hour with too few seats", "座席不足的时段（每段15分钟）"),
 }
@@ -60,7 +60,8 @@ _WORDS: Final = {
     "measured": ("simulated (95 %)", "仿真值（95%区间）"),
     "probability": ("chance, %", "达标概率%（95%区间）"),
     "verdict": ("verdict", "结论"),
-    "measures": ("The year in figures", "主要指标"),
+    "measures": ("The year in figures", "全年主要指标"),
+    "measures_of": ("{} – {} in figures", "主要指标（{} – {}）"),
     "measure": ("measure", "指标"),
     "mean": ("mean", "均值"),
     "interval": ("95 % interval", "95%区间"),
@@ -100,6 +101,7 @@ _WORDS: Final = {
         "{1:,} 个座席中有 {0:,} 个即使在计划高峰也不会用到",
     ),
     "from_work_to_heads": ("From work to heads", "从工作量到人数"),
+    "way_of_whole": ("From work to heads, of the whole plan", "从工作量到人数（全期计划）"),
     "step": ("step", "步骤"),
     "how": ("how", "算法"),
     "hours": ("hours", "小时"),
@@ -107,7 +109,7 @@ _WORDS: Final = {
     "roster": ("roster", "排班"),
     "step_phone_contact": ("telephone contacts", "来电（首次）"),
     "step_written_contact": ("written contacts", "书面受理"),
-    "step_work_order": ("work orders", "工单"),
+    "step_work_order": ("work orders, by telephone and written", "工单（来电＋书面）"),
     "step_returned_order": ("returned orders", "退单"),
     "step_agent_hours": ("agents' hours, all work", "话务员工时合计"),
     "step_overtime": ("of them in overtime", "其中加班"),
@@ -135,6 +137,10 @@ _WORDS: Final = {
     "seats": ("seats", "座席数"),
     "seats_needed": ("seats the plan uses at its peak", "高峰所需座席"),
     "too_few_seats": ("◀ more than there are", "◀ 超过现有座席"),
+    "seats_short": (
+        "{0:,} seats short of the plan's peak ({1:,} of {2:,}); the bill counts {2:,}",
+        "比计划高峰所需少 {0:,} 个座席（需 {1:,}，现有 {2:,}）；金额按 {2:,} 个座席计",
+    ),
     "heads_per_seat": ("heads per seat", "人座比"),
     "shrinkage": ("paid time lost (shrinkage)", "工时损耗率"),
     "phone_share": ("telephone's share of agents' hours", "话务占话务员工时"),
@@ -178,6 +184,28 @@ _WORDS: Final = {
     "row_fail": ("fail", "未通过"),
     "row_known": ("known", "已知偏差"),
     "row_info": ("info", "仅供参考"),
+    "tells_info": (
+        "info: shown for comparison only, no verdict is given",
+        "仅供参考：只作对照，不作判定",
+    ),
+    "tells_known": (
+        "known: a deviation that is explained: the published number is itself off the exact one, which the "
+        "simulation meets",
+        "已知偏差：原因已查明，公布值本身偏离精确值，而仿真与精确值相符",
+    ),
+    "tells_beside": (
+        "† passes although the expected value lies outside the printed interval, which is the simulation's alone: the "
+        "rule also counts the published number's own error and its rounding; an exact number is held against the "
+        "interval that holds for all rows together, and its rounding",
+        "† 应为值落在所列区间之外仍判通过：所列区间只含仿真误差，判定规则还计入公布值自身的误差及其四舍五入；"
+        "精确值则按各行联合区间及其四舍五入判定",
+    ),
+    "tells_names": (
+        "A case named by four numbers, such as 48, 1, 1/2, 50: calls a minute, calls that one agent handles a minute, "
+        "callers who hang up a minute for each who waits (0: nobody), and agents",
+        "以四个数命名的算例（如 48, 1, 1/2, 50）依次为：每分钟来电数、每名话务员每分钟处理数、"
+        "每位等待者每分钟的挂断率（0：无人放弃）、话务员数",
+    ),
     "hotline_share": ("the hotline's share of the department's budget", "热线占部门预算"),
 }
 
