@@ -60,7 +60,7 @@ def test_events_come_in_order(steps: list[tuple[int, int, int, int, int]], start
     room = 200
     nodes = linked(np.empty((room, wheel.EVENT), np.int64), wheel.LINK, 0)
     heads, used = np.full(wheel.BUCKETS, -1, np.int32), np.zeros(wheel.WORDS, np.uint64)
-    marks, heap = np.array([-1, wheel.NONE, 0, 0, 0, 0], np.int64), np.empty((room, wheel.EVENT), np.int64)
+    marks, heap = wheel.new_marks(), np.empty((room, wheel.EVENT), np.int64)
     row_end = start_ms + SLOT_MS
     assert near(nodes, heads, used, marks, heap, room, row_end + SLOT_MS)
     expected: list[tuple[int, int, int]] = []
@@ -111,7 +111,7 @@ def test_events_come_in_order(steps: list[tuple[int, int, int, int, int]], start
 def test_too_little_room_is_said_and_nothing_lost() -> None:
     nodes = linked(np.empty((8, wheel.EVENT), np.int64), wheel.LINK, 0)
     heads, used = np.full(wheel.BUCKETS, -1, np.int32), np.zeros(wheel.WORDS, np.uint64)
-    marks, heap = np.array([-1, wheel.NONE, 0, 0, 0, 0], np.int64), np.empty((8, wheel.EVENT), np.int64)
+    marks, heap = wheel.new_marks(), np.empty((8, wheel.EVENT), np.int64)
     for id in range(5):
         add(nodes, heads, used, marks, heap, 100 << CLASS_BITS, id, 0)
     assert not near(nodes, heads, used, marks, heap, 3, 1000)

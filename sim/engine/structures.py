@@ -185,7 +185,7 @@ def new_memory(centre: Centre, run: Run, logging: bool) -> Memory:
         nodes=linked(np.empty((SPARE + reserve, wheel.EVENT), np.int64), wheel.LINK, 0),
         heads=np.full(wheel.BUCKETS, -1, np.int32),
         used=np.zeros(wheel.WORDS, np.uint64),
-        marks=np.array([-1, wheel.NONE, 0, 0, 0, 0], np.int64),
+        marks=wheel.new_marks(),
         heap=np.empty((SPARE + reserve, wheel.EVENT), np.int64),
         drawn=new_drawn(types, int(busiest + 6.0 * busiest**0.5) + types * WHOLE),
         pool=linked(np.full((SPARE, POOL), -1, np.int64), NEXT, 0),

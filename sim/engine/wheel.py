@@ -59,6 +59,14 @@ def _lowest(word: np.uint64) -> int:
     return int(np.int64(lowest.view(np.uint64) >> _FRACTION_BITS)) - _BIAS
 
 
+def new_marks() -> Ints:
+    """Return the ``marks`` of an empty wheel and heap, the first place being free."""
+    marks = np.zeros(MARKS, np.int64)
+    marks[FIRST] = -1
+    marks[FIRST_WHEN] = NONE
+    return marks
+
+
 @part
 def _bucket(when: int) -> int:
     return (when >> (CLASS_BITS + _WIDTH_BITS)) & (BUCKETS - 1)

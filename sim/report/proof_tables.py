@@ -45,11 +45,11 @@ def verdicts(rows: Sequence[Any], lang: Lang) -> RenderableType:
     if lang == "zh":
         summed = f"{len(judged)} 项中 {passed} 项通过，{failed} 项未通过"
         if known:
-            summed += f"，{known} 项为已知偏差：公布值本身偏离精确值，而仿真与精确值相符"
+            summed += f"，{known} 项为已知偏差"
     else:
         summed = f"{passed} of {len(judged)} pass, {failed} fail"
         if known:
-            summed += f", {known} known: the published number is itself off the exact one, which the simulation meets"
+            summed += f", {known} known"
     notes = (Text(f"[{number}] {source}", "dim") for source, number in sources.items())
     return Group(table, *(Text(told) for told in _legend(rows, lang)), *notes, Text(summed, style))
 
