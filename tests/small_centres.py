@@ -91,6 +91,7 @@ def small_centre(
     rows = []
     for block in (talk_s, wrap_s, wrap_work_order_s, patience_s, redial_delay_s):
         rows += [_row(one) for one in (block if isinstance(block, list) else [block] * types)]
+    rows += [_row(0.0)] * (3 * types)
     speeds = np.asarray(speed, np.int64)
     if speeds.ndim < 2:
         speeds = np.tile(np.broadcast_to(speeds, (groups,)).reshape(-1, 1), (1, 9))
@@ -102,7 +103,6 @@ def small_centre(
         join_ms=_table(np.asarray(join_s) * 1000, types, groups, np.int64),
         served=served,
         on_the_spot=_table(on_the_spot, types, groups, np.float64),
-        quality=np.tile([0.1, 0.9, 0.6], (types, 1)),
         redial=redials,
         same_patience=np.broadcast_to(np.asarray(same_patience, np.bool_), (types,)).copy(),
         new_handling=np.broadcast_to(np.asarray(new_handling, np.bool_), (types,)).copy(),
@@ -114,6 +114,7 @@ def small_centre(
         contained=contained,
         lines=lines,
         keeps_idle_times="longest_idle" in routings,
+        **rules.switched_off(types, groups),
     )
 
 
@@ -157,6 +158,7 @@ def small_run(
         end_ms=start_ms + days * DAY_MS,
         warm_rows=warm_rows,
         grain_ms=grain_ms,
+        **rules.no_tasks(rows, groups),
     )
 
 

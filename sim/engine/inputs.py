@@ -17,7 +17,7 @@ from sim.demand.factors import rate_factors
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.engine import rules
-from sim.engine.rules import Centre, Run
+from sim.engine.rules import Centre, Quality, Run
 from sim.scenario import Scenario
 from sim.scenario.contact_types import ContactType
 from sim.scenario.distributions import Distribution
@@ -75,6 +75,7 @@ class Plan:
             end_ms=start_ms + self.window.rows * SLOT_MS,
             warm_rows=self.window.warm_slots,
             grain_ms=1,
+            **rules.no_tasks(self.window.rows, roster.shape[1]),
         )
         return run, capped
 
@@ -167,12 +168,6 @@ def centre_of(scenario: Scenario, end_ms: int) -> Centre:
         join_ms=join_ms,
         served=served,
         on_the_spot=on_the_spot,
-        quality=np.array(
-            [
-                (r.responsible_return, r.satisfied_on_the_spot, r.satisfied_work_order)
-                for r in (kind.resolution for kind in types)
-            ]
-        ),
         redial=redial,
         same_patience=np.array([k.redial is not None and k.redial.patience == "same" for k in types]),
         new_handling=np.array([k.redial is not None and k.redial.handling == "new" for k in types]),
@@ -184,6 +179,24 @@ def centre_of(scenario: Scenario, end_ms: int) -> Centre:
         contained=scenario.greeting.contained_share,
         lines=scenario.lines.count if scenario.lines else 0,
         keeps_idle_times=any(kind.routing == "longest_idle" for kind in types),
+        **{**rules.switched_off(T, G), "quality": _quality(types, G)},
+    )
+
+
+def _quality(types: list[ContactType], groups: int) -> Quality:
+    """Return how well the work is done (§18)."""
+    resolutions = [kind.resolution for kind in types]
+    satisfied = np.array([(r.satisfied_on_the_spot, r.satisfied_work_order) for r in resolutions])
+    with np.errstate(divide="ignore"):
+        logits = np.log(satisfied) - np.log1p(-satisfied)
+    return Quality(
+        returned=np.repeat([[r.responsible_return] for r in resolutions], groups, axis=1),
+        logits=np.clip(logits, -rules.MOST_LOGIT, rules.MOST_LOGIT),
+        per_wait_minute=np.zeros(len(types)),
+        per_order_day=np.zeros(len(types)),
+        haste_waiting=0,
+        haste_permille=1000,
+        haste_returns=1.0,
     )
 
 
@@ -201,6 +214,7 @@ def _distributions(types: list[ContactType]) -> Distributions:
         [(kind.wrap_work_order or kind.wrap, 0.0) for kind in types],
         [(kind.patience, kind.patience.immediate_share) for kind in types],
         [(kind.redial.delay if kind.redial else None, 0.0) for kind in types],
+        *[[(None, 0.0)] * len(types)] * 3,
     ]
     return draws.pack([_row(law, at_once) for block in blocks for law, at_once in block])
 

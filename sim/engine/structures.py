@@ -45,7 +45,20 @@ LOG_LEFT: Final = 8
 LOG_GROUP: Final = 9
 LOG_OUTCOME: Final = 10
 LOG_KIND: Final = 11
-LOG: Final = 12
+LOG_CALLBACK: Final = 12
+"""Whether a callback was promised: 0 or 1."""
+LOG_CALL_END: Final = 13
+"""When the citizen's call ends; ``LOG_TALK_END`` is when the agent leaves it."""
+LOG: Final = 14
+
+# Columns of the table of tasks, in order of release; -1 means none.
+TASK_ID: Final = 0
+TASK_RELEASED: Final = 1
+TASK_STARTED: Final = 2
+TASK_ENDED: Final = 3
+TASK_DUE: Final = 4
+TASK_GROUP: Final = 5
+TASK_LOG: Final = 6
 
 
 @part

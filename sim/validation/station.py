@@ -123,11 +123,10 @@ def centre_of(station: Station) -> Centre:
         join_ms=np.zeros((1, 1), np.int64),
         served=np.zeros((1, 1), np.int64),
         on_the_spot=np.ones((1, 1)),
-        quality=np.ones((1, 3)),
         redial=np.zeros((1, 64)),
         same_patience=np.zeros(1, np.bool_),
         new_handling=np.zeros(1, np.bool_),
-        dists=draws.pack([law(station.aht_s), nothing, nothing, law(station.patience_s), nothing]),
+        dists=draws.pack([law(station.aht_s), nothing, nothing, law(station.patience_s), *[nothing] * 4]),
         speed=np.full((1, weeks), 1000, np.int64),
         within_ms=np.array(_WITHIN_MS, np.int64),
         announcement_ms=0,
@@ -135,6 +134,7 @@ def centre_of(station: Station) -> Centre:
         contained=0.0,
         lines=0 if station.room is None else station.agents + station.room,
         keeps_idle_times=False,
+        **rules.switched_off(1, 1),
     )
 
 
@@ -154,6 +154,7 @@ def run_of(station: Station, batch: int, seed: int) -> Run:
         end_ms=rows * SLOT_MS,
         warm_rows=station.warm_hours * SLOTS_PER_HOUR,
         grain_ms=1,
+        **rules.no_tasks(rows, 1),
     )
 
 
