@@ -169,7 +169,7 @@ class Recount:
 
         measured = (row >= run.warm_rows) & (answered | abandoned)
         short = measured & (wait < t.WAIT_BINS)
-        np.add.at(tally.waits, (tally.piece[row[short]], abandoned[short].astype(int), wait[short]), 1)
+        np.add.at(tally.waits, (tally.piece[row[short]], abandoned[short].astype(int), wait[short]), np.int32(1))
         long = measured & ~short
         self.longer.append((wait[long] << t.PIECE_BITS | tally.piece[row[long]]) << 1 | abandoned[long])
 
