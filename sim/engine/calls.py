@@ -59,6 +59,12 @@ def _schedule(memory: Memory, when: int, id: int, load: int) -> None:
 
 
 @part
+def _is_kept(run: Run, memory: Memory, contact: int) -> bool:
+    """Say whether what was drawn for a contact's first attempt is still there: its slot is this one or the last."""
+    return bool((contact >> SLOT_SHIFT) + 1 >= run.first_slot + memory.state[structures.CURRENT_ROW])
+
+
+@part
 def arrive(
     centre: Centre,
     run: Run,
@@ -135,8 +141,12 @@ def begin_to_queue(
     at = enter(memory, contact, attempt, row, record)
     line_up(memory.pool, memory.ends, at, kind, now)
     memory.state[structures.N_WAITING] += 1
-    dists = centre.dists
-    patience = rules.patience_ms(dists.params, dists.table, centre.same_patience, kind, key, attempt)
+    drawn, side = memory.drawn, (contact >> SLOT_SHIFT) & 1
+    if _is_kept(run, memory, contact) and (attempt == 1 or centre.same_patience[kind]):
+        patience = drawn.patience_ms[side, drawn.firsts[side, kind] + (contact & NUMBER_MASK)]
+    else:
+        dists = centre.dists
+        patience = rules.patience_ms(dists.params, dists.table, centre.same_patience, kind, key, attempt)
     memory.pool[at, HANG_UP] = now + patience
     if patience < NEVER_MS:
         _schedule(memory, moment(now + patience, rules.ABANDON), contact, at)
@@ -193,7 +203,7 @@ def _serve(
     if centre.keeps_idle_times:
         set_idle(memory.idle_since, group, idle[group], now)
     slot = contact >> SLOT_SHIFT
-    if slot + 1 >= run.first_slot + clock_row and (attempt == 1 or not centre.new_handling[kind]):
+    if _is_kept(run, memory, contact) and (attempt == 1 or not centre.new_handling[kind]):
         side = slot & 1
         i = drawn.firsts[side, kind] + (contact & NUMBER_MASK)
         brings = HandlingDraws(

@@ -8,9 +8,8 @@ forgotten, so that a year of them takes no more memory than a day.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,20 +27,24 @@ from sim.terms import SHORT_ABANDON_MS, SLOT_MS, Kind, Outcome
 if TYPE_CHECKING:
     from sim.engine.entities import Call
 
-_COLUMNS: Final = (
-    "contact", "attempt", "arrived", "settled", "outcome", "group", "talk_ms", "free", "marks",
-)  # fmt: skip
-_values_of = attrgetter(*_COLUMNS)
-
 type_of: Any = as_written(rules.type_of)  # of a column of contacts
 row_of_roster = as_written(rules.row_of_roster)
 
 
 def columns_of(calls: Sequence[Call]) -> dict[str, Ints]:
-    """Return each of those attributes of the calls as a column, shape ``(calls,)``."""
-    values = chain.from_iterable(map(_values_of, calls))
-    table = np.fromiter(values, np.int64, len(calls) * len(_COLUMNS)).reshape(-1, len(_COLUMNS))
-    return dict(zip(_COLUMNS, np.ascontiguousarray(table.T), strict=True))
+    """Return what is known of the calls as columns, shape ``(calls,)``."""
+    column = partial(np.fromiter, dtype=np.int64, count=len(calls))
+    return {
+        "contact": column([call.contact for call in calls]),
+        "attempt": column([call.attempt for call in calls]),
+        "arrived": column([call.arrived for call in calls]),
+        "settled": column([call.settled for call in calls]),
+        "outcome": column([call.outcome for call in calls]),
+        "group": column([call.group for call in calls]),
+        "talk_ms": column([call.talk_ms for call in calls]),
+        "free": column([call.free for call in calls]),
+        "marks": column([call.marks for call in calls]),
+    }
 
 
 def log_of(call: dict[str, Ints], centre: Centre) -> Ints:
@@ -74,8 +77,7 @@ def adder(table: Ints, row: Ints, kind: Ints) -> Callable[..., None]:
 
     def add(column: int, chosen: NDArray[np.bool_], values: Ints | None = None) -> None:
         """Add 1, or ``values``, for each of the chosen calls (below 2**53, so the sums are exact)."""
-        weights = None if values is None else values[chosen]
-        sums = np.bincount(cell[chosen], weights, len(here) * types)
+        sums = np.bincount(cell, chosen if values is None else chosen * values, len(here) * types)
         here[:, :, column] += sums.reshape(-1, types).astype(np.int64)
 
     return add
@@ -167,7 +169,7 @@ class Recount:
 
         measured = (row >= run.warm_rows) & (answered | abandoned)
         short = measured & (wait < t.WAIT_BINS)
-        np.add.at(tally.waits, (tally.piece[row[short]], abandoned[short].astype(int), wait[short]), 1)
+        np.add.at(tally.waits, (tally.piece[row[short]], abandoned[short].astype(int), wait[short]), np.int32(1))
         long = measured & ~short
         self.longer.append((wait[long] << t.PIECE_BITS | tally.piece[row[long]]) << 1 | abandoned[long])
 

@@ -220,13 +220,13 @@ class Hotline:
 
     def open_skill(self, call: Call) -> Skill | None:
         """Return the skill by which a group takes a call that starts to queue, if any does (§7)."""
-        routing = self.routing[call.kind]
-        open_skills = []
-        for skill in self.at_once[call.kind]:
-            if skill.group.idle >= skill.need:
-                if routing == rules.PREFERENCE:
+        routing, skills = self.routing[call.kind], self.at_once[call.kind]
+        if routing == rules.PREFERENCE:
+            for skill in skills:
+                if skill.group.idle >= skill.need:
                     return skill
-                open_skills.append(skill)
+            return None
+        open_skills = [skill for skill in skills if skill.group.idle >= skill.need]
         if not open_skills:
             return None
         if routing == rules.RANDOM:
