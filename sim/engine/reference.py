@@ -287,7 +287,7 @@ class Hotline:
             return None
         if routing == rules.RANDOM:
             key = np.uint64(rules.key_of(self.run.contact_keys, call.contact))
-            return open_skills[int(len(open_skills) * number_at(key, 1, call.attempt, ROUTING))]
+            return open_skills[int(len(open_skills) * number_at(key, call.episode, call.attempt, ROUTING))]
         return min(open_skills, key=lambda skill: skill.group.idle_since[0])
 
     def offer_callback(self, call: Call) -> None:
