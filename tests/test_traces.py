@@ -74,6 +74,7 @@ class Played(NamedTuple):
     ends: dict[tuple[int, str], int]
     """How many measured contacts of a type came to an end."""
     duty: dict[tuple[int, int], list[int]]
+    """Rostered, busy, overrun and task ms by row and group."""
     tally: tally.Tally | None
 
 
@@ -108,7 +109,7 @@ def _by_engine(centre: Centre, run: Run, result: tuple[tally.Tally, NDArray[np.i
         if started[t, tally.RESOLVED + i]
     }
     rows, groups = run.roster.shape
-    duty = {(r, g): counts.duty[r, g].tolist() for r in range(run.warm_rows, rows) for g in range(groups)}
+    duty = {(r, g): counts.duty[r, g, :4].tolist() for r in range(run.warm_rows, rows) for g in range(groups)}
     return Played(attempts, ends, duty, counts)
 
 
@@ -151,6 +152,7 @@ def check(
             "queued_ms": ms(row.queued), "answered_ms": ms(row.answered), "talk_end_ms": ms(row.talk_end),
             "free_ms": ms(row.free), "left_ms": ms(row.left), "group": row.group, "outcome": row.outcome,
             "kind": Kind.FIRST if row.attempt == 1 else Kind.REDIAL,
+            "callback": 0, "call_end_ms": ms(row.talk_end),
         }
         for row in expected
     ]  # fmt: skip
@@ -162,7 +164,7 @@ def check(
         totals[t, end] = totals.get((t, end), 0) + 1
     assert played.ends == totals
     for place, seconds in (duty or {}).items():
-        assert played.duty[place] == [round(1000 * second) for second in seconds]
+        assert played.duty[place] == [round(1000 * second) for second in (*seconds, 0)]
     return played
 
 
