@@ -36,6 +36,16 @@ KEYS = (
     "left_ms", "group", "outcome", "kind", "callback", "call_end_ms",
 )  # fmt: skip
 TASK_KEYS = ("task", "released_ms", "started_ms", "ended_ms", "due_ms", "group")
+COUNTED = (
+    "offered", "answered", "abandoned", "blocked", "contained", "first", "redials", "repeats", "ring_ms", "talk_ms",
+    "wrap_ms", "on_the_spot", "work_orders", "returns", "satisfied", "satisfied_orders", "transfers", "consult_ms",
+    "hasty", "callbacks", "called_back", "callback_wait_ms", "estimates", "estimate_ms", "estimate_off_ms",
+)  # fmt: skip
+TASKS_COUNTED = (
+    "released", "done", "late", "task_wait_ms", "task_handling_ms", "task_work_orders", "task_returns", "asked",
+    "asked_satisfied", "started_now", "oldest_ms", "not_released",
+)  # fmt: skip
+"""The columns of :mod:`sim.engine.tally` that are counted here too, in small letters."""
 
 
 @dataclass(eq=False)
