@@ -23,7 +23,7 @@ from sim.experiment.replicate import By, Engine, cut, replicate
 from sim.experiment.run import Progress, Result, Settings
 from sim.measures import NAMES
 from sim.scenario import Scenario, load, unsourced
-from sim.scenario.checks import span
+from sim.scenario.moments import span
 from sim.scenario.sources import PLACEHOLDER, placeholders
 from sim.workforce.on_duty import planned
 
@@ -199,7 +199,7 @@ def size(scenario: Scenario, replications: int = 20) -> Size:
     window = Window.of(scenario)
     measured = slice(window.warm_slots, None)
     rates = expected_rates(scenario, window)
-    roster = planned(scenario, window, expected_rates(scenario, window, known_only=True))
+    roster = planned(scenario, window, expected_rates(scenario, window, known_only=True, written=True))
     jobs = min(replications, os.cpu_count() or 1)
     return Size(
         days=len(window.days(scenario)) - scenario.horizon.warm_up_days,
