@@ -66,7 +66,7 @@ def timed(simulator: Simulator, case: Case, seed: int) -> Timing:
     else:
         from sim.engine.fast import simulate
     begin = time.perf_counter()
-    counts, _, _ = simulate(case.centre, case.run)
+    counts, _, _, _ = simulate(case.centre, case.run)
     seconds = time.perf_counter() - begin
     sums = counts.counts.sum(axis=(0, 1))
     wait_s = float(sums[tally.ANSWERED_WAIT_MS]) / 1000.0

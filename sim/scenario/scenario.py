@@ -52,3 +52,8 @@ class Scenario(Table):
     def group_names(self) -> tuple[str, ...]:
         """The groups in declared order: a group's place is its integer code."""
         return tuple(self.groups)
+
+    @property
+    def task_names(self) -> tuple[str, ...]:
+        """The kinds of task, those with arrivals of their own first: a kind's place is its integer code."""
+        return ()
