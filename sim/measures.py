@@ -232,7 +232,10 @@ def _of_duty(counts: Tally) -> Iterator[_Identity]:
     yield talk == duty[..., t.CALL_TALK_MS].sum(), "ring + talk + consulting of the calls is not the agents' talk"
     yield a[..., t.WRAP_MS].sum() == duty[..., t.CALL_WRAP_MS].sum(), "wrap-up of the calls is not the agents'"
     yield a[..., t.ANSWERED].sum() == duty[..., t.CALLS].sum(), "calls answered are not the groups' calls"
-    yield counts.tasks[..., t.TASK_HANDLING_MS].sum() == of_tasks.sum(), "handling of tasks is not the agents' task time"
+    yield (
+        counts.tasks[..., t.TASK_HANDLING_MS].sum() == of_tasks.sum(),
+        "handling of tasks is not the agents' task time",
+    )
     yield of_tasks <= busy, "agents were at tasks for longer than busy in some interval"
     on_duty = duty[..., t.ROSTERED_MS] + duty[..., t.OVERRUN_MS]
     # The roster after the window is in no row.

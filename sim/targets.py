@@ -181,9 +181,7 @@ def evaluate(
     return rows
 
 
-def _aims(
-    targets: TargetTable, pairs: Pairs, spending: Spending, population: Population
-) -> Iterator[tuple[str, _Aim]]:
+def _aims(targets: TargetTable, pairs: Pairs, spending: Spending, population: Population) -> Iterator[tuple[str, _Aim]]:
     """Yield each target the scenario has, by key, in the order of the document's table."""
 
     def at_least(limit: float, measure: str, note: str = "") -> _Aim:

@@ -10,7 +10,6 @@ from typing import Final, Literal
 import numpy as np
 import polars as pl
 
-from sim.compiled import as_written
 from sim.demand.draws import TYPE_MASK, TYPE_SHIFT
 from sim.engine import rules, structures
 from sim.engine.inputs import Plan
@@ -23,8 +22,6 @@ Keep = Callable[[Log, int, pl.DataFrame], None]
 
 PART_ROWS: Final = 262_144
 """Rows in a part: a year of them at once would take more memory than the simulation."""
-
-_contact_of, _kind_of = as_written(rules.contact_of), as_written(rules.kind_of)
 
 
 class Logs:
@@ -141,13 +138,15 @@ def tasks_frame(log: Ints, plan: Plan, replication: int) -> pl.DataFrame:
         the task was not started before the window's end.
     """
     task = log[:, structures.TASK_ID]
+    bits = rules.EPISODE_BITS  # of the episode, and of the kind before it (§2)
+    last = (1 << bits) - 1
     return pl.DataFrame(
         {
             "replication": pl.repeat(replication, len(log), dtype=pl.Int32, eager=True),
             "task": task,
-            "contact": _contact_of(task),
-            "kind": _named(_kind_of(task), plan.scenario.task_names),
-            "episode": (task & (1 << rules.EPISODE_BITS) - 1).astype(np.int32),
+            "contact": task >> 2 * bits,
+            "kind": _named(task >> bits & last, plan.scenario.task_names),
+            "episode": (task & last).astype(np.int32),
             "released_ms": log[:, structures.TASK_RELEASED],
             "started_ms": _or_null(log[:, structures.TASK_STARTED]),
             "ended_ms": _or_null(log[:, structures.TASK_ENDED]),
