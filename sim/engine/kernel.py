@@ -134,6 +134,11 @@ def _open_row(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row
     row_end = state[structures.ROW_START_MS] + SLOT_MS
     n_long = count_waits(counts.waits, memory.kept_waits, state[structures.N_LONG], state[structures.N_WAITS])
     state[structures.N_LONG] = state[structures.N_WAITS] = n_long
+    if 0 <= row < rows:
+        for kind in range(memory.backlog_ends.shape[0]):
+            first = memory.backlog_ends[kind, 0]
+            if first >= 0:
+                counts.tasks[row, kind, tally.OLDEST_MS] = row_end - memory.backlog[first, QUEUED]
     if row >= rows - 1 and state[structures.IN_SERVICE] == 0 and state[structures.N_POOL] == 0:
         return DONE
     if row + 1 == until_row:
@@ -159,11 +164,6 @@ def _open_row(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row
     state[structures.CURRENT_ROW] = row + 1
     state[structures.ROW_START_MS] = row_end
     state[structures.WEEK] = rules.week_of(row_end)
-    if 0 <= row < rows:
-        for kind in range(memory.backlog_ends.shape[0]):
-            first = memory.backlog_ends[kind, 0]
-            if first >= 0:
-                counts.tasks[row, kind, tally.OLDEST_MS] = row_end - memory.backlog[first, QUEUED]
     _plan_row(centre, run, counts, memory, row + 1, row_end)
     return _GO_ON
 
