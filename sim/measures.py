@@ -127,14 +127,14 @@ class Counting:
     """How the scenario counts, the same in each of its periods.
 
     ``offset_ms`` is what the answer time counts beside the wait in the queue, ``population`` who is meant by
-    satisfaction, ``written_kinds`` how many kinds of task, the first ones, are contacts that are accepted, and
+    satisfaction, ``accepted_kinds`` which kinds of task are written contacts that count as accepted, and
     ``callbacks_waited`` whether the answer time of a call back counts as any other (§13); otherwise it is apart.
     Percentiles and the shares answered within a time leave the waits for calls back out either way.
     """
 
     offset_ms: int
     population: Population = "all"
-    written_kinds: int = 0
+    accepted_kinds: tuple[int, ...] = ()
     callbacks_waited: bool = False
 
 
@@ -296,8 +296,8 @@ def _calls(found: Stretch, extras: Extras, counting: Counting) -> Pairs:
     a, c = found.attempts.sum(axis=0), found.contacts.sum(axis=0)
     offered, answered, abandoned = a[t.OFFERED], a[t.ANSWERED], a[t.ABANDONED]
     written = extras.written
-    if counting.written_kinds:
-        written = float(found.tasks[:, : counting.written_kinds, t.DONE].sum())
+    if counting.accepted_kinds:
+        written = float(found.tasks[:, counting.accepted_kinds, t.DONE].sum())
     return {
         "offered": (offered, 1),
         "answered": (answered, 1),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.measures import Estimate, clopper_pearson, estimate_pairs
 from sim.scenario import Scenario
-from sim.scenario.targets import Indicator, Population, TargetTable
+from sim.scenario.targets import Indicator, Population
 
 Pairs = Mapping[str, NDArray[np.float64]]
 """Numerators and denominators of each measure, shape ``(replications, 2)`` each."""
@@ -131,9 +131,7 @@ class _Aim:
         return bool(below or above)
 
 
-def evaluate(
-    scenario: Scenario, pairs: Pairs, spending: Spending, population: Population, *, whole: bool
-) -> list[TargetRow]:
+def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: bool) -> list[TargetRow]:
     """Return a row for each target of the scenario.
 
     Parameters
@@ -144,14 +142,12 @@ def evaluate(
         Each measure's numerators and denominators.
     spending
         Cost and energy of the same days.
-    population
-        Whose satisfaction was measured.
     whole
         Whether the whole horizon was simulated: the year's volume and what a contact takes, in money and energy,
         are not judged on a part of it.
     """
     rows = []
-    for key, aim in _aims(scenario.targets, pairs, spending, population):
+    for key, aim in _aims(scenario, pairs, spending):
         found = estimate_pairs(aim.pairs, aim.unit)
         known = [value for value in found.values if value is not None]
         hits = sum(aim.holds(value) for value in known)
@@ -181,8 +177,9 @@ def evaluate(
     return rows
 
 
-def _aims(targets: TargetTable, pairs: Pairs, spending: Spending, population: Population) -> Iterator[tuple[str, _Aim]]:
+def _aims(scenario: Scenario, pairs: Pairs, spending: Spending) -> Iterator[tuple[str, _Aim]]:
     """Yield each target the scenario has, by key, in the order of the document's table."""
+    targets = scenario.targets
 
     def at_least(limit: float, measure: str, note: str = "") -> _Aim:
         return _Aim("≥", limit, "share", pairs[measure], low=limit, note=note)
@@ -216,7 +213,12 @@ def _aims(targets: TargetTable, pairs: Pairs, spending: Spending, population: Po
     if targets.sustainable is not None:
         yield "sustainable", at_most(targets.sustainable.at_most_cny, "yuan", per_accepted(spending.cny))
     if targets.satisfaction is not None:
-        yield "satisfaction", at_least(targets.satisfaction.at_least, "satisfaction_share", _counted(pairs, population))
+        yield (
+            "satisfaction",
+            at_least(
+                targets.satisfaction.at_least, "satisfaction_share", _counted(pairs, scenario.satisfaction_population)
+            ),
+        )
     if targets.rank is not None:
         yield "rank", _rank(targets.rank.rivals, pairs)
 

@@ -4,8 +4,8 @@ The rules are those of ``sim/engine/MODEL.md``. A call that finds no agent puts 
 list and waits for it or for its patience; an agent who becomes free succeeds the event. (A ``FilterStore`` of
 agents would be searched from end to end for every call.) Draws are numpy's own, in batches. Times are
 milliseconds, not rounded, so ties hardly occur; they come in SimPy's order, not in that of §15. It knows the telephone
-alone: of a centre with repeats, transfers, tasks, calls back, activations or a quality that depends on what happens it does
-less than the engines.
+alone: of a centre with repeats, transfers, tasks, calls back, activations or a quality that depends on what happens it
+does less than the engines.
 
 It is written with some care for speed: a call that finds an agent at once asks for no event and no time-out, and random
 numbers are drawn by the thousand. What remains is SimPy's own: the process of each citizen, and a time-out for the talk

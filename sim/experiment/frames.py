@@ -69,7 +69,7 @@ def intervals(result: Result) -> pl.DataFrame:
     waiting = pl.DataFrame(
         {
             "start": starts.gather(number.repeat_by(kinds).explode()),
-            "task": list(result.scenario.task_names) * steps,
+            "task": list(result.scenario.kinds) * steps,
             **{name: column.ravel() for name, column in tasks.items()},
         }
     )

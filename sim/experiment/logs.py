@@ -145,7 +145,7 @@ def tasks_frame(log: Ints, plan: Plan, replication: int) -> pl.DataFrame:
             "replication": pl.repeat(replication, len(log), dtype=pl.Int32, eager=True),
             "task": task,
             "contact": task >> 2 * bits,
-            "kind": _named(task >> bits & last, plan.scenario.task_names),
+            "kind": _named(task >> bits & last, tuple(plan.scenario.kinds)),
             "episode": (task & last).astype(np.int32),
             "released_ms": log[:, structures.TASK_RELEASED],
             "started_ms": _or_null(log[:, structures.TASK_STARTED]),

@@ -19,6 +19,7 @@ from sim.engine.tally import Tally
 from sim.experiment.logs import Keep, Logs
 from sim.machine import peak_mb
 from sim.measures import Counting, Extras, Pairs, Stretch
+from sim.scenario import Scenario
 from sim.terms import SLOT_MS, SLOTS_PER_DAY
 
 Engine = Literal["fast", "reference"]
@@ -164,7 +165,7 @@ def replicate(
     attempts, duty, tasks = (table[measured] for table in (counts.counts, counts.duty, counts.tasks))
     backlog = measures.backlog(counts.tasks)[measured]
     stretch = _stretches(plan, pieces, counts, longer, backlog)
-    counting = counting_of(plan)
+    counting = counting_of(plan.scenario)
     short = seats_short[plan.window.warm_slots :]
     piece = pieces.of_row[plan.window.warm_slots :]
 
@@ -185,7 +186,7 @@ def replicate(
     columns, task_columns = list(INTERVAL_COLUMNS.values()), list(TASK_COLUMNS.values())
 
     def by_interval(table: Ints) -> Ints:
-        out: Ints = table.reshape(-1, per_interval, *table.shape[1:]).sum(axis=1)
+        out: Ints = table.reshape(len(table) // per_interval, per_interval, *table.shape[1:]).sum(axis=1)
         return out
 
     kinds = [list(measures.measure_kind(tasks[:, k], backlog[:, k]).values()) for k in range(tasks.shape[1])]
@@ -247,12 +248,13 @@ def _load_compiled(plan: Plan) -> None:
     _loaded.add("fast")
 
 
-def counting_of(plan: Plan) -> Counting:
-    """Return how the scenario counts: answer times (§6), satisfaction (§18), accepted contacts, calls back (§13)."""
-    targets, tasks = plan.scenario.targets, plan.centre.tasks
-    satisfaction = targets.satisfaction.population if targets.satisfaction else None
+def counting_of(scenario: Scenario) -> Counting:
+    """Return how a scenario counts: answer times (§6, §13), satisfaction (§18) and accepted contacts."""
+    asa, callback = scenario.targets.asa, scenario.callback
+    kinds = scenario.kinds.values()
     return Counting(
-        offset_ms=answer_time_offset_ms(plan.scenario, targets.asa.counts if targets.asa else ("queue", "ring")),
-        population=satisfaction or ("follow_up" if (tasks.reached >= 0.0).any() else "all"),
-        written_kinds=tasks.n_written,
+        offset_ms=answer_time_offset_ms(scenario, asa.counts if asa else ("queue", "ring")),
+        population=scenario.satisfaction_population,
+        accepted_kinds=tuple(k for k, kind in enumerate(kinds) if kind.is_written and kind.counts_as_accepted),
+        callbacks_waited=callback is not None and callback.counts == "waited",
     )

@@ -19,7 +19,7 @@ from sim.cost.lines import price
 from sim.demand.rates import surge_extra
 from sim.engine.inputs import Plan, prepare
 from sim.engine.structures import Ints
-from sim.experiment.replicate import By, Engine, Floats, Pieces, Replication, counting_of, cut, replicate
+from sim.experiment.replicate import By, Engine, Floats, Pieces, Replication, cut, replicate
 from sim.experiment.store import Store
 from sim.measures import GROUP_UNITS, NAMES, TASK_UNITS, Estimate, Extras, estimate, estimate_pairs
 from sim.scenario import Scenario, digest
@@ -253,15 +253,9 @@ def _assemble(plan: Plan, pieces: Pieces, settings: Settings, bill: Bill | None,
         measures={name: estimate(name, pairs[name]) for name in NAMES},
         months=tuple(table(month.label, months[:, i]) for i, month in enumerate(pieces.months)),
         others=tuple(table(other.label, others[:, i]) for i, other in enumerate(pieces.others)) if settings.by else (),
-        kinds=own(scenario.task_names, TASK_UNITS, np.array([part.kinds for part in parts])),
+        kinds=own(tuple(scenario.kinds), TASK_UNITS, np.array([part.kinds for part in parts])),
         groups=own(scenario.group_names, GROUP_UNITS, np.array([part.groups for part in parts])),
-        targets=evaluate(
-            scenario,
-            pairs,
-            _spending(bill),
-            counting_of(plan).population,
-            whole=(first, last) == (horizon.start, horizon.end),
-        ),
+        targets=evaluate(scenario, pairs, _spending(bill), whole=(first, last) == (horizon.start, horizon.end)),
         bill=bill,
         surge_contacts=float(surge_extra(scenario, plan.window)[plan.window.warm_slots :].sum()),
         intervals=done.intervals,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from sim.scenario.contact_types import ContactType
 from sim.scenario.demand import Calendar, Demand, Horizon, Name
 from sim.scenario.groups import Greeting, Group, Lines, Site
 from sim.scenario.money import Cost, Posts, Workforce
-from sim.scenario.targets import TargetTable
+from sim.scenario.targets import Population, TargetTable
 
 SourceText = Annotated[str, Field(min_length=3, max_length=2_000)]
 
@@ -54,6 +54,18 @@ class Scenario(Table):
         return tuple(self.groups)
 
     @property
-    def task_names(self) -> tuple[str, ...]:
-        """The kinds of task, those with arrivals of their own first: a kind's place is its integer code."""
-        return ()
+    def kinds(self) -> dict[str, Any]:
+        """The kinds of task by place (§2): those with arrivals of their own first, each part in declared order."""
+        return {}
+
+    @property
+    def callback(self) -> Any:
+        """The offer to call back; None without one."""
+        return None
+
+    @property
+    def satisfaction_population(self) -> Population:
+        """Whose satisfaction is meant where the target does not say."""
+        target = self.targets.satisfaction
+        asks = any(kind.asks is not None for kind in self.kinds.values())
+        return (target and target.population) or ("follow_up" if asks else "all")
