@@ -37,12 +37,13 @@ _BASES: Final = {
     "excluding_short": "connection_rate_excluding_short",
     "contacts": "connection_rate_contacts",
 }
-_POPULATIONS: Final[dict[Population, str]] = {
+POPULATIONS: Final[dict[Population, str]] = {
     "follow_up": "of the citizens reached by follow-up calls",
     "all": "of all whose call was answered",
     "on_the_spot": "of those answered on the spot",
     "work_orders": "of those whose call became a work order",
 }
+"""Whose satisfaction is meant, as the note of that target says it."""
 _INDICATORS: Final = {
     "connection_rate": "connection_rate",
     "fcr": "fcr_share",
@@ -226,7 +227,7 @@ def _aims(scenario: Scenario, pairs: Pairs, spending: Spending) -> Iterator[tupl
 def _counted(pairs: Pairs, population: Population) -> str:
     """Return the note that says whose satisfaction was measured, and of how many in a replication."""
     number = pairs["satisfaction_share"][:, 1].mean()
-    return f"{_POPULATIONS[population]}: {number:,.0f} a replication"
+    return f"{POPULATIONS[population]}: {number:,.0f} a replication"
 
 
 def _rank(rivals: Mapping[Indicator, float], pairs: Pairs) -> _Aim:
