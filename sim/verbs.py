@@ -208,7 +208,7 @@ def size(scenario: Scenario, replications: int = 20) -> Size:
     window = Window.of(scenario)
     measured = slice(window.warm_slots, None)
     rates = expected_rates(scenario, window)
-    roster = planned(scenario, window, expected_rates(scenario, window, known_only=True))
+    roster = planned(scenario, window, expected_rates(scenario, window, known_only=True, written=True))
     jobs = min(replications, os.cpu_count() or 1)
     return Size(
         days=len(window.days(scenario)) - scenario.horizon.warm_up_days,

@@ -144,7 +144,7 @@ def _without_boxes(figure: Figure) -> None:
 
 
 def draw(result: Result, lang: Lang = "en") -> dict[str, Figure]:
-    """Return the figures by name: ``day``, ``months``, and where there is what they show ``answer-time``, ``backlog``, ``bill``.
+    """Return the figures by name: ``day``, ``months``; ``answer-time``, ``backlog``, ``bill`` where there is any.
 
     Parameters
     ----------

@@ -44,12 +44,12 @@ class AtLeast(Table):
 
 
 class Satisfaction(AtLeast):
-    """Share of citizens who are satisfied (人工回访市民满意度)."""
+    """Satisfaction with the hotline (人工回访满意度)."""
 
     population: Population | None = Field(
         None,
-        description="whose satisfaction: that of those follow-up calls reach, of all answered, of those answered on "
-        "the spot, of work orders; left out: follow_up if a kind of task asks, else all",
+        description="who is counted: citizens reached by follow-up calls, all who were answered, those answered on the "
+        "spot, those with work orders; left out: follow_up if a kind of task asks, else all",
     )
 
 
