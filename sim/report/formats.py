@@ -14,6 +14,7 @@ _UNIT_WORDS: Final = {
     "s": "s",
     "ms": "ms",
     "h": "h",
+    "hours": "h",
     "minutes": "min",
     "kwh": "kWh",
     "kw": "kW",
