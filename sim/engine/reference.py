@@ -113,8 +113,15 @@ class Hotline:
     def simulate(self) -> tuple[Tally, Ints]:
         """Run until every call has left; return the tally and the waits beyond its bins."""
         self.at(self.run.start_ms, _ROW_OPENS, Due(self.at_row, 0))
-        self.clock.run_out()
-        return self.recount.finish(self.calls, self.desk.tasks, self.desk.taken)
+        # Calls come and go by the thousand and form no cycles: looking for cycles would take a third of the time.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self.clock.run_out()
+            return self.recount.finish(self.calls, self.desk.tasks, self.desk.taken)
+        finally:
+            if collecting:
+                gc.enable()
 
     # Arrivals and rosters
 
@@ -166,17 +173,21 @@ class Hotline:
         entries = self.buffers[0][0, :n]
         moments = begin_ms + (entries >> SLOT_SHIFT)
         contacts = (slot << SLOT_SHIFT) | (entries & _CONTACT_MASK)
-        kinds = type_of(contacts)
         if self.centre.tasks.n_written > 0:
             types = len(self.waiting)
+            kinds = type_of(contacts)
             written, called = kinds >= types, kinds < types
             self.desk.expect_written(
                 contacts[written].tolist(), (kinds[written] - types).tolist(), moments[written].tolist()
             )
-            moments, contacts, kinds = moments[called], contacts[called], kinds[called]
-        arrived, ids = moments.tolist(), contacts.tolist()
-        drawn = self.draw_ahead(contacts, 1, 1)
-        calls = map(Call, repeat(self.at_arrival), arrived, ids, kinds.tolist(), repeat(1), repeat(1), drawn)
+            moments, contacts = moments[called], contacts[called]
+        self.schedule_arrivals(moments, contacts, self.draw_ahead(contacts, 1, 1))
+
+    def schedule_arrivals(self, arrived_ms: Ints, contacts: Ints, drawn: list[list[int]]) -> None:
+        """Schedule first attempts, ``drawn`` being in the columns of :mod:`sim.engine.ahead`."""
+        arrived, ids = arrived_ms.tolist(), contacts.tolist()
+        kinds = type_of(contacts).tolist()
+        calls = map(Call, repeat(self.at_arrival), arrived, ids, kinds, repeat(1), repeat(1), drawn)
         self.clock.at_each(arrived, [_FIRST | contact for contact in ids], calls)
 
     def draw_ahead(self, contacts: Ints, episode: int, attempt: int) -> list[list[int]]:
@@ -265,18 +276,18 @@ class Hotline:
 
     def open_skill(self, call: Call) -> Skill | None:
         """Return the skill by which a group takes a call that starts to queue, if any does (§7)."""
-        routing = self.routing[call.kind]
-        open_skills = []
-        for skill in self.at_once[call.kind]:
-            if skill.group.idle >= skill.need:
-                if routing == rules.PREFERENCE:
+        routing, skills = self.routing[call.kind], self.at_once[call.kind]
+        if routing == rules.PREFERENCE:
+            for skill in skills:
+                if skill.group.idle >= skill.need:
                     return skill
-                open_skills.append(skill)
+            return None
+        open_skills = [skill for skill in skills if skill.group.idle >= skill.need]
         if not open_skills:
             return None
         if routing == rules.RANDOM:
             key = np.uint64(rules.key_of(self.run.contact_keys, call.contact))
-            return open_skills[int(len(open_skills) * number_at(key, 1, call.attempt, ROUTING))]
+            return open_skills[int(len(open_skills) * number_at(key, call.episode, call.attempt, ROUTING))]
         return min(open_skills, key=lambda skill: skill.group.idle_since[0])
 
     def offer_callback(self, call: Call) -> None:
@@ -451,12 +462,5 @@ def simulate(
         tasks.append(of_tasks)
 
     recount = Recount(centre, run, piece, keep if keep is not None else keep_here if logging else None)
-    # Calls come and go by the thousand and form no cycles: looking for cycles would take a third of the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        counts, longer = Hotline(centre, run, recount).simulate()
-    finally:
-        if collecting:
-            gc.enable()
+    counts, longer = Hotline(centre, run, recount).simulate()
     return counts, longer, np.concatenate(log), np.concatenate(tasks)

@@ -12,7 +12,7 @@ from sim.scenario.demand import Calendar, Demand, Horizon, Name
 from sim.scenario.groups import Callback, Greeting, Group, Lines, Site
 from sim.scenario.money import Cost, Posts, Workforce
 from sim.scenario.quality import Quality
-from sim.scenario.targets import TargetTable
+from sim.scenario.targets import Population, TargetTable
 from sim.scenario.tasks import TaskKind
 
 SourceText = Annotated[str, Field(min_length=3, max_length=2_000)]
@@ -71,7 +71,7 @@ class Scenario(Table):
         return self.written | self.tasks
 
     @property
-    def satisfaction_population(self) -> str:
+    def satisfaction_population(self) -> Population:
         """Whose satisfaction is meant where the target does not say."""
         target = self.targets.satisfaction
         asks = any(kind.asks is not None for kind in self.tasks.values())

@@ -16,6 +16,8 @@ Kwh = Annotated[float, Field(ge=0.0, le=1e6)]
 
 Indicator = Literal["connection_rate", "fcr", "responsible_return", "asa", "satisfaction"]
 """Targets whose measured value can be compared with another city's."""
+Population = Literal["follow_up", "all", "on_the_spot", "work_orders"]
+"""Whose satisfaction is meant (§18)."""
 
 
 class Accepted(Table):
@@ -44,7 +46,7 @@ class AtLeast(Table):
 class Satisfaction(AtLeast):
     """Satisfaction with the hotline (人工回访满意度)."""
 
-    population: Literal["follow_up", "all", "on_the_spot", "work_orders"] | None = Field(
+    population: Population | None = Field(
         None,
         description="who is counted: citizens reached by follow-up calls, all who were answered, those answered on the "
         "spot, those with work orders; left out: follow_up if a kind of task asks, else all",
