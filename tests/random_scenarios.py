@@ -35,10 +35,10 @@ def _tables(rng: np.random.Generator) -> dict[str, Any]:
     start = int(rng.integers(0, 96 - _BUSY_SLOTS))
     site = sometimes(0.4)
     repeats = not plain and sometimes(0.4)
-    activations = _activations(rng, groups) if called_in else {}
     days = int(rng.integers(2, 4)) if repeats else 1 + sometimes(0.1)
     warm_up = int(rng.integers(0, 2)) if days > 1 else 0
     first = dt.date(2020, 2, 28) + dt.timedelta(days=int(rng.integers(0, 4)))  # from Friday to Monday
+    activations = _activations(rng, groups, first + dt.timedelta(days=warm_up)) if called_in else {}
     tables = {
         "schema": 1,
         "name": "random",
@@ -96,7 +96,7 @@ def _tables(rng: np.random.Generator) -> dict[str, Any]:
     return tables
 
 
-def _activations(rng: np.random.Generator, groups: list[str]) -> dict[str, Any]:
+def _activations(rng: np.random.Generator, groups: list[str], day: dt.date) -> dict[str, Any]:
     """Return when groups are called in: one of the second and third, or both, never the first."""
     out: dict[str, Any] = {}
     for name in groups[1:]:
@@ -104,7 +104,10 @@ def _activations(rng: np.random.Generator, groups: list[str]) -> dict[str, Any]:
         if rng.random() < (0.6 if lends else 0.2):
             continue
         if rng.random() < 0.2:
-            out[name] = {"from": dt.datetime(2020, 3, 1, 9), "to": dt.datetime(2020, 3, 1, 23, 45)}
+            out[name] = {
+                "from": dt.datetime.combine(day, dt.time(9)),
+                "to": dt.datetime.combine(day, dt.time(23, 45)),
+            }
             continue
         trigger = str(rng.choice(["offered_last_hour", "waiting", "longest_wait_s"]))
         threshold = {"offered_last_hour": int(rng.integers(3, 13)), "waiting": int(rng.integers(1, 4))}

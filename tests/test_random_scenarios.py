@@ -9,6 +9,16 @@ from random_scenarios import random_scenario
 from sim.scenario import Scenario
 from sim.scenario.checks import cross_check
 
+HARMLESS = (
+    "lists in its groups",
+    "no more on duty than",
+    "never hold",
+    "there is no workday",
+    "on duty at some time",
+    "more agents on duty than its task_reserve",
+    "types only with",
+)
+"""What is said to a planner and the engines do not mind: groups, tasks and thresholds without effect, seats too few."""
 SCENARIOS = 150
 AT_LEAST = 8
 
@@ -56,6 +66,5 @@ def test_every_rule_is_on_in_some_and_off_in_others() -> None:
     on = Counter(rule for scenario in scenarios for rule in rules_of(scenario))
     assert all(AT_LEAST <= count <= SCENARIOS - AT_LEAST for count in on.values()), on
     assert sum(not rules_of(scenario) for scenario in scenarios) >= AT_LEAST
-    # What is wrong with them is only what the engines do not mind.
-    wrong = {wrong.allowed.split(";")[0] for scenario in scenarios for wrong in cross_check(scenario)}
-    assert not {text for text in wrong if "lists in its groups" not in text and "no more on duty than" not in text}
+    wrong = {wrong.allowed for scenario in scenarios for wrong in cross_check(scenario)}
+    assert not {text for text in wrong if not any(harmless in text for harmless in HARMLESS)}
