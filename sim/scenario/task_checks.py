@@ -154,44 +154,40 @@ def graph(scenario: Scenario) -> Iterator[Wrong]:
     """Yield kinds of task that bring one another in a circle, or come twice from one answer (§12)."""
     circles = list(_circles(scenario))
     yield from circles
-    if not circles:
+    if not circles and all(link.parent != name for name, kind in scenario.tasks.items() for link in kind.after):
         yield from _twice(scenario)
 
 
 def _circles(scenario: Scenario) -> Iterator[Wrong]:
     parents = {
-        name: [(place, link.parent) for place, link in enumerate(kind.after) if link.parent in scenario.tasks]
+        # A kind that names itself is told as an unknown event.
+        name: [link.parent for link in kind.after if link.parent in scenario.tasks and link.parent != name]
         for name, kind in scenario.tasks.items()
     }
     told: set[str] = set()
-    for name in parents:
-        way = [name]
-        while name not in told:
-            found = next(((place, parent) for place, parent in parents[way[-1]] if _leads(parents, parent, name)), None)
-            if found is None:
-                break
-            way.append(found[1])
-            if found[1] == name:
-                told.update(way)
-                place = next(place for place, parent in parents[name] if parent == way[1])
-                yield Wrong(
-                    ("tasks", name, "after", place, "event"),
-                    f"tasks that do not come from themselves; here {' after '.join(way)}",
-                    "leave out one of these links",
-                )
+    for name, kind in scenario.tasks.items():
+        circle = _circle(parents, name)
+        if circle and name not in told:
+            told.update(circle)
+            place = [link.parent for link in kind.after].index(circle[1])
+            yield Wrong(
+                ("tasks", name, "after", place, "event"),
+                f"tasks that do not come from themselves; here {' after '.join(circle)}",
+                "leave out one of these links",
+            )
 
 
-def _leads(parents: dict[str, list[tuple[int, str]]], name: str, to: str) -> bool:
-    """Return whether one goes from a kind to another, parent by parent; a kind leads to itself."""
-    seen, ahead = set(), [name]
-    while ahead:
-        here = ahead.pop()
-        if here == to:
-            return True
-        if here not in seen:
-            seen.add(here)
-            ahead += [parent for _, parent in parents[here]]
-    return False
+def _circle(parents: dict[str, list[str]], name: str) -> list[str]:
+    """Return the shortest way from a kind back to itself, parent by parent; empty if there is none."""
+    ways, seen = [[name]], set()
+    for way in ways:
+        for parent in parents[way[-1]]:
+            if parent == name:
+                return [*way, name]
+            if parent not in seen:
+                seen.add(parent)
+                ways.append([*way, parent])
+    return []
 
 
 def _twice(scenario: Scenario) -> Iterator[Wrong]:
