@@ -304,7 +304,7 @@ class _Oracle:
         patience = self.duration(a, PATIENCE, u)
         s, b = int(self.centre.bump_ms[a.type]), float(self.centre.bump_share[a.type])
         share = float(self.centre.dists.params[PATIENCE * self.types + a.type, 3])
-        if b <= 0.0 or u < share or patience < s:
+        if b <= 0.0 or patience < s:
             return patience
         v = (u - share) / (1.0 - share)
         if v <= b:
