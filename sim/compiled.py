@@ -31,10 +31,12 @@ KERNEL_FILES = (
     "engine/wheel.py",
     "engine/structures.py",
     "engine/drawn.py",
+    "engine/backlog.py",
     "engine/calls.py",
     "engine/kernel.py",
     "engine/ahead.py",
     "bench/drawing.py",
+    "validation/replay.py",
 )
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -472,9 +472,9 @@ class _Oracle:
         events = [ON_THE_SPOT if a.on_the_spot else WORK_ORDER]
         if a.returned:
             events.append(RETURN)
+        assert a.group is not None and a.found_ms is not None
         for event in events:
-            self.bring_tasks(event, a.contact, a.key, a.type, a.episode, a.satisfied, of_a_call=True)
-        assert a.group is not None
+            self.bring_tasks(event, a.contact, a.key, a.type, a.episode, a.satisfied, a.found_ms, of_a_call=True)
         self.agent_is_done(a.group)
 
     def agent_is_done(self, g: int) -> None:
@@ -532,7 +532,7 @@ class _Oracle:
             state.phase, state.since = CALLED, self.row + int(rule.notice[g])
         if state.phase == CALLED and self.row >= state.since:
             state.phase = ON
-        if state.phase == ON:
+        elif state.phase == ON:
             slots = self.row - state.since
             if (slots >= rule.minimum[g] and not holds) or slots >= rule.maximum[g]:
                 state.phase, state.since = OFF, self.row + int(rule.rest[g])
@@ -565,9 +565,18 @@ class _Oracle:
         return Task(id_, contact, key, type_, episode, kind, released_ms, due_ms, satisfied)
 
     def bring_tasks(
-        self, event: int, contact: int, key: np.uint64, type_: int, episode: int, satisfied: bool, *, of_a_call: bool
+        self,
+        event: int,
+        contact: int,
+        key: np.uint64,
+        type_: int,
+        episode: int,
+        satisfied: bool,
+        begun_ms: int,
+        *,
+        of_a_call: bool,
     ) -> None:
-        """Release what an event leads to, each link's task after its delay."""
+        """Release what an event leads to, each link's task after its delay; the job that ends was begun then."""
         rule = self.centre.tasks
         for link in range(rule.link_event.size):
             if rule.link_event[link] != event or (of_a_call and not rule.link_types[link, type_]):
@@ -578,7 +587,7 @@ class _Oracle:
             delay = self.task_duration(self.kinds + link, self.task_number(key, kind, episode, draws.RELEASE))
             due = self.now + delay
             if due >= self.run.end_ms:
-                self.not_released[self.counted_row(self.now), kind] += 1
+                self.not_released[self.counted_row(begun_ms), kind] += 1
                 continue
             task = self.new_task(contact, key, type_, episode, kind, due, satisfied)
             self.at(due, RELEASE, task.task, partial(self.release, task))
@@ -626,10 +635,10 @@ class _Oracle:
             events.append(WORK_ORDER if work_order else ON_THE_SPOT)
             if returned:
                 events.append(RETURN)
+        assert task.group is not None and task.started_ms is not None
+        about = task.contact, task.contact_key, task.type, task.episode, task.satisfied
         for event in events:
-            key, type_ = task.contact_key, task.type
-            self.bring_tasks(event, task.contact, key, type_, task.episode, task.satisfied, of_a_call=False)
-        assert task.group is not None
+            self.bring_tasks(event, *about, task.started_ms, of_a_call=False)
         self.agent_is_done(task.group)
 
     def is_written(self, task: Task) -> bool:
@@ -717,7 +726,7 @@ class _Oracle:
             *((task.group, task.started_ms, task.ended_ms, True) for task in self.tasks),
         ]
         found = {}
-        for row in range(self.run.warm_rows, self.run.roster.shape[0]):
+        for row in range(self.run.roster.shape[0]):
             start = self.run.start_ms + row * SLOT_MS
             end = start + SLOT_MS
             for g in range(self.groups):

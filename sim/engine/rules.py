@@ -104,7 +104,7 @@ class Quality(NamedTuple):
 
 
 class Tasks(NamedTuple):
-    """Work that can wait (§12); K kinds, the first ``n_written`` with arrivals of their own; L links, G groups, T types.
+    """Work that can wait (§12); K kinds, the first ``n_written`` with arrivals of their own; L links, G groups.
 
     ``order`` (K, G) lists each kind's groups by preference, ``served`` (G, K) each group's kinds, -1 where there are no
     more. ``due_ms`` (K,) is from release, -1 where working days count (:class:`Run`). ``written`` (K, 3) is a written
@@ -288,6 +288,7 @@ class Handling(NamedTuple):
     consult_ms: int
     agent_consult_ms: int
     transferred: bool
+    hasty: bool
     on_the_spot: bool
     returned: bool
     satisfied: bool
@@ -345,6 +346,12 @@ def contact_of(task: int) -> int:
 def kind_of(task: int) -> int:
     """Return the kind of a task."""
     return (task >> EPISODE_BITS) & _EPISODE_MASK
+
+
+@inlined
+def episode_of_task(task: int) -> int:
+    """Return the episode of a task."""
+    return task & _EPISODE_MASK
 
 
 @inlined
@@ -471,6 +478,7 @@ def handling(
         consult_ms,
         min(consult_ms, centre.leaves_ms[kind]),
         transferred,
+        haste,
         spot,
         returned,
         brings.satisfied < satisfied_chance(centre, key, kind, episode, spot, wait_ms),

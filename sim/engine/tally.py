@@ -101,7 +101,7 @@ STARTED_NOW: Final = 9
 OLDEST_MS: Final = 10
 """The age of the longest waiting task when the row ends."""
 NOT_RELEASED: Final = 11
-"""Tasks that an event of this row would have released at or after the window's end."""
+"""Tasks that a job begun in this row would have had released at or after the window's end."""
 TASKS: Final = 12
 
 WAIT_BINS: Final = 1 << 17
@@ -115,9 +115,9 @@ class Tally(NamedTuple):
     """One replication's counts.
 
     ``counts`` is shaped ``(rows + 1, types, COUNTS)``, ``contacts`` ``(rows + 1, types, CONTACTS)``, ``duty``
-    ``(rows + 1, groups, DUTY)``, ``tasks`` ``(rows + 1, kinds, TASKS)``. ``waits`` counts measured queue waits by the millisecond, shape
-    ``(pieces, 2, WAIT_BINS)``: of answered attempts, and of abandoned ones, by the piece of the year the attempt
-    arrived in; ``piece`` gives each row's, shape ``(rows,)``.
+    ``(rows + 1, groups, DUTY)``, ``tasks`` ``(rows + 1, kinds, TASKS)``. ``waits`` counts measured queue waits by the
+    millisecond, shape ``(pieces, 2, WAIT_BINS)``: of answered attempts, and of abandoned ones, by the piece of the year
+    the attempt arrived in; ``piece`` gives each row's, shape ``(rows,)``.
     """
 
     counts: Ints
@@ -156,15 +156,15 @@ def settle_overrun(duty: Ints, since: Ints, over: int, group: int, row: int, now
 
 
 @part
-def add_busy(duty: Ints, group: int, start: int, end: int, row: int, row_end: int) -> None:
+def add_busy(duty: Ints, column: int, group: int, start: int, end: int, row: int, row_end: int) -> None:
     """Add a job's time to the clock rows it covers; the last row takes the rest (§14)."""
     last = duty.shape[0] - 1
     while row < last and end > row_end:
-        duty[row, group, BUSY_MS] += row_end - start
+        duty[row, group, column] += row_end - start
         start = row_end
         row_end += SLOT_MS
         row += 1
-    duty[row, group, BUSY_MS] += end - start
+    duty[row, group, column] += end - start
 
 
 @part
