@@ -92,8 +92,15 @@ class Hotline:
     def simulate(self) -> tuple[Tally, Ints]:
         """Run until every call has left; return the tally and the waits beyond its bins."""
         self.at(self.run.start_ms, _ROW_OPENS, Due(self.at_row, 0))
-        self.clock.run_out()
-        return self.recount.finish(self.calls)
+        # Calls come and go by the thousand and form no cycles: looking for cycles would take a third of the time.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self.clock.run_out()
+            return self.recount.finish(self.calls)
+        finally:
+            if collecting:
+                gc.enable()
 
     # Arrivals and rosters
 
@@ -132,9 +139,13 @@ class Hotline:
                 break
             self.buffers = slot_buffers(len(self.waiting), 2 * self.buffers[1].size)
         entries = self.buffers[0][0, :n]
-        arrived = (begin_ms + (entries >> SLOT_SHIFT)).tolist()
         contacts = (slot << SLOT_SHIFT) | (entries & _CONTACT_MASK)
-        columns = arrived, contacts.tolist(), type_of(contacts).tolist(), repeat(1), self.draw_ahead(contacts, 1)
+        self.schedule_arrivals(begin_ms + (entries >> SLOT_SHIFT), contacts, self.draw_ahead(contacts, 1))
+
+    def schedule_arrivals(self, arrived_ms: Ints, contacts: Ints, drawn: list[list[int]]) -> None:
+        """Schedule first attempts, ``drawn`` being in the columns of :mod:`sim.engine.ahead`."""
+        arrived = arrived_ms.tolist()
+        columns = arrived, contacts.tolist(), type_of(contacts).tolist(), repeat(1), drawn
         calls = map(Call, repeat(self.at_arrival), *columns)
         self.clock.at_each(arrived, (_FIRST | contacts).tolist(), calls)
 
@@ -355,12 +366,5 @@ def simulate(
     """
     log: list[Ints] = []
     recount = Recount(centre, run, piece, keep if keep is not None else log.append if logging else None)
-    # Calls come and go by the thousand and form no cycles: looking for cycles would take a third of the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        counts, longer = Hotline(centre, run, recount).simulate()
-    finally:
-        if collecting:
-            gc.enable()
+    counts, longer = Hotline(centre, run, recount).simulate()
     return counts, longer, np.concatenate([np.empty((0, LOG), np.int64), *log])
