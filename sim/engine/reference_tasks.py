@@ -1,0 +1,169 @@
+"""The reference engine's work that can wait (§12): tasks are released, wait, and are taken by idle agents."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+
+import numpy as np
+
+from sim.compiled import as_written
+from sim.engine import ahead, rules
+from sim.engine.entities import CLASS_SHIFT, NOBODY, Call, Callbacks, Clock, Group, Task
+from sim.engine.rules import Centre, Run
+from sim.engine.structures import Ints
+from sim.engine.tally import NOT_RELEASED, OLDEST_MS
+
+_JOB_END, _RELEASE, _FIRST = (event_class << CLASS_SHIFT for event_class in (rules.JOB_END, rules.RELEASE, rules.FIRST))
+
+at_speed = as_written(rules.at_speed)
+due_ms: Callable[..., int] = as_written(rules.due_ms)
+task_id = as_written(rules.task_id)
+contact_of = as_written(rules.contact_of)
+kind_of = as_written(rules.kind_of)
+episode_of_task = as_written(rules.attempt_of)  # the last bits of both numbers
+
+
+class Desk:
+    """The tasks of a centre in motion.
+
+    Parameters
+    ----------
+    centre, run
+        What is simulated.
+    groups
+        Who does the tasks.
+    clock, at_job_end
+        Of the hotline: what happens when an agent becomes free is its matter.
+    counts
+        The tally's ``tasks``. What no finished task tells is counted here.
+    """
+
+    def __init__(
+        self, centre: Centre, run: Run, groups: Sequence[Group], clock: Clock, at_job_end: Callbacks, counts: Ints
+    ) -> None:
+        tasks = centre.tasks
+        kinds, self.links = tasks.order.shape[0], tasks.link_kind.size
+        self.centre, self.run, self.clock, self.counts = centre, run, clock, counts
+        self.rows = len(run.means)
+        self.row = 0
+        self.order = [[groups[index] for index in order if index >= 0] for order in tasks.order.tolist()]
+        for group, served in zip(groups, tasks.served.tolist(), strict=True):
+            group.kinds = [kind for kind in served if kind >= 0]
+        self.groups = groups
+        self.link_event, self.link_kind = tasks.link_event.tolist(), tasks.link_kind.tolist()
+        self.waiting: list[deque[Task]] = [deque() for _ in range(kinds)]
+        self.n_waiting = 0
+        self.is_open = [False] * kinds  # in this slot
+        self.tasks: list[Task] = []  # in order of release, but for those that were handed over
+        self.taken: list[Task] = []  # in order of their start, since tasks were last handed over
+        self.at_release: Callbacks = [self.release]
+        self.at_job_end = at_job_end
+
+    def open_row(self, row: int, now: int) -> None:
+        """End a row and begin the next: its hours and reserves; from the window's end on no task starts."""
+        self.row = min(row, self.rows)
+        if 0 < row <= self.rows:
+            for kind, line in enumerate(self.waiting):
+                if line:
+                    self.counts[row - 1, kind, OLDEST_MS] = now - line[0].released
+        if row < self.rows:
+            self.is_open = self.run.task_open[row].tolist()
+            for group, reserve in zip(self.groups, self.run.task_reserve[row].tolist(), strict=True):
+                group.task_reserve = reserve
+        else:
+            self.is_open = [False] * len(self.waiting)
+
+    # Release
+
+    def expect_written(self, contacts: Sequence[int], kinds: Sequence[int], arrived: Sequence[int]) -> None:
+        """Schedule written contacts that arrive at these moments: each is a task of the kind of its own."""
+        ids = [task_id(contact, kind, 1) for contact, kind in zip(contacts, kinds, strict=True)]
+        tasks = self.new_tasks(ids, arrived, None)
+        self.clock.at_each(list(arrived), [_FIRST | contact for contact in contacts], tasks)
+
+    def follow_up(self, call: Call) -> None:
+        """Schedule what the end of a call's job will bring."""
+        on_the_spot = call.marks & ahead.ON_THE_SPOT
+        events = {rules.ON_THE_SPOT if on_the_spot else rules.WORK_ORDER}
+        if call.marks & ahead.RETURNED:
+            events.add(rules.RETURN)
+        delays = call.drawn[len(call.drawn) - self.links :]
+        chosen = [
+            delay if event in events else rules.LOST for event, delay in zip(self.link_event, delays, strict=True)
+        ]
+        self.bring(call.contact, call.episode, call, call.free, chosen)
+
+    def bring(self, contact: int, episode: int, origin: Call | None, ended: int, delays: Collection[int]) -> None:
+        """Schedule the tasks that come by each link so long after a job's end, if they come."""
+        ids, times = [], []
+        for kind, delay in zip(self.link_kind, delays, strict=True):
+            if delay == rules.LOST:
+                continue
+            if ended + delay >= self.run.end_ms:
+                self.counts[self.row, kind, NOT_RELEASED] += 1
+                continue
+            ids.append(task_id(contact, kind, episode))
+            times.append(ended + delay)
+        if ids:
+            self.clock.at_each(times, [_RELEASE | id for id in ids], self.new_tasks(ids, times, origin))
+
+    def new_tasks(self, ids: Sequence[int], released: Sequence[int], origin: Call | None) -> list[Task]:
+        """Return the tasks with these ids, to be released at these moments, with what they will do."""
+        drawn = np.empty((len(ids), ahead.TASK_LINKS + self.links), np.int64)
+        ahead.draw_tasks(self.centre, self.run.contact_keys, np.array(ids, np.int64), drawn)
+        return [
+            Task(self.at_release, id, kind_of(id), moment, origin, own)
+            for id, moment, own in zip(ids, released, drawn.tolist(), strict=True)
+        ]
+
+    def release(self, task: Task) -> None:
+        """Give a task to the first of its groups that may take it, or let it wait."""
+        self.tasks.append(task)
+        task.due = int(due_ms(self.centre, self.run, task.kind, task.released))
+        if self.is_open[task.kind]:
+            for group in self.order[task.kind]:
+                if group.idle > group.task_reserve:
+                    self.start(task, group)
+                    return
+        line = self.waiting[task.kind]
+        line.append(task)
+        self.n_waiting += 1
+        i = len(line) - 1
+        while i > 0 and line[i - 1].released == task.released and line[i - 1].id > task.id:
+            line[i - 1], line[i] = line[i], line[i - 1]
+            i -= 1
+
+    # Agents
+
+    def take_waiting(self, group: Group) -> None:
+        """Let a group take waiting tasks while it can."""
+        while group.idle > group.task_reserve:
+            lines = [self.waiting[kind] for kind in group.kinds if self.is_open[kind] and self.waiting[kind]]
+            if not lines:
+                return
+            line = min(lines, key=lambda line: line[0].rank())
+            self.n_waiting -= 1
+            self.start(line.popleft(), group)
+
+    def start(self, task: Task, group: Group) -> None:
+        """Give a task to a group; its end, and what that brings, are known."""
+        group.idle -= 1
+        if self.centre.keeps_idle_times:
+            group.idle_since.popleft()
+        task.group = group.index
+        task.started = self.clock.now
+        task.free = task.started + at_speed(task.drawn[ahead.TASK_MS], group.permille)
+        task.callbacks = self.at_job_end
+        self.clock.at(task.free, _JOB_END | task.id, task)
+        self.taken.append(task)
+        if self.links:
+            contact, episode = contact_of(task.id), episode_of_task(task.id)
+            self.bring(contact, episode, task.origin, task.free, task.drawn[ahead.TASK_LINKS :])
+
+    def hand_over(self) -> tuple[list[Task], list[Task]]:
+        """Give up the tasks before the first in order of release that still waits, and those that were taken."""
+        known = next((i for i, task in enumerate(self.tasks) if task.group == NOBODY), len(self.tasks))
+        finished, taken = self.tasks[:known], self.taken
+        self.tasks, self.taken = self.tasks[known:], []
+        return finished, taken
