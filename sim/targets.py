@@ -185,8 +185,8 @@ def _aims(scenario: Scenario, pairs: Pairs, spending: Spending) -> Iterator[tupl
     def at_least(limit: float, measure: str, note: str = "") -> _Aim:
         return _Aim("≥", limit, "share", pairs[measure], low=limit, note=note)
 
-    def at_most(limit: float, unit: str, found: NDArray[np.float64]) -> _Aim:
-        return _Aim("≤", limit, unit, found, high=limit)
+    def at_most(limit: float, unit: str, found: NDArray[np.float64], note: str = "") -> _Aim:
+        return _Aim("≤", limit, unit, found, high=limit, note=note)
 
     def per_accepted(amount: float | None) -> NDArray[np.float64]:
         accepted = pairs["accepted"][:, 0]
@@ -204,7 +204,7 @@ def _aims(scenario: Scenario, pairs: Pairs, spending: Spending) -> Iterator[tupl
         found, limit = pairs["responsible_return_share"], returns.less_than
         yield "responsible_return", _Aim("<", limit, "share", found, high=limit, high_open=True)
     if targets.asa is not None:
-        yield "asa", at_most(targets.asa.at_most_s, "s", pairs["asa_s"])
+        yield "asa", at_most(targets.asa.at_most_s, "s", pairs["asa_s"], _called_back(scenario, pairs))
     if targets.economic is not None:
         yield "economic", at_most(targets.economic.at_most_cny, "yuan", per_accepted(spending.cny))
     if targets.social is not None:
@@ -222,6 +222,16 @@ def _aims(scenario: Scenario, pairs: Pairs, spending: Spending) -> Iterator[tupl
         )
     if targets.rank is not None:
         yield "rank", _rank(targets.rank.rivals, pairs)
+
+
+def _called_back(scenario: Scenario, pairs: Pairs) -> str:
+    """Return the note that says how those called back count in the answer time, and how long they waited (§13)."""
+    waited_s, number = pairs["callback_wait_s"].sum(axis=0)
+    if scenario.callback is None or number == 0.0:
+        return ""
+    counted = "with" if scenario.callback.counts == "waited" else "without"
+    a_run = number / len(pairs["callback_wait_s"])
+    return f"{counted} those called back: {a_run:,.0f} a replication, after {waited_s / number:.1f} s on average"
 
 
 def _counted(pairs: Pairs, population: Population) -> str:

@@ -726,7 +726,7 @@ class _Oracle:
             *((task.group, task.started_ms, task.ended_ms, True) for task in self.tasks),
         ]
         found = {}
-        for row in range(self.run.warm_rows, self.run.roster.shape[0]):
+        for row in range(self.run.roster.shape[0]):
             start = self.run.start_ms + row * SLOT_MS
             end = start + SLOT_MS
             for g in range(self.groups):

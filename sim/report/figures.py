@@ -201,7 +201,7 @@ def _day(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
     mean = (
         table.filter(pl.col("start").dt.date().is_in(chosen.implode()))
         .group_by(pl.col("start").dt.time().alias("time"))
-        .agg(pl.col("offered", "on_duty_h", "busy_h").sum() / len(chosen))
+        .agg(pl.col("offered", "on_duty_h", "busy_h", "task_h").sum() / len(chosen))
         .sort("time")
     )
     edges = np.arange(len(mean) + 1) * step_h
@@ -212,8 +212,12 @@ def _day(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
     what = figure_word("workday_calls" if any_workday else "day_calls", lang)
     above.set_title(_title(result, lang, what), pad=18)
     _note(above, _replications(result, lang))
-    on_duty, busy = (mean[name].to_numpy() / step_h for name in ("on_duty_h", "busy_h"))
-    below.stairs(busy, edges, fill=True, color=_ORANGE, alpha=0.9, label=figure_word("busy", lang))
+    on_duty, busy, tasks = (mean[name].to_numpy() / step_h for name in ("on_duty_h", "busy_h", "task_h"))
+    calls = busy - tasks
+    below.stairs(calls, edges, fill=True, color=_ORANGE, alpha=0.9, label=figure_word("busy", lang))
+    if tasks.any():
+        label = figure_word("at_tasks", lang)
+        below.stairs(busy, edges, baseline=calls, fill=True, color=_GREEN, alpha=0.9, label=label)
     below.stairs(on_duty, edges, color="black", linewidth=1.6, baseline=None, label=figure_word("on_duty", lang))
     below.set_ylabel(figure_word("agents", lang))
     below.set_xlabel(figure_word("hour", lang))
@@ -231,10 +235,9 @@ def _backlog(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
     chosen, any_workday = _workdays(result)
     waiting = table.filter(pl.col("task").is_not_null()).select("start", "task", "backlog")
     long = (result.last - result.first).days >= _HOURLY_DAYS
+    through = waiting
     if long:
-        waiting_then = waiting.group_by(pl.col("start").dt.date(), "task").agg(pl.col("backlog").max()).sort("start")
-    else:
-        waiting_then = waiting
+        through = waiting.group_by(pl.col("start").dt.date(), "task").agg(pl.col("backlog").last()).sort("start")
     days = waiting.filter(pl.col("start").dt.date().is_in(chosen.implode()))
     by_time = days.group_by(pl.col("start").dt.time(), "task").agg(pl.col("backlog").mean()).sort("start")
     # The fullest first, at the bottom; what is beyond the colours is one.
@@ -243,9 +246,10 @@ def _backlog(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
     shown, rest = order[: len(_KIND_COLOURS)], order[len(_KIND_COLOURS) :]
     figure = Figure(figsize=(8.4, 5.6), layout="constrained")
     above, below = figure.subplots(2, 1)
-    through = np.arange(waiting_then["start"].n_unique() + 1) / (1.0 if long else _steps_a_day(result))
-    hours = np.arange(by_time["start"].n_unique() + 1) * (result.scenario.horizon.interval_minutes / 60.0)
-    for axes, found, edges in ((above, waiting_then, through), (below, by_time, hours)):
+    steps_a_day = by_time["start"].n_unique()
+    days_on = np.arange(through["start"].n_unique() + 1) / (1.0 if long else steps_a_day)
+    hours = np.arange(steps_a_day + 1) * (24.0 / steps_a_day)
+    for axes, found, edges in ((above, through, days_on), (below, by_time, hours)):
         layers = [(kind_name(result, name, lang), [name]) for name in shown]
         layers += [(figure_word("other_kinds", lang).format(len(rest)), rest)] if rest else []
         base = np.zeros(len(edges) - 1)
@@ -260,16 +264,12 @@ def _backlog(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
         axes.set_xlim(edges[0], edges[-1])
     above.set_title(_title(result, lang, figure_word("backlog", lang)), pad=18)
     _note(above, figure_word("backlog_days" if long else "backlog_hours", lang).format(_replications(result, lang)))
-    above.legend(loc="upper left", ncols=2)
+    figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     _name_days(above, result)
     below.set_title(figure_word("backlog_day" if any_workday else "backlog_any_day", lang))
     below.set_xlabel(figure_word("hour", lang))
     below.set_xticks(range(0, 25, 2))
     return figure
-
-
-def _steps_a_day(result: Result) -> int:
-    return 24 * 60 // result.scenario.horizon.interval_minutes
 
 
 def _name_days(axes: Axes, result: Result) -> None:

@@ -181,6 +181,14 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
             "只仿真了部分日期，不评判全年每件受理能耗",
         ),
         (
+            r"with those called back: (.+) a replication, after (.+) s on average",
+            r"计入回拨者：平均每次仿真\1人，平均等待\2秒",
+        ),
+        (
+            r"without those called back: (.+) a replication, after (.+) s on average",
+            r"不计回拨者：平均每次仿真\1人，平均等待\2秒",
+        ),
+        (
             rf"({'|'.join(POPULATIONS.values())}): (.+) a replication",
             lambda found: f"统计对象：{_POPULATIONS[found[1]]}，平均每次仿真{found[2]}人",
         ),
