@@ -19,11 +19,12 @@ from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.engine.inputs import prepare
 from sim.experiment import run as experiment
+from sim.experiment.logs import Log
 from sim.experiment.replicate import By, Engine, cut, replicate
 from sim.experiment.run import Progress, Result, Settings
 from sim.measures import NAMES
 from sim.scenario import Scenario, load, unsourced
-from sim.scenario.checks import span
+from sim.scenario.moments import span
 from sim.scenario.sources import PLACEHOLDER, placeholders
 from sim.workforce.on_duty import planned
 
@@ -91,20 +92,24 @@ def run(
 
 @dataclass(frozen=True)
 class Simulation:
-    """One replication: its measures, and every attempt as a frame (columns as in ``attempts.parquet``)."""
+    """One replication: its measures, and every attempt and task as a frame.
+
+    The columns are those of ``attempts.parquet`` and ``tasks.parquet``; without work that can wait ``tasks`` is empty.
+    """
 
     scenario: Scenario
     seed: int
     replication: int
     measures: dict[str, float | None]
     attempts: pl.DataFrame
+    tasks: pl.DataFrame
 
 
 def simulate(
     scenario: AnyScenario, seed: int = 1, replication: int = 0, engine: Engine = "fast", *,
     first: dt.date | None = None, last: dt.date | None = None,
 ) -> Simulation:  # fmt: skip
-    """Simulate one replication and keep every attempt.
+    """Simulate one replication and keep every attempt and task.
 
     Parameters
     ----------
@@ -116,7 +121,7 @@ def simulate(
     Returns
     -------
     Simulation
-        With ``attempts``, a row an attempt in order of arrival.
+        With ``attempts``, a row an attempt in order of arrival, and ``tasks``, a row a task in order of release.
 
     Raises
     ------
@@ -135,11 +140,15 @@ def simulate(
     pieces = cut(plan, None)
     bill = price(loaded, first, last) if loaded.cost is not None else None
     extras = experiment.extras_by_period(plan, pieces, bill)
-    parts: list[pl.DataFrame] = []
-    found = replicate(plan, pieces, extras, seed, replication, engine, lambda _, frame: parts.append(frame))
+    parts: dict[Log, list[pl.DataFrame]] = {"attempts": [], "tasks": []}
+
+    def keep(log: Log, _: int, frame: pl.DataFrame) -> None:
+        parts[log].append(frame)
+
+    found = replicate(plan, pieces, extras, seed, replication, engine, keep)
     pairs = zip(NAMES, found.year, strict=True)
     measures = {name: float(top / bottom) if bottom > 0 else None for name, (top, bottom) in pairs}
-    return Simulation(loaded, seed, replication, measures, pl.concat(parts))
+    return Simulation(loaded, seed, replication, measures, pl.concat(parts["attempts"]), pl.concat(parts["tasks"]))
 
 
 def price(scenario: AnyScenario, first: dt.date | None = None, last: dt.date | None = None) -> Bill:
@@ -199,7 +208,7 @@ def size(scenario: Scenario, replications: int = 20) -> Size:
     window = Window.of(scenario)
     measured = slice(window.warm_slots, None)
     rates = expected_rates(scenario, window)
-    roster = planned(scenario, window, expected_rates(scenario, window, known_only=True))
+    roster = planned(scenario, window, expected_rates(scenario, window, known_only=True, written=True))
     jobs = min(replications, os.cpu_count() or 1)
     return Size(
         days=len(window.days(scenario)) - scenario.horizon.warm_up_days,

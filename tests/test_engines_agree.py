@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -184,17 +185,23 @@ def test_the_fast_engine_grows_its_memory_without_a_trace(monkeypatch: pytest.Mo
     assert set(asked) == expected_to_grow
 
 
+def keep_in(log_parts: list[Ints], task_parts: list[Ints], attempts: Ints, tasks: Ints) -> None:
+    log_parts.append(attempts)
+    task_parts.append(tasks)
+
+
 @pytest.mark.parametrize("at_once", [1, 20])
 def test_reference_counts_calls_part_by_part(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
     monkeypatch.setattr(reference, "_CALLS_AT_ONCE", at_once)
     most = 0
     for centre, run, expected in small_runs():
-        parts: list[tuple[Ints, Ints]] = []
-        counts, longer, log, tasks = reference.simulate(centre, run, keep=lambda *both: parts.append(both))
+        log_parts: list[Ints] = []
+        task_parts: list[Ints] = []
+        keep = partial(keep_in, log_parts, task_parts)
+        counts, longer, log, tasks = reference.simulate(centre, run, keep=keep)
         assert log.size == tasks.size == 0
-        attempts, work = (np.concatenate(table) for table in zip(*parts, strict=True))
-        assert_same((counts, longer, attempts, work), expected)
-        most = max(most, len(parts))
+        assert_same((counts, longer, np.concatenate(log_parts), np.concatenate(task_parts)), expected)
+        most = max(most, len(log_parts))
     assert most > 5
 
 

@@ -110,6 +110,9 @@ def shortened(case: Case, calls: int) -> Case:
             start_ms=start_ms,
             end_ms=start_ms + wanted * SLOTS_PER_DAY * SLOT_MS,
             warm_rows=0,
+            task_open=run.task_open[first:last],
+            task_reserve=run.task_reserve[first:last],
+            due_by_day=run.due_by_day[first // SLOTS_PER_DAY : last // SLOTS_PER_DAY],
         ),
         case.queue,
     )

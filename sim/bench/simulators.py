@@ -66,7 +66,7 @@ def timed(simulator: Simulator, case: Case, seed: int) -> Timing:
     else:
         from sim.engine.fast import simulate
     begin = time.perf_counter()
-    counts, _, _ = simulate(case.centre, case.run)
+    counts, _, _, _ = simulate(case.centre, case.run)
     seconds = time.perf_counter() - begin
     sums = counts.counts.sum(axis=(0, 1))
     wait_s = float(sums[tally.ANSWERED_WAIT_MS]) / 1000.0
@@ -93,5 +93,5 @@ def drawing_s(simulator: Simulator, case: Case, seed: int) -> float:
 
     drawn = new_drawn(case.run.means.shape[1], 1 << 16)
     begin = time.perf_counter()
-    draw_all(case.centre.dists, case.run, drawn)
+    draw_all(case.centre.dists, case.centre.priority.size, case.run, drawn)
     return time.perf_counter() - begin

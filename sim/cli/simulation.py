@@ -60,7 +60,7 @@ def run(
     lang: Language = "en",
     json: Json = False,
     quiet: Quiet = False,
-    attempts: Annotated[bool, typer.Option("--attempts", help="Also write every attempt.")] = False,
+    attempts: Annotated[bool, typer.Option("--attempts", help="Also write every attempt and task.")] = False,
     figures: Annotated[bool, typer.Option("--figures", help="Also draw the figures.")] = False,
     enforce: Annotated[bool, typer.Option("--enforce", help="Exit with 3 if a target is missed.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
@@ -191,6 +191,8 @@ def _show(result: Result, folder: Path, lang: Lang) -> None:
         accepted = result.measures["accepted"].mean
         screen.show(bill_tables.contract(bill, lang, accepted, seats_needed=needed))
     screen.show(tables.measures(result, lang))
+    if result.kinds:
+        screen.show(tables.tasks(result, lang))
     if result.settings.by is not None:
         screen.show(tables.periods(result, lang))
     if bill is not None and bill.drivers.whole_year:

@@ -27,7 +27,8 @@ from sim.scenario import Fault, Scenario, ScenarioError
 from sim.scenario.money import Cost, Posts, Workforce
 from sim.scenario.targets import Environmental
 from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
-from sim.workforce.on_duty import on_the_spot, planned
+from sim.workforce.handling import on_the_spot
+from sim.workforce.on_duty import planned
 
 Days = NDArray[np.float64]
 """One number a day, shape ``(days,)``."""
@@ -222,7 +223,7 @@ def plan(scenario: Scenario) -> Drivers:
     """
     tables(scenario)
     window = Window.of(scenario)
-    rates = expected_rates(scenario, window, known_only=True)
+    rates = expected_rates(scenario, window, known_only=True, written=True)
     return drivers(scenario, rates, planned(scenario, window, rates), window)
 
 
@@ -344,7 +345,7 @@ def _volumes(scenario: Scenario, workforce: Workforce, phone: dict[str, Days], y
     orders = written * workforce.written.work_order_share
     returned = orders * workforce.written.responsible_return
     for name, kind in scenario.types.items():
-        by_phone = phone[name] * (1.0 - on_the_spot(kind, kind.groups[0]))
+        by_phone = phone[name] * (1.0 - on_the_spot(scenario, kind, kind.groups[0]))
         orders = orders + by_phone
         returned = returned + by_phone * kind.resolution.responsible_return
     return {

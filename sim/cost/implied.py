@@ -19,7 +19,8 @@ from sim.demand.window import Window
 from sim.scenario import Scenario, numbers
 from sim.scenario.tables import ShapeTable
 from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
-from sim.workforce.on_duty import handling_s, planned
+from sim.workforce.handling import handling_s
+from sim.workforce.on_duty import planned
 
 _DAYS_PER_YEAR = 365.0
 
@@ -60,7 +61,7 @@ def implied(scenario: Scenario, drivers: Drivers, bill: Bill) -> Implied:
     """
     given = tables(scenario)
     calls = {name: float(volume.sum()) for name, volume in drivers.phone.items()}
-    handled_s = sum(calls[name] * handling_s(kind, kind.groups[0]) for name, kind in scenario.types.items())
+    handled_s = sum(calls[name] * handling_s(scenario, kind, kind.groups[0]) for name, kind in scenario.types.items())
     total = sum(calls.values())
     years = float(drivers.year_share.sum())
     wages = next(part for part in bill.line("personnel").parts if part.key.startswith("wages."))
@@ -212,7 +213,7 @@ def _as_in(scenario: Scenario, calls_a_day: float, from_h: int, to_h: int) -> tu
     then = scenario.model_copy(update={"demand": demand, "posts": posts})
     window = Window.of(then)
     try:
-        rates = expected_rates(then, window, known_only=True)
+        rates = expected_rates(then, window, known_only=True, written=True)
     except ValueError:  # Every day has weight 0.
         return None
     on_duty = planned(then, window, rates) * is_open.astype(np.int64)[window.slots_into_days() % SLOTS_PER_DAY, None]

@@ -43,8 +43,8 @@ class Clock(simpy.Environment):
         queue = self._queue
         while queue:
             self._now, _, _, event = heappop(queue)
-            for callback in event.callbacks:
-                callback(event)
+            [callback] = event.callbacks
+            callback(event)
 
 
 class Event:

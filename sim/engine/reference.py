@@ -114,8 +114,15 @@ class Hotline:
     def simulate(self) -> tuple[Tally, Ints]:
         """Run until every call has left; return the tally and the waits beyond its bins."""
         self.at(self.run.start_ms, _ROW_OPENS, Due(self.at_row, 0))
-        self.clock.run_out()
-        return self.recount.finish(self.calls, self.desk.tasks, self.desk.taken)
+        # Calls come and go by the thousand and form no cycles: looking for cycles would take a third of the time.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self.clock.run_out()
+            return self.recount.finish(self.calls, self.desk.tasks, self.desk.taken)
+        finally:
+            if collecting:
+                gc.enable()
 
     # Arrivals and rosters
 
@@ -167,18 +174,22 @@ class Hotline:
         entries = self.buffers[0][0, :n]
         moments = begin_ms + (entries >> SLOT_SHIFT)
         contacts = (slot << SLOT_SHIFT) | (entries & _CONTACT_MASK)
-        kinds = type_of(contacts)
         if self.centre.tasks.n_written > 0:
             types = len(self.waiting)
+            kinds = type_of(contacts)
             written, called = kinds >= types, kinds < types
             self.desk.expect_written(
                 contacts[written].tolist(), (kinds[written] - types).tolist(), moments[written].tolist()
             )
-            moments, contacts, kinds = moments[called], contacts[called], kinds[called]
-        arrived, ids = moments.tolist(), contacts.tolist()
+            moments, contacts = moments[called], contacts[called]
         ones = np.ones_like(contacts)
-        drawn = self.draw_ahead(contacts, ones, ones)
-        calls = map(Call, repeat(self.at_arrival), arrived, ids, kinds.tolist(), repeat(1), repeat(1), drawn)
+        self.schedule_arrivals(moments, contacts, self.draw_ahead(contacts, ones, ones))
+
+    def schedule_arrivals(self, arrived_ms: Ints, contacts: Ints, drawn: list[list[int]]) -> None:
+        """Schedule first attempts, ``drawn`` being in the columns of :mod:`sim.engine.ahead`."""
+        arrived, ids = arrived_ms.tolist(), contacts.tolist()
+        kinds = type_of(contacts).tolist()
+        calls = map(Call, repeat(self.at_arrival), arrived, ids, kinds, repeat(1), repeat(1), drawn)
         self.clock.at_each(arrived, [_FIRST | contact for contact in ids], calls)
 
     def draw_ahead(self, contacts: Ints, episodes: Ints, attempts: Ints) -> list[list[int]]:
@@ -278,13 +289,13 @@ class Hotline:
 
     def open_skill(self, call: Call) -> Skill | None:
         """Return the skill by which a group takes a call that starts to queue, if any does (§7)."""
-        routing = self.routing[call.kind]
-        open_skills = []
-        for skill in self.at_once[call.kind]:
-            if skill.group.idle >= skill.need:
-                if routing == rules.PREFERENCE:
+        routing, skills = self.routing[call.kind], self.at_once[call.kind]
+        if routing == rules.PREFERENCE:
+            for skill in skills:
+                if skill.group.idle >= skill.need:
                     return skill
-                open_skills.append(skill)
+            return None
+        open_skills = [skill for skill in skills if skill.group.idle >= skill.need]
         if not open_skills:
             return None
         if routing == rules.RANDOM:
@@ -466,12 +477,5 @@ def simulate(
         tasks.append(of_tasks)
 
     recount = Recount(centre, run, piece, keep if keep is not None else keep_here if logging else None)
-    # Calls come and go by the thousand and form no cycles: looking for cycles would take a third of the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        counts, longer = Hotline(centre, run, recount).simulate()
-    finally:
-        if collecting:
-            gc.enable()
+    counts, longer = Hotline(centre, run, recount).simulate()
     return counts, longer, np.concatenate(log), np.concatenate(tasks)

@@ -11,6 +11,7 @@ from typing import Final
 
 from sim.report.words import LINES_EN, Lang, line_name, part_name
 from sim.targets import NAMES as TARGETS
+from sim.targets import POPULATIONS
 
 _DRIVERS: Final = {
     "floor area of the seats": "座席占用面积",
@@ -101,6 +102,13 @@ _PROOFS: Final = {
     "routing: any idle agent, each with the same chance": "分配：任一空闲话务员，机会均等",
 }
 
+_POPULATIONS: Final = {
+    POPULATIONS["follow_up"]: "人工回访接通的市民",
+    POPULATIONS["all"]: "全部来电接通者",
+    POPULATIONS["on_the_spot"]: "一次性解答的来电者",
+    POPULATIONS["work_orders"]: "来电形成工单的市民",
+}
+
 _Made = str | Callable[[re.Match[str]], str]
 
 
@@ -151,8 +159,16 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
             "只仿真了部分日期，不评判全年每件受理能耗",
         ),
         (
-            r"drawn with the scenario's probabilities, not a result of the simulation yet",
-            "按方案给定的概率抽取，尚不是仿真得出的结果",
+            r"with those called back: (.+) a replication, after (.+) s on average",
+            r"计入回拨者：平均每次仿真\1人，平均等待\2秒",
+        ),
+        (
+            r"without those called back: (.+) a replication, after (.+) s on average",
+            r"不计回拨者：平均每次仿真\1人，平均等待\2秒",
+        ),
+        (
+            rf"({'|'.join(POPULATIONS.values())}): (.+) a replication",
+            lambda found: f"统计对象：{_POPULATIONS[found[1]]}，平均每次仿真{found[2]}人",
         ),
         (r"the rival's values are the scenario's: (.*)", _rivals),
         # What check says.
@@ -205,6 +221,12 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
         (r"Poisson", "泊松"),
         (r"formula (\S+)", r"公式 \1"),
         (r"ContactCenters library, 1,000 replications", "ContactCenters 程序库，1,000 次重复"),
+        (r"ContactCenters library, its own random numbers", "ContactCenters 程序库，沿用其自身的随机数"),
+        (r"(\S+) \(its own draws\)", r"\1（原随机数）"),
+        (
+            r"with the publication's own random numbers the printed value results, see (\S+) \(its own draws\)",
+            r"沿用公布者自身的随机数即得公布值，见 \1（原随机数）",
+        ),
         (
             r"published low: a day that starts empty has (\S+) exactly",
             r"公布值偏低：从空系统开始的一天，精确值为 \1",

@@ -160,7 +160,7 @@ def by_hand() -> list[Row]:
     run = run_of(station, 0, SEED)._replace(grain_ms=SLOT_MS)
     for row in range(8):  # the mean at which the slot's own uniform gives one call
         run.means[row] = -math.log(uniform(np.uint64(run.count_keys[0]), row)) * (1.0 + 1e-9)
-    counts, _, _ = fast.simulate(centre_of(station)._replace(dists=draws.pack(fixed)), run)
+    counts, _, _, _ = fast.simulate(centre_of(station)._replace(dists=draws.pack(fixed)), run)
     attempts, duty = counts.counts.sum(axis=(0, 1)), counts.duty.sum(axis=(0, 1))
     found = {
         "answered": (6.0, float(attempts[t.ANSWERED])),

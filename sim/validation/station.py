@@ -166,6 +166,6 @@ def batches(station: Station, number: int, seed: int, *, logging: bool = False) 
     centre = centre_of(station)
     measured = slice(station.warm_hours * SLOTS_PER_HOUR, -1)
     for batch in range(number):
-        counts, _, log = fast.simulate(centre, run_of(station, batch, seed), logging=logging)
+        counts, _, log, _ = fast.simulate(centre, run_of(station, batch, seed), logging=logging)
         attempts, duty = (table[measured].sum(axis=(0, 1)) for table in (counts.counts, counts.duty))
         yield Batch(attempts, duty, station.hours * 60.0), log
