@@ -1,7 +1,7 @@
 """What each rule that a plain telephone does without costs the fast engine, switched on alone.
 
-The rules are settings of the shipped baseline, such as ``hotline run --set`` takes. Where they bring work, the planner's
-rules staff it: more of it is done, but nothing piles up.
+The rules are settings of the shipped baseline, such as ``hotline run --set`` takes. Where they bring work, agents are
+planned for it, so that nothing piles up.
 """
 
 from __future__ import annotations
@@ -24,26 +24,35 @@ PLAIN: Final = "none of them"
 TASKS: Final = "work that can wait"
 
 _SETS_OF_TYPES: Final[dict[str, tuple[str, ...]]] = {
-    "repeats": ("resolution.repeat = { on_the_spot = 0.05, work_order = 0.2 }",),
-    "transfers": (
-        "transfer = { share = 0.05, consult = { exponential = { mean_s = 150 } }, leaves_after_s = 60 }",
+    "repeats": (
+        "resolution.repeat = { on_the_spot = 0.05, work_order = 0.2 }",
+        "resolution.repeat_delay_days = 3",
     ),
+    "transfers": ("transfer = { share = 0.05, consult = { exponential = { mean_s = 150 } }, leaves_after_s = 60 }",),
     "announcement while waiting": ("patience.announcement = { at_s = 30, hang_up_share = 0.2 }",),
     "satisfaction by wait": ("resolution.satisfaction_per_wait_minute = -0.2",),
-}  # fmt: skip
+}
 """By rule, what is set of every type of calls."""
 
 _SETS: Final[dict[str, tuple[str, ...]]] = {
     TASKS: (
         'groups.desk.on_duty = { rule = "workload" }',
-        "groups.general.task_reserve = 8",
-        "tasks.letter = { annual_contacts = 300_000, handling = { gamma = { mean_s = 900, cv = 1 } }, "
-        'work_order_share = 0.43, due = { working_days = 1 }, groups = ["desk", "general"] }',
-        'tasks.check = { after = [{ event = "work_order" }], handling = { gamma = { mean_s = 360, cv = 1 } }, '
-        'due = { hours = 24 }, groups = ["desk", "general"] }',
-        'tasks.follow = { after = [{ event = "tasks.check", probability = 0.12, delay_h = 120 }], asks = { reached = 0.7 },'
-        'handling = { gamma = { mean_s = 600, cv = 1 } }, due = { working_days = 2 }, groups = ["desk", "general"], '
-        "hours = { from_h = 9, to_h = 20 } }",
+        "groups.general.task_reserve = 20",
+        "tasks.letter.annual_contacts = 300_000",
+        "tasks.letter.work_order_share = 0.43",
+        "tasks.letter.handling = { gamma = { mean_s = 900, cv = 1 } }",
+        "tasks.letter.due = { working_days = 1 }",
+        'tasks.letter.groups = ["desk", "general"]',
+        'tasks.review.after = [{ event = "work_order" }]',
+        "tasks.review.handling = { gamma = { mean_s = 360, cv = 1 } }",
+        "tasks.review.due = { hours = 24 }",
+        'tasks.review.groups = ["desk", "general"]',
+        'tasks.follow_up.after = [{ event = "tasks.review", probability = 0.12, delay_h = 120 }]',
+        "tasks.follow_up.asks = { reached = 0.7 }",
+        "tasks.follow_up.handling = { gamma = { mean_s = 600, cv = 1 } }",
+        "tasks.follow_up.due = { working_days = 2 }",
+        "tasks.follow_up.hours = { from_h = 9, to_h = 20 }",
+        'tasks.follow_up.groups = ["desk", "general"]',
     ),
     "callback": ("callback = { threshold_s = 20, accept = 0.3 }",),
     "activation by trigger": (
