@@ -115,7 +115,7 @@ MUTANTS = [
            "test_traces.py::test_abandonment_comes_before_the_agent"),
     Mutant("§15 redial before first attempt", "engine/rules.py", "REDIAL: Final = 8", "REDIAL: Final = 10",
            "test_traces.py::test_redial_arrives_before_a_first_attempt"),
-    Mutant("§16 the engines tell the same", "engine/recount.py", "add(t.WAIT_MS, answered | abandoned, wait)",
+    Mutant("§16 the engines tell the same", "engine/recount.py", "add(t.WAIT_MS, in_line | abandoned, wait)",
            "add(t.WAIT_MS, abandoned, wait)",
            "test_engines_agree.py::test_three_readings_agree_on_a_few"),
     Mutant("§17 connection rate", "measures.py", '"connection_rate": (answered, offered)',
