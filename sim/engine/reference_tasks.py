@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 import numpy as np
 
 from sim.compiled import as_written
 from sim.engine import ahead, rules
-from sim.engine.entities import CLASS_SHIFT, NOBODY, Call, Callbacks, Clock, Group, Task
+from sim.engine.entities import CLASS_SHIFT, NOBODY, Call, Callbacks, Group, Task
 from sim.engine.rules import Centre, Run
 from sim.engine.structures import Ints
 from sim.engine.tally import NOT_RELEASED, OLDEST_MS
@@ -39,7 +40,7 @@ class Desk:
     """
 
     def __init__(
-        self, centre: Centre, run: Run, groups: Sequence[Group], clock: Clock, at_job_end: Callbacks, counts: Ints
+        self, centre: Centre, run: Run, groups: Sequence[Group], clock: Any, at_job_end: Callbacks, counts: Ints
     ) -> None:
         tasks = centre.tasks
         kinds, self.links = tasks.order.shape[0], tasks.link_kind.size
