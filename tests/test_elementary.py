@@ -86,5 +86,6 @@ def test_a_slots_draws_are_those_of_its_contacts_one_by_one() -> None:
                 key = np.uint64(fold(np.uint64(fold(run.contact_keys[kind], slot)), number))
                 assert drawn.keys[side, i] == key
                 single = rules.drawn_handling(plan.centre, key, kind, 1, 1)
-                assert tuple(column[side, i] for column in drawn[1:7]) == tuple(single)
+                assert tuple(column[side, i] for column in drawn[2:8]) == tuple(single)
+                assert drawn.patience_ms[side, i] == rules.patience_ms(plan.centre, kind, key, 1, 1)
     assert draw_row(dists, types, run, new_drawn(run.means.shape[1], 8), 40) == -1
