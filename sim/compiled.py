@@ -36,6 +36,7 @@ KERNEL_FILES = (
     "engine/kernel.py",
     "engine/ahead.py",
     "bench/drawing.py",
+    "validation/replay.py",
 )
 
 F = TypeVar("F", bound=Callable[..., Any])

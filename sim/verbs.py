@@ -24,7 +24,7 @@ from sim.experiment.replicate import By, Engine, cut, replicate
 from sim.experiment.run import Progress, Result, Settings
 from sim.measures import NAMES
 from sim.scenario import Scenario, load, unsourced
-from sim.scenario.checks import span
+from sim.scenario.moments import span
 from sim.scenario.sources import PLACEHOLDER, placeholders
 from sim.workforce.on_duty import planned
 

@@ -28,16 +28,17 @@ def _tables(rng: np.random.Generator) -> dict[str, Any]:
     def sometimes(share: float) -> bool:
         return bool(rng.random() < share)
 
-    groups = [f"g{i}" for i in range(rng.integers(1, 4))]
+    plain = sometimes(0.25)  # only the rules of calls and redials
+    called_in = not plain and sometimes(0.5)
+    groups = [f"g{i}" for i in range(rng.integers(2 if called_in else 1, 4))]
     types = [f"t{i}" for i in range(rng.integers(1, 5))]
     start = int(rng.integers(0, 96 - _BUSY_SLOTS))
     site = sometimes(0.4)
-    plain = sometimes(0.25)  # only the rules of calls and redials
     repeats = not plain and sometimes(0.4)
-    activations = {} if plain or sometimes(0.4) else _activations(rng, groups)
     days = int(rng.integers(2, 4)) if repeats else 1 + sometimes(0.1)
     warm_up = int(rng.integers(0, 2)) if days > 1 else 0
     first = dt.date(2020, 2, 28) + dt.timedelta(days=int(rng.integers(0, 4)))  # from Friday to Monday
+    activations = _activations(rng, groups, first + dt.timedelta(days=warm_up)) if called_in else {}
     tables = {
         "schema": 1,
         "name": "random",
@@ -95,14 +96,18 @@ def _tables(rng: np.random.Generator) -> dict[str, Any]:
     return tables
 
 
-def _activations(rng: np.random.Generator, groups: list[str]) -> dict[str, Any]:
+def _activations(rng: np.random.Generator, groups: list[str], day: dt.date) -> dict[str, Any]:
     """Return when groups are called in: one of the second and third, or both, never the first."""
     out: dict[str, Any] = {}
     for name in groups[1:]:
-        if out.get(groups[1], {}).get("agents_from") == name or rng.random() < 0.2:
+        lends = out.get(groups[1], {}).get("agents_from") == name
+        if rng.random() < (0.6 if lends else 0.2):
             continue
-        if rng.random() < 0.15:
-            out[name] = {"from": dt.datetime(2020, 3, 1, 9), "to": dt.datetime(2020, 3, 1, 23, 45)}
+        if rng.random() < 0.2:
+            out[name] = {
+                "from": dt.datetime.combine(day, dt.time(9)),
+                "to": dt.datetime.combine(day, dt.time(23, 45)),
+            }
             continue
         trigger = str(rng.choice(["offered_last_hour", "waiting", "longest_wait_s"]))
         threshold = {"offered_last_hour": int(rng.integers(3, 13)), "waiting": int(rng.integers(1, 4))}

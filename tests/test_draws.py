@@ -95,6 +95,16 @@ def test_a_share_at_once_leaves_the_rest_its_law() -> None:
     assert draws.duration_ms(params, table, 0, 0.2 + 0.8 / 2) == round(100_000 * np.log(2))
 
 
+@pytest.mark.parametrize("share", [0.0, 0.1])
+@pytest.mark.parametrize("kind", [draws.EXPONENTIAL, draws.WEIBULL, draws.LOGNORMAL, draws.NEVER])
+def test_patience_drawn_with_a_slot_is_that_drawn_alone(kind: int, share: float) -> None:
+    params, table = draws.pack([(kind, 5.0, 1.25, share, None)])
+    u = (np.arange(1_003) + 0.5) / 1_003
+    together = np.empty(u.size, np.int64)
+    draws.patiences_ms(params, table, 0, u, together)
+    assert together.tolist() == [draws.duration_ms(params, table, 0, x) for x in u]
+
+
 @given(st.floats(0.001, 5_000.0), st.floats(1e-12, 1 - 1e-12))
 @settings(max_examples=300, deadline=None)
 def test_poisson_counts_are_scipys(mean: float, u: float) -> None:

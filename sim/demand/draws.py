@@ -133,6 +133,11 @@ def _exponential_s(mean: float, u: float) -> float:
 
 
 @inlined
+def _weibull_s(scale: float, power: float, u: float) -> float:
+    return scale * exp(power * log(-log(1.0 - u)))
+
+
+@inlined
 def _gamma_s(table: Reals, start: int, size: int, z: float) -> float:
     place = (z + GAMMA_REACH) / GAMMA_STEP
     low = min(max(int(place), 0), size // 2 - 2)
@@ -156,7 +161,7 @@ def quantile_s(params: Reals, table: Reals, row: int, u: float) -> float:
     if kind == EXPONENTIAL:  # a: mean
         return _exponential_s(a, u)
     if kind == WEIBULL:  # a: scale, b: 1/shape
-        return a * exp(b * log(-log(1.0 - u)))
+        return _weibull_s(a, b, u)
     if kind == UNIFORM:  # a: low, b: width
         return a + b * u
     start = int(params[row, 4])
@@ -227,6 +232,32 @@ def durations_ms(params: Reals, table: Reals, row: int, u: Reals, z: Reals, out:
             out[i] = _whole_ms(_gamma_s(table, start, size, z[i]))
     elif kind == FIXED:
         out[:] = _whole_ms(a)
+    else:
+        for i in range(u.size):
+            out[i] = duration_ms(params, table, row, u[i])
+
+
+@inlined
+def _beyond(share: float, u: float) -> float:
+    """Return where ``u`` lies between the share of zeros and 1; 0 if it lies below."""
+    return (max(u, share) - share) / (1.0 - share)
+
+
+@bare_kernel
+def patiences_ms(params: Reals, table: Reals, row: int, u: Reals, out: Ints) -> None:
+    """Fill ``out`` with :func:`duration_ms` of each of ``u``: the usual laws of patience in loops of their own."""
+    kind = int(params[row, 0])
+    a = params[row, 1]
+    b = params[row, 2]
+    share = params[row, 3]
+    if kind == EXPONENTIAL:
+        for i in range(u.size):
+            seconds = _exponential_s(a, _beyond(share, u[i]))
+            out[i] = 0 if u[i] < share else _whole_ms(seconds)
+    elif kind == WEIBULL:
+        for i in range(u.size):
+            seconds = _weibull_s(a, b, _beyond(share, u[i]))
+            out[i] = 0 if u[i] < share else _whole_ms(seconds)
     else:
         for i in range(u.size):
             out[i] = duration_ms(params, table, row, u[i])

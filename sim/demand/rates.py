@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calendar import ShapeKind, day_kinds, shape_kind
+from sim.calendar import SHAPE_KINDS, day_kinds, shape_kind
 from sim.demand.window import Window
 from sim.scenario import Scenario
 from sim.scenario.contact_types import ContactType
@@ -18,7 +17,6 @@ from sim.scenario.tasks import TaskKind
 from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
 
 _DAY = dt.timedelta(days=1)
-_SHAPES: Final[tuple[ShapeKind, ...]] = ("workday", "weekend", "holiday")
 
 
 def expected_rates(
@@ -105,7 +103,7 @@ def _year_shares(scenario: Scenario, window: Window, shape: ShapeTable) -> NDArr
     """Return each slot's share of its year's volume, for the window's whole days, shape ``(days * 96,)``."""
     demand = scenario.demand
     shares: dict[str, NDArray[np.float64]] = {}
-    for shape_of in _SHAPES:
+    for shape_of in SHAPE_KINDS:
         relative = np.array(shape.slots(shape_of))
         shares[shape_of] = relative / (relative.sum() or 1.0)
     days = window.days(scenario)

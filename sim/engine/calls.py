@@ -66,6 +66,15 @@ def is_full(memory: Memory) -> bool:
 
 
 @part
+def _is_kept(run: Run, memory: Memory, contact: int) -> bool:
+    """Say whether what was drawn for a contact's first attempt is still there: its slot is this one or the last.
+
+    It is then in its first episode, for a repeat comes after days.
+    """
+    return bool((contact >> SLOT_SHIFT) + 1 >= run.first_slot + memory.state[structures.CURRENT_ROW])
+
+
+@part
 def arrive(
     centre: Centre,
     run: Run,
@@ -95,11 +104,11 @@ def arrive(
         log[record, structures.LOG_CALLBACK] = 0
     if centre.lines > 0:
         calling = state[structures.N_POOL] - state[structures.N_PROMISED]
-        if calling + state[structures.N_LINES] >= centre.lines:
-            if calling + lines_held(memory.lines, state, now) >= centre.lines:
-                counts.counts[row, kind, tally.BLOCKED] += 1
-                _fail(centre, run, counts, memory, kind, contact, nth, record, _BLOCKED, now)
-                return -1
+        at_most = calling + state[structures.N_LINES]
+        if at_most >= centre.lines and calling + lines_held(memory.lines, state, now) >= centre.lines:
+            counts.counts[row, kind, tally.BLOCKED] += 1
+            _fail(centre, run, counts, memory, kind, contact, nth, record, _BLOCKED, now)
+            return -1
     if centre.announcement_ms > 0:
         at = enter(memory.pool, state, FREE_PLACE, contact, nth, row, record)
         memory.pool[at, HANG_UP] = -1
@@ -150,8 +159,13 @@ def begin_to_queue(
     line_up(pool, memory.ends, at, kind, now)
     memory.state[structures.N_WAITING] += 1
     memory.waiting[kind] += 1
-    patience = NEVER_MS
-    if pool[at, PROMISED] == 0:
+    drawn, side = memory.drawn, (contact >> SLOT_SHIFT) & 1
+    first = _is_kept(run, memory, contact) and (attempt == 1 or centre.same_patience[kind])
+    if pool[at, PROMISED] > 0:
+        patience = NEVER_MS
+    elif first and centre.bump_share[kind] == 0.0:
+        patience = drawn.patience_ms[side, drawn.firsts[side, kind] + (contact & NUMBER_MASK)]
+    else:
         patience = rules.patience_ms(centre, kind, key, episode, attempt)
     pool[at, HANG_UP] = now + patience
     if patience < NEVER_MS:
@@ -235,8 +249,7 @@ def _serve(
     if centre.keeps_idle_times:
         set_idle(memory.idle_since, group, idle[group], now)
     slot = contact >> SLOT_SHIFT
-    # A repeat comes after days, so a contact of this row or the last is in its first episode.
-    if slot + 1 >= run.first_slot + clock_row and (attempt == 1 or not centre.new_handling[kind]):
+    if _is_kept(run, memory, contact) and (attempt == 1 or not centre.new_handling[kind]):
         side = slot & 1
         i = drawn.firsts[side, kind] + (contact & NUMBER_MASK)
         brings = HandlingDraws(

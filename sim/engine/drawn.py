@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from sim.compiled import part
 from sim.demand import draws
-from sim.demand.draws import Distributions, any_normal, draw_slot, durations_ms, normal_quantiles, slot_buffers
+from sim.demand.draws import (
+    Distributions,
+    any_normal,
+    draw_slot,
+    durations_ms,
+    normal_quantiles,
+    patiences_ms,
+    slot_buffers,
+)
 from sim.engine import rules
 from sim.engine.rules import Run
 from sim.uniforms import uniform
@@ -30,6 +38,7 @@ class Drawn(NamedTuple):
     """
 
     keys: NDArray[np.uint64]
+    patience_ms: Ints
     talk_ms: Ints
     wrap_ms: Ints
     wrap_work_order_ms: Ints
@@ -48,6 +57,7 @@ def new_drawn(types: int, room: int) -> Drawn:
     arrivals, keys, firsts, counts = slot_buffers(types, room)
     return Drawn(
         keys=np.stack([keys, keys]),
+        patience_ms=np.empty((2, room), np.int64),
         talk_ms=np.empty((2, room), np.int64),
         wrap_ms=np.empty((2, room), np.int64),
         wrap_work_order_ms=np.empty((2, room), np.int64),
@@ -76,7 +86,7 @@ def _uniforms(keys: NDArray[np.uint64], purpose: int, out: Floats) -> None:
 
 @part
 def draw_first_attempts(dists: Distributions, types: int, run: Run, drawn: Drawn, row: int) -> int:
-    """Draw the first attempts of a row and what answering them brings; return how many, or -1 for too little room.
+    """Draw a row's first attempts, their patience and what answers bring; return how many, or -1 for lack of room.
 
     Written contacts are among them, but after the ``types`` of calls, and nothing more is drawn for those.
     """
@@ -96,6 +106,10 @@ def draw_first_attempts(dists: Distributions, types: int, run: Run, drawn: Drawn
     _uniforms(keys, draws.SATISFACTION, drawn.satisfied[side])
     talk_ms, wrap_ms, order_ms = drawn.talk_ms[side], drawn.wrap_ms[side], drawn.wrap_work_order_ms[side]
     u, z = drawn.u[: keys.size], drawn.z[: keys.size]
+    _uniforms(keys, draws.PATIENCE, u)
+    for kind in range(types):
+        a, b = firsts[kind], firsts[kind + 1]
+        patiences_ms(params, table, rules.PATIENCE * types + kind, u[a:b], drawn.patience_ms[side, a:b])
     _uniforms(keys, draws.TALK, u)
     if any_normal(params, rules.TALK * types, rules.WRAP * types):
         normal_quantiles(u, z)

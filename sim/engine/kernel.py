@@ -121,7 +121,7 @@ def _plan_row(centre: Centre, run: Run, counts: Tally, memory: Memory, row: int,
     for group in range(planned.size):
         source = activation.source[group]
         if source >= 0 and planned[group] > 0:
-            planned[group] = min(planned[group], run.roster[roster_row, source])
+            planned[group] = min(planned[group], planned[source])
             planned[source] -= planned[group]
 
 

@@ -97,8 +97,7 @@ def adder(table: Ints, row: Ints, kind: Ints) -> Callable[..., None]:
 
     def add(column: int, chosen: NDArray[np.bool_], values: Ints | None = None) -> None:
         """Add 1, or ``values``, for each of the chosen (below 2**53, so the sums are exact)."""
-        weights = None if values is None else values[chosen]
-        sums = np.bincount(cell[chosen], weights, len(here) * types)
+        sums = np.bincount(cell, chosen if values is None else chosen * values, len(here) * types)
         here[:, :, column] += sums.reshape(-1, types).astype(np.int64)
 
     return add
@@ -229,7 +228,7 @@ class Recount:
 
         measured = (row >= run.warm_rows) & (in_line | abandoned)
         short = measured & (wait < t.WAIT_BINS)
-        np.add.at(tally.waits, (tally.piece[row[short]], abandoned[short].astype(int), wait[short]), 1)
+        np.add.at(tally.waits, (tally.piece[row[short]], abandoned[short].astype(int), wait[short]), np.int32(1))
         long = measured & ~short
         self.longer.append((wait[long] << t.PIECE_BITS | tally.piece[row[long]]) << 1 | abandoned[long])
 

@@ -50,11 +50,11 @@ class Standby:
             holds = seen[self.trigger[group]] >= self.over[group]
             phase, since = activated(self.activation, group, self.phase[group], self.since[group], row, holds)
             self.phase[group], self.since[group] = phase, since
-            source = self.source[group]
-            if phase == rules.ON and source >= 0:
-                out[group] = min(roster[group], out[source])
-                out[source] -= out[group]
-        for group in self.triggered:
-            if self.phase[group] != rules.ON:
+            if phase != rules.ON:
                 out[group] = 0
+        for group in self.triggered:
+            source = self.source[group]
+            if source >= 0:
+                out[group] = min(out[group], out[source])
+                out[source] -= out[group]
         return out

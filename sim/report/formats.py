@@ -15,6 +15,7 @@ _UNIT_WORDS: Final = {
     "s": "s",
     "ms": "ms",
     "h": "h",
+    "hours": "h",
     "minutes": "min",
     "kwh": "kWh",
     "kw": "kW",

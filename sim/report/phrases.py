@@ -221,6 +221,12 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
         (r"Poisson", "泊松"),
         (r"formula (\S+)", r"公式 \1"),
         (r"ContactCenters library, 1,000 replications", "ContactCenters 程序库，1,000 次重复"),
+        (r"ContactCenters library, its own random numbers", "ContactCenters 程序库，沿用其自身的随机数"),
+        (r"(\S+) \(its own draws\)", r"\1（原随机数）"),
+        (
+            r"with the publication's own random numbers the printed value results, see (\S+) \(its own draws\)",
+            r"沿用公布者自身的随机数即得公布值，见 \1（原随机数）",
+        ),
         (
             r"published low: a day that starts empty has (\S+) exactly",
             r"公布值偏低：从空系统开始的一天，精确值为 \1",

@@ -23,15 +23,15 @@ def validate(*, progress: Progress | None = None, slow: bool = True) -> list[Row
     progress
         Told how far it is.
     slow
-        Also the exact cases whose runs are long; without them it takes a quarter of the time.
+        Also the exact cases whose runs are long, and the replays; without them it takes a tenth of the time.
 
     Returns
     -------
     list of Row
-        The exact cases first, then the published ones.
+        The exact cases first, then the published ones, then those replayed.
     """
     from sim.scenario import load
-    from sim.validation import exact, published
+    from sim.validation import exact, published, replay
 
     steps: list[Callable[[], list[Row]]] = [
         partial(exact.compare, station)
@@ -40,6 +40,8 @@ def validate(*, progress: Progress | None = None, slow: bool = True) -> list[Row
     ]
     steps += [exact.little, exact.by_hand]
     steps += [partial(published.compare, load(name), numbers) for name, numbers in published.CASES.items()]
+    if slow:
+        steps += [partial(replay.compare, load(name), published.CASES[name]) for name in replay.CASES]
     rows = []
     for done, step in enumerate(steps, 1):
         rows += step()

@@ -14,7 +14,8 @@ language, each with the same chance; its redials and abandoned are shown without
 
 Two published occupancies are samples that fell low: they lie more than 1.96 of their own standard errors below the
 exact value of a day that starts empty (a transient birth-death chain). Where a row fails for that reason, and the
-simulation meets the exact value by the same rule, its verdict is ``known``, not ``pass``.
+simulation meets the exact value by the same rule, its verdict is ``known``, not ``pass``. That it was chance is shown
+by :mod:`sim.validation.replay`: the publication's own random numbers give its printed values.
 """
 
 from __future__ import annotations
@@ -121,7 +122,9 @@ CASES: Final[dict[str, tuple[Published, ...]]] = {
         Published(_WAIT, ".099", _interval(0.097, 0.102), _of_served(t.ANSWERED_WAIT_MS, _MINUTE)),
         Published(
             "occupancy", ".695", _deviation(0.023), _occupancy,
-            exact=0.69693, note="published low: a day that starts empty has .69693 exactly",
+            exact=0.69693,
+            note="published low: a day that starts empty has .69693 exactly; with the publication's own random numbers "
+            "the printed value results, see published-mmc (its own draws)",
         ),
     ),
     "published-mmcab": (
@@ -131,7 +134,9 @@ CASES: Final[dict[str, tuple[Published, ...]]] = {
         Published(_PATIENT, ".968", _deviation(0.0099), _within_20s_of_patient),
         Published(
             "occupancy", ".675", _deviation(0.019), _occupancy,
-            exact=0.67656, note="published low: a day that starts empty has .67656 exactly",
+            exact=0.67656,
+            note="published low: a day that starts empty has .67656 exactly; with the publication's own random numbers "
+            "the printed value results, see published-mmcab (its own draws)",
         ),
     ),
     "published-mmcblocked": (

@@ -17,8 +17,9 @@ class Row:
 
     ``expected_low`` and ``expected_high`` bound the expected value: its published 95 % interval or, of a
     number known exactly, what it may have been before it was rounded. ``low`` and ``high`` are the
-    simulation's 95 % interval. A row that only informs has the verdict ``info``; one that fails because the
-    published number is itself off an exact value that the simulation meets has the verdict ``known``.
+    simulation's 95 % interval, NaN where nothing is left to chance. A row that only informs has the verdict
+    ``info``; one that fails because the published number is itself off an exact value that the simulation
+    meets has the verdict ``known``.
     """
 
     case: str

@@ -156,7 +156,8 @@ def present(
     tuple
         Agents, shape ``(rows, groups)``, and in which rows the seats of a site were too few, shape
         ``(rows,)``. The k-th of a group's roster is absent for a whole day if his uniform (group, day, k) is
-        below that day's rate. Groups sit down in declared order.
+        below that day's rate. Groups sit down in declared order; agents called from another group of the site keep
+        their seats.
     """
     there = np.empty_like(planned)
     for column, (name, group) in enumerate(scenario.groups.items()):
@@ -166,11 +167,21 @@ def present(
         free = np.full(window.rows, site.seats, np.int64)
         for column, group in enumerate(scenario.groups.values()):
             if group.site == site_name:
+                if _keeps_seats(scenario, group):
+                    continue
                 seated = np.minimum(there[:, column], free)
                 short |= seated < there[:, column]
                 there[:, column] = seated
                 free -= seated
     return there, short
+
+
+def _keeps_seats(scenario: Scenario, group: Group) -> bool:
+    """Return whether a group is called in from another that sits at the same site (§14)."""
+    calls = group.activation
+    if calls is None or calls.is_dated or calls.agents_from is None:
+        return False
+    return scenario.groups[calls.agents_from].site == group.site
 
 
 def _after_absence(
