@@ -100,7 +100,7 @@ def agree(ours: list[float], theirs: list[float], within: float) -> None:
 
 def sums(case: Case, run: Run) -> np.ndarray:
     """Return the fast engine's counts of a run, measured rows and all types together."""
-    counts, _, _, _ = fast.simulate(case.centre, run)
+    counts, *_ = fast.simulate(case.centre, run)
     return counts.counts[run.warm_rows :].sum(axis=(0, 1))
 
 
