@@ -90,7 +90,7 @@ MUTANTS = [
            "test_draws.py::test_a_share_at_once_leaves_the_rest_its_law"),
     Mutant("§8 the same patience", "engine/rules.py", "1 if centre.same_patience[kind] else attempt, draws.PATIENCE",
            "attempt, draws.PATIENCE", "test_traces.py::test_same_patience_and_new_handling"),
-    Mutant("§8 the announcement", "engine/rules.py", "if w <= 0.0:\n        return at_ms",
+    Mutant("§8 the announcement", "engine/rules.py", "if w <= 0.0:\n        return int(at_ms)",
            "if w <= 0.0:\n        return patience",
            "test_traces.py::test_an_announcement_in_the_queue_makes_callers_hang_up"),
     Mutant("§9 speed and its rounding", "engine/rules.py", "(drawn_ms * permille + 500) // 1000",
