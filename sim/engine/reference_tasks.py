@@ -14,6 +14,7 @@ from sim.engine.entities import CLASS_SHIFT, NOBODY, Call, Callbacks, Group, Tas
 from sim.engine.rules import Centre, Run
 from sim.engine.structures import Ints
 from sim.engine.tally import NOT_RELEASED, OLDEST_MS
+from sim.terms import SLOT_MS
 
 _JOB_END, _RELEASE, _FIRST = (event_class << CLASS_SHIFT for event_class in (rules.JOB_END, rules.RELEASE, rules.FIRST))
 
@@ -108,7 +109,8 @@ class Desk:
                 id = task_id(contact, kind, episode)
                 self.expect(id, kind, released, origin, _RELEASE | id)
             elif delay != rules.LOST:
-                self.counts[self.row, kind, NOT_RELEASED] += 1
+                row = min((ended - self.run.start_ms) // SLOT_MS, self.rows)
+                self.counts[row, kind, NOT_RELEASED] += 1
 
     def draw(self) -> None:
         """Ask what all the tasks to come will do."""
