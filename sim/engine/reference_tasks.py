@@ -14,6 +14,7 @@ from sim.engine.entities import CLASS_SHIFT, NOBODY, Call, Callbacks, Group, Tas
 from sim.engine.rules import Centre, Run
 from sim.engine.structures import Ints
 from sim.engine.tally import NOT_RELEASED, OLDEST_MS
+from sim.terms import SLOT_MS
 
 _JOB_END, _RELEASE, _FIRST = (event_class << CLASS_SHIFT for event_class in (rules.JOB_END, rules.RELEASE, rules.FIRST))
 
@@ -45,7 +46,6 @@ class Desk:
         kinds, self.links = tasks.order.shape[0], tasks.link_kind.size
         self.centre, self.run, self.clock, self.counts = centre, run, clock, counts
         self.rows = len(run.means)
-        self.row = 0
         self.order = [[groups[index] for index in order if index >= 0] for order in tasks.order.tolist()]
         for group, served in zip(groups, tasks.served.tolist(), strict=True):
             group.kinds = [kind for kind in served if kind >= 0]
@@ -75,7 +75,6 @@ class Desk:
 
     def open_row(self, row: int, now: int) -> None:
         """End a row and begin the next: its hours and reserves; from the window's end on no task starts."""
-        self.row = min(row, self.rows)
         if 0 < row <= self.rows:
             for kind, line in enumerate(self.waiting):
                 if line:
@@ -127,7 +126,8 @@ class Desk:
                 id = task_id(contact, kind, episode)
                 self.expect(id, kind, released, origin, _RELEASE | id)
             else:
-                self.counts[self.row, kind, NOT_RELEASED] += 1
+                row = min((ended - self.run.start_ms) // SLOT_MS, self.rows)
+                self.counts[row, kind, NOT_RELEASED] += 1
 
     def draw(self) -> None:
         """Ask what all the tasks to come will do."""
