@@ -41,7 +41,7 @@ def scenario(tasks, types=None, days=1, on_duty=None, **more):
 
 def expected(s):
     window = Window.of(s)
-    return expected_tasks(s, window, expected_rates(s, window, written=True))
+    return expected_tasks(s, expected_rates(s, window, written=True))
 
 
 def roster(s):
