@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.dates import ConciseDateFormatter, DayLocator
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from sim.experiment.run import Result
 from sim.report import what_ifs
@@ -20,7 +20,13 @@ from sim.report.figures import BLUE, GREEN, GREY, ORANGE, RED, THOUSANDS, style
 _COLOURS = ("black", ORANGE, "#CC79A7", GREEN, BLUE, "#56B4E9", RED)
 _FEW = 100
 """With fewer calls in an hour its connection rate says little."""
+_WIDE = 0.1
+"""Over so wide an axis whole per cents will do."""
 _PER_CENT = PercentFormatter(1.0, decimals=0)
+
+
+def _style() -> Any:
+    return {**style(), "date.converter": "concise"}
 
 
 def save(figures: Mapping[str, Figure], folder: Path) -> None:
@@ -40,7 +46,7 @@ def surge(results: Mapping[str, Result], base: str, lever: str) -> dict[str, Fig
     base, lever
         The one without a lever, and the one whose connection is drawn beside it.
     """
-    with mpl.rc_context(style()):
+    with mpl.rc_context(_style()):
         return {
             "hours": _hours(results, base, lever),
             "levers": _levers(what_ifs.levers(results, base)),
@@ -51,7 +57,7 @@ def surge(results: Mapping[str, Result], base: str, lever: str) -> dict[str, Fig
 def _hours(results: Mapping[str, Result], base: str, lever: str) -> Figure:
     """Draw the attempts of each hour, first ones, redials and repeats apart, above the connection rate."""
     figure = Figure(figsize=(12.0, 7.4), layout="constrained")
-    above, middle, below = figure.subplots(3, 1, height_ratios=(3, 3, 3))
+    above, middle, below = figure.subplots(3, 1)
     found = what_ifs.hours(results[base])
     for axes, table in ((above, found), (below, _worst_days(found))):
         _stacked(axes, table)
@@ -69,9 +75,6 @@ def _hours(results: Mapping[str, Result], base: str, lever: str) -> Figure:
     below.set_title("The worst three days", pad=8)
     for axes in (above, middle):
         axes.set_xlim(found["start"][0], found["start"][-1])
-        axes.xaxis.set_major_locator(DayLocator(interval=2))
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(DayLocator()))
-    below.xaxis.set_major_formatter(ConciseDateFormatter(below.xaxis.get_major_locator()))
     return figure
 
 
@@ -122,9 +125,8 @@ def _levers(table: pl.DataFrame) -> Figure:
         axes.grid(False)
         axes.set_xlim(0.0, 1.25 * max(*values, 1e-9))
         axes.xaxis.set_major_formatter(_PER_CENT if column == "connection_rate" else THOUSANDS)
-        axes.tick_params(axis="x", labelsize=8)
+        axes.xaxis.set_major_locator(MaxNLocator(3))
     panels[0].set_yticks(places, names)
-    panels[0].set_xticks([0.0, 0.5, 1.0])
     return figure
 
 
@@ -138,8 +140,6 @@ def _backlog(results: Mapping[str, Result]) -> Figure:
     axes.set_title("Tasks that wait at midnight, all kinds")
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(THOUSANDS)
-    axes.xaxis.set_major_locator(DayLocator(interval=7))
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(DayLocator()))
     axes.legend(loc="upper left")
     return figure
 
@@ -156,7 +156,7 @@ def loop(tables: Mapping[str, pl.DataFrame], varied: str, label: str) -> Figure:
     label
         What it is called.
     """
-    with mpl.rc_context(style()):
+    with mpl.rc_context(_style()):
         figure = Figure(figsize=(12.0, 3.9), layout="constrained")
         load, rate, again = figure.subplots(1, 3)
         for (name, table), colour in zip(tables.items(), (BLUE, RED, GREEN), strict=False):
@@ -165,10 +165,11 @@ def loop(tables: Mapping[str, pl.DataFrame], varied: str, label: str) -> Figure:
             rate.plot(x, table["connection_rate"].to_numpy(), "o-", color=colour, markersize=4, label=name)
         load.set_title("calls offered for each first attempt")
         rate.set_title("connection rate")
-        rate.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        rates = np.concatenate([table["connection_rate"].to_numpy() for table in tables.values()])
+        rate.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0 if np.ptp(rates) > _WIDE else 1))
         if len(tables) > 1:
             load.legend()
-        name, table = next(iter(tables.items()))
+        table = next(iter(tables.values()))
         first = table["first_attempts"].to_numpy()
         for column, colour, what in (
             ("redials", ORANGE, "redials"),
@@ -177,7 +178,7 @@ def loop(tables: Mapping[str, pl.DataFrame], varied: str, label: str) -> Figure:
         ):
             shares = table[column].to_numpy() / first
             again.plot(table[varied].to_numpy(), shares, "o-", color=colour, label=what, markersize=4)
-        again.set_title(f"for each first attempt{f', {name}' if len(tables) > 1 else ''}")
+        again.set_title("for each first attempt")
         again.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
         again.set_ylim(bottom=0)
         again.legend()
@@ -195,13 +196,12 @@ def recovery(tables: Mapping[str, pl.DataFrame]) -> Figure:
     tables
         From :func:`sim.report.what_ifs.excess`, by name.
     """
-    with mpl.rc_context(style()):
+    with mpl.rc_context(_style()):
         figure = Figure(figsize=(8.0, 3.8), layout="constrained")
         axes = figure.subplots()
         for (name, table), colour in zip(tables.items(), (BLUE, ORANGE, RED, GREEN), strict=False):
             axes.plot(table["date"].to_list(), table["excess"].to_numpy(), "o-", markersize=4, color=colour, label=name)
         axes.set_title("Calls offered, against the same days without the day of the shock")
         axes.yaxis.set_major_formatter(_PER_CENT)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
         axes.legend()
         return figure

@@ -44,8 +44,6 @@ def _lever(result: Result, answered_without: float) -> dict[str, float | None]:
     extra = (own["answered"] or 0.0) - answered_without
     return {
         **own,
-        "connection_low": result.measures["connection_rate"].low,
-        "connection_high": result.measures["connection_rate"].high,
         "tasks_left": sum(kind["left"].mean or 0.0 for kind in result.kinds.values()),
         "tasks_late": sum(kind["late"].mean or 0.0 for kind in result.kinds.values()),
         "lever_h": sum(result.groups[name]["on_duty_h"].mean or 0.0 for name in called),
@@ -171,8 +169,10 @@ def excess(shocked: Result, calm: Result) -> pl.DataFrame:
     """Return a row a day: how many times the attempts of ``calm`` are offered in ``shocked``, less 1."""
 
     def by_day(result: Result) -> pl.DataFrame:
-        return hours(result).group_by(pl.col("start").dt.date().alias("date"), maintain_order=True).agg(
-            pl.col("offered").sum()
+        return (
+            hours(result)
+            .group_by(pl.col("start").dt.date().alias("date"), maintain_order=True)
+            .agg(pl.col("offered").sum())
         )
 
     both = by_day(shocked).join(by_day(calm), on="date", suffix="_calm")
