@@ -304,7 +304,7 @@ class _Oracle:
         patience = self.duration(a, PATIENCE, u)
         s, b = int(self.centre.bump_ms[a.type]), float(self.centre.bump_share[a.type])
         share = float(self.centre.dists.params[PATIENCE * self.types + a.type, 3])
-        if b <= 0.0 or u < share or patience < s:
+        if b <= 0.0 or patience < s:
             return patience
         v = (u - share) / (1.0 - share)
         if v <= b:
@@ -472,7 +472,8 @@ class _Oracle:
         events = [ON_THE_SPOT if a.on_the_spot else WORK_ORDER]
         if a.returned:
             events.append(RETURN)
-        assert a.group is not None and a.found_ms is not None
+        assert a.group is not None
+        assert a.found_ms is not None
         for event in events:
             self.bring_tasks(event, a.contact, a.key, a.type, a.episode, a.satisfied, a.found_ms, of_a_call=True)
         self.agent_is_done(a.group)
@@ -635,7 +636,8 @@ class _Oracle:
             events.append(WORK_ORDER if work_order else ON_THE_SPOT)
             if returned:
                 events.append(RETURN)
-        assert task.group is not None and task.started_ms is not None
+        assert task.group is not None
+        assert task.started_ms is not None
         about = task.contact, task.contact_key, task.type, task.episode, task.satisfied
         for event in events:
             self.bring_tasks(event, *about, task.started_ms, of_a_call=False)

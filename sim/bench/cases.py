@@ -83,9 +83,16 @@ def queue_case(queue: Queue, days: int) -> Case:
     return scenario_case("one queue with abandonment", scenario, queue=queue)
 
 
-def scenario_case(name: str, scenario: Scenario, seed: int = 1, queue: Queue | None = None) -> Case:
-    """Return the whole horizon of a scenario as a case."""
-    plan = prepare(scenario)
+def scenario_case(
+    name: str,
+    scenario: Scenario,
+    seed: int = 1,
+    queue: Queue | None = None,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+) -> Case:
+    """Return a scenario as a case, from ``first`` to ``last`` (the horizon's own where left out)."""
+    plan = prepare(scenario, first, last)
     run, _ = plan.run(seed, 0)
     return Case(name, plan.centre, run, queue)
 
