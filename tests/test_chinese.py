@@ -9,7 +9,19 @@ from sim.cli.main import main
 from sim.report.phrases import said, unit
 from sim.scenario import load, to_toml
 
-NAMES = {"Erlang", "Little", "ContactCenters", "pyworkforce", "Mandelbaum", "Zeltyn"}
+NAMES = {
+    "Erlang",
+    "Little",
+    "ContactCenters",
+    "pyworkforce",
+    "Mandelbaum",
+    "Zeltyn",
+    "Davis",
+    "Kella",
+    "Yechiali",
+    "Levy",
+    "Cobham",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -110,9 +122,9 @@ def test_show(name, capsys):
 
 
 def test_what_validate_says():
-    from sim.validation import exact, published, replay
+    from sim.validation import exact, exact_rules, published, replay
 
-    stations = (*exact.TABLE, *exact.LIMITS, exact._LITTLE)
+    stations = (*exact.TABLE, *exact.LIMITS, exact._LITTLE, *exact_rules.RULES)
     told = {station.source for station in stations} | {measure for each in stations for measure in each.expected}
     told |= {part for station in stations for part in station.name.split(": ")}
     told |= {published._SOURCE, replay.SOURCE, "published-mmc (its own draws)"}
