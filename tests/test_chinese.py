@@ -9,7 +9,19 @@ from sim.cli.main import main
 from sim.report.phrases import said, unit
 from sim.scenario import load, to_toml
 
-NAMES = {"Erlang", "Little", "ContactCenters", "pyworkforce", "Mandelbaum", "Zeltyn"}
+NAMES = {
+    "Erlang",
+    "Little",
+    "ContactCenters",
+    "pyworkforce",
+    "Mandelbaum",
+    "Zeltyn",
+    "Davis",
+    "Kella",
+    "Yechiali",
+    "Levy",
+    "Cobham",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +100,8 @@ def test_run_of_the_year(capsys):
 def test_check_of_the_year(capsys):
     out = screen(capsys, "check", "shanghai-2020", "--set", "cost.tax.rate=0.5", "--set", "sites.main.seats=100")
     assert out.count("提示：") == 2  # that the rate is implausible is a warning, on standard error
-    assert english(out, "shanghai-2020", "cost.tax.rate", "sites.main.seats", "sources") == set()
+    allowed = "shanghai-2020", "cost.tax.rate", "sites.main.seats", "main", "tasks.NAME.hours", "sources"
+    assert english(out, *allowed) == set()
     out = screen(
         capsys, "check", "shanghai-2020", "--set", "horizon.start=2090-01-01", "--set", "horizon.end=2090-01-02"
     )
@@ -109,9 +122,9 @@ def test_show(name, capsys):
 
 
 def test_what_validate_says():
-    from sim.validation import exact, published, replay
+    from sim.validation import exact, exact_rules, published, replay
 
-    stations = (*exact.TABLE, *exact.LIMITS, exact._LITTLE)
+    stations = (*exact.TABLE, *exact.LIMITS, exact._LITTLE, *exact_rules.RULES)
     told = {station.source for station in stations} | {measure for each in stations for measure in each.expected}
     told |= {part for station in stations for part in station.name.split(": ")}
     told |= {published._SOURCE, replay.SOURCE, "published-mmc (its own draws)"}

@@ -16,6 +16,7 @@ import sim
 from sim.cost.bill import Bill
 from sim.cost.drivers import plan
 from sim.cost.lines import price
+from sim.report.phrases import said
 from sim.scenario import Scenario, from_dict
 
 PRICE = {"per_call_cny": 5.0, "per_minute_cny": 0.5, "per_hour_cny": 40.0, "per_activation_cny": 300.0}
@@ -58,6 +59,9 @@ def test_a_group_bought_by_dates_is_paid_by_the_plans_hours_and_makes_no_heads()
     told = {part.key: part.driver for part in bill.line("personnel").parts}
     assert told["levers.partner.hours"] == "hours of partner, as planned"
     assert told["levers.partner.calls"] == "calls of partner, 0 until simulated"
+    zh = {key: said(driver, "zh") for key, driver in told.items()}
+    assert zh["levers.partner.hours"] == "增援组 partner 的小时（按计划）"
+    assert zh["levers.partner.calls"] == "增援组 partner 的来电（仿真前按0计）"
     # The contractor adds nothing to what is bought; the tax is on it as on all.
     plain = price(from_dict(small_tables()), without)
     assert (bill.line("personnel").wan - plain.line("personnel").wan) * 1e4 == pytest.approx(1560.0, abs=0.02)

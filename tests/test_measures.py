@@ -76,6 +76,7 @@ def two_days() -> Stretch:
 
 def by_hand(**counting: object) -> dict[str, float | None]:
     extras = Extras(paid_h=400.0, capped_slots=3)
+    counting = {"accepted_kinds": (0,)} | counting
     found = measures.measure(two_days(), extras, Counting(offset_ms=3_000, **counting))
     return {name: top / bottom if bottom else None for name, (top, bottom) in found.items()}
 

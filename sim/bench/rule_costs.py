@@ -25,7 +25,7 @@ TASKS: Final = "work that can wait"
 
 _SETS_OF_TYPES: Final[dict[str, tuple[str, ...]]] = {
     "repeats": (
-        "resolution.repeat = { on_the_spot = 0.05, work_order = 0.2 }",
+        "resolution.repeat = { on_the_spot = 0.02, work_order = 0.05 }",
         "resolution.repeat_delay_days = 3",
     ),
     "transfers": ("transfer = { share = 0.05, consult = { exponential = { mean_s = 150 } }, leaves_after_s = 60 }",),
