@@ -122,8 +122,9 @@ def test_many_days_are_drawn_by_their_ends_and_many_kinds_as_one(work, no_font, 
     assert [text.get_text() for text in figure.legends[0].get_texts()][1] == "2 other kinds"
 
 
-def test_without_tasks_there_is_no_backlog(january):
-    assert "backlog" not in figures.draw(january)
+def test_a_backlog_is_drawn_where_there_are_tasks(january):
+    assert "backlog" in figures.draw(january)
+    assert "backlog" not in figures.draw(verbs.run("one-day", 1, jobs=1))
 
 
 def test_in_chinese_no_english_is_left(january, font, tmp_path):

@@ -1,7 +1,7 @@
 """What each rule that a plain telephone does without costs the fast engine, switched on alone.
 
-The rules are settings of the shipped baseline, such as ``hotline run --set`` takes. Where they bring work, agents are
-planned for it, so that nothing piles up.
+The shipped baseline uses most of them, so it is first stripped to its telephone. The rules are then settings, such as
+``hotline run --set`` takes. Where they bring work, agents are planned for it, so that nothing piles up.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import Final
+from typing import Any, Final
 
 from sim.bench import simulators
 from sim.bench.cases import Case, scenario_case
 from sim.bench.simulators import Timing
-from sim.scenario import Scenario, load
+from sim.scenario import Scenario, from_dict, load, to_dict
 
 BASELINE: Final = "shanghai-2020"
 PLAIN: Final = "none of them"
 TASKS: Final = "work that can wait"
 
+_PLAIN_RESOLUTION: Final = ("on_the_spot", "responsible_return", "satisfied_on_the_spot", "satisfied_work_order")
 _SETS_OF_TYPES: Final[dict[str, tuple[str, ...]]] = {
     "repeats": (
         "resolution.repeat = { on_the_spot = 0.02, work_order = 0.05 }",
@@ -84,28 +85,33 @@ class RuleRow:
     loaded_mb: float | None
 
 
-def with_rule(rule: str, baseline: Scenario | None = None) -> Scenario:
-    """Return the baseline with one rule switched on.
+def telephone() -> dict[str, Any]:
+    """Return the baseline's tables with none of the rules: its calls and those who take them, without money."""
+    tables = to_dict(load(BASELINE))
+    for name in ("tasks", "quality", "callback", "workforce", "posts", "cost", "sources"):
+        tables.pop(name, None)
+    taken = {group for kind in tables["types"].values() for group in kind["groups"]}
+    tables["groups"] = {name: group for name, group in tables["groups"].items() if name in taken}
+    for kind in tables["types"].values():
+        kind.pop("transfer", None)
+        kind["resolution"] = {key: kind["resolution"][key] for key in _PLAIN_RESOLUTION if key in kind["resolution"]}
+    tables["targets"] = {"asa": tables["targets"]["asa"]}
+    return tables
 
-    Parameters
-    ----------
-    rule
-        One of :data:`RULES`.
-    baseline
-        As loaded, to be asked its types; read if left out.
-    """
-    types = (baseline or load(BASELINE)).types
-    of_types = [f"types.{name}.{given}" for name in types for given in _SETS_OF_TYPES.get(rule, ())]
-    return load(BASELINE, [*of_types, *_SETS.get(rule, ())])
+
+def with_rule(rule: str) -> Scenario:
+    """Return the baseline's telephone with one of :data:`RULES` switched on, or :data:`PLAIN`."""
+    tables = telephone()
+    of_types = [f"types.{name}.{given}" for name in tables["types"] for given in _SETS_OF_TYPES.get(rule, ())]
+    return from_dict(tables, [*of_types, *_SETS.get(rule, ())])
 
 
 def cases(days: int) -> dict[str, Case]:
     """Return the baseline and each rule's variant of it, the days in the middle of the horizon."""
-    plain = load(BASELINE)
-    length = (plain.horizon.end - plain.horizon.start).days + 1
-    first = plain.horizon.start + dt.timedelta(days=(length - days) // 2)
+    scenarios = {rule: with_rule(rule) for rule in (PLAIN, *RULES)}
+    horizon = scenarios[PLAIN].horizon
+    first = horizon.start + dt.timedelta(days=((horizon.end - horizon.start).days + 1 - days) // 2)
     last = first + dt.timedelta(days=days - 1)
-    scenarios = {PLAIN: plain} | {rule: with_rule(rule, plain) for rule in RULES}
     return {rule: scenario_case(rule, scenario, first=first, last=last) for rule, scenario in scenarios.items()}
 
 
