@@ -142,12 +142,10 @@ class Counting:
 class Extras:
     """What a period's measures need beside the tally: the plan's part of them.
 
-    ``written`` contacts (website, app) accepted without a call where the simulation has none, ``paid_h`` the hours
-    paid (NaN where the scenario has no workforce), and ``capped_slots`` where seats were too few, which only a
-    replication can tell.
+    ``paid_h`` are the hours paid (NaN where the scenario has no workforce), ``capped_slots`` where seats were too few,
+    which only a replication can tell.
     """
 
-    written: float
     paid_h: float
     capped_slots: int = 0
 
@@ -283,7 +281,7 @@ def nearest_rank(bins: Ints, longer: Ints, percent: int) -> int:
 def measure(found: Stretch, extras: Extras, counting: Counting) -> Pairs:
     """Return the measures of a stretch of time in one replication but those that average months."""
     return {
-        **_calls(found, extras, counting),
+        **_calls(found, counting),
         **_answer_times(found, counting),
         **_quality(found, counting),
         **_hours(found.duty.sum(axis=0), extras),
@@ -291,13 +289,11 @@ def measure(found: Stretch, extras: Extras, counting: Counting) -> Pairs:
     }
 
 
-def _calls(found: Stretch, extras: Extras, counting: Counting) -> Pairs:
+def _calls(found: Stretch, counting: Counting) -> Pairs:
     """Return what became of calls and contacts."""
     a, c = found.attempts.sum(axis=0), found.contacts.sum(axis=0)
     offered, answered, abandoned = a[t.OFFERED], a[t.ANSWERED], a[t.ABANDONED]
-    written = extras.written
-    if counting.accepted_kinds:
-        written = float(found.tasks[:, counting.accepted_kinds, t.DONE].sum())
+    written = float(found.tasks[:, counting.accepted_kinds, t.DONE].sum())
     return {
         "offered": (offered, 1),
         "answered": (answered, 1),

@@ -304,7 +304,7 @@ class _Oracle:
         patience = self.duration(a, PATIENCE, u)
         s, b = int(self.centre.bump_ms[a.type]), float(self.centre.bump_share[a.type])
         share = float(self.centre.dists.params[PATIENCE * self.types + a.type, 3])
-        if b <= 0.0 or u < share or patience < s:
+        if b <= 0.0 or patience < s:
             return patience
         v = (u - share) / (1.0 - share)
         if v <= b:
@@ -472,9 +472,10 @@ class _Oracle:
         events = [ON_THE_SPOT if a.on_the_spot else WORK_ORDER]
         if a.returned:
             events.append(RETURN)
-        assert a.group is not None and a.found_ms is not None
+        assert a.group is not None
+        assert a.found_ms is not None
         for event in events:
-            self.bring_tasks(event, a.contact, a.key, a.type, a.episode, a.satisfied, a.found_ms, of_a_call=True)
+            self.bring_tasks(event, a.contact, a.key, a.type, a.episode, a.satisfied, of_a_call=True)
         self.agent_is_done(a.group)
 
     def agent_is_done(self, g: int) -> None:
@@ -572,11 +573,10 @@ class _Oracle:
         type_: int,
         episode: int,
         satisfied: bool,
-        begun_ms: int,
         *,
         of_a_call: bool,
     ) -> None:
-        """Release what an event leads to, each link's task after its delay; the job that ends was begun then."""
+        """Release what an event leads to, each link's task after its delay."""
         rule = self.centre.tasks
         for link in range(rule.link_event.size):
             if rule.link_event[link] != event or (of_a_call and not rule.link_types[link, type_]):
@@ -587,7 +587,7 @@ class _Oracle:
             delay = self.task_duration(self.kinds + link, self.task_number(key, kind, episode, draws.RELEASE))
             due = self.now + delay
             if due >= self.run.end_ms:
-                self.not_released[self.counted_row(begun_ms), kind] += 1
+                self.not_released[self.counted_row(self.now), kind] += 1
                 continue
             task = self.new_task(contact, key, type_, episode, kind, due, satisfied)
             self.at(due, RELEASE, task.task, partial(self.release, task))
@@ -635,10 +635,11 @@ class _Oracle:
             events.append(WORK_ORDER if work_order else ON_THE_SPOT)
             if returned:
                 events.append(RETURN)
-        assert task.group is not None and task.started_ms is not None
+        assert task.group is not None
+        assert task.started_ms is not None
         about = task.contact, task.contact_key, task.type, task.episode, task.satisfied
         for event in events:
-            self.bring_tasks(event, *about, task.started_ms, of_a_call=False)
+            self.bring_tasks(event, *about, of_a_call=False)
         self.agent_is_done(task.group)
 
     def is_written(self, task: Task) -> bool:

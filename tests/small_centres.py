@@ -353,7 +353,7 @@ def planned_run(
     start_ms: int = 0,
     grain_ms: int = 60_000,
     wanted: Mapping[tuple[int, int, int, int], Interval] | None = None,
-    wanted_tasks: Mapping[tuple[int, int, int, int], Interval] | None = None,
+    wanted_tasks: Mapping[tuple[int, int, int, int, int], Interval] | None = None,
     task_open: ArrayLike = True,
     task_reserve: ArrayLike = 0,
     due_by_day: ArrayLike = 0,
@@ -374,7 +374,7 @@ def planned_run(
         Other uniforms of these contacts: (type, place in its list, attempt, purpose) → an open interval. Attempt
         ``64 + n`` is attempt ``n`` of the second episode.
     wanted_tasks
-        Uniforms of the tasks of their first episodes: (type, place in its list, kind, purpose) → an open interval.
+        Uniforms of their tasks: (type, place in its list, kind, episode, purpose) → an open interval.
     """
     run = small_run(
         centre,
@@ -398,9 +398,9 @@ def planned_run(
             for (k, j, n, p), interval in (wanted or {}).items():
                 if (k, j) == (t, i):
                     needs.append(((), (n - 1) * 16 + p, *interval))
-            for (k, j, kind, p), interval in (wanted_tasks or {}).items():
+            for (k, j, kind, episode, p), interval in (wanted_tasks or {}).items():
                 if (k, j) == (t, i):
-                    needs.append(((TASKS, kind * 64 + 1), p, *interval))
+                    needs.append(((TASKS, kind * 64 + episode), p, *interval))
             contacts.append((run.first_slot + row, number, needs))
             run.means[row, t] = _mean_for(number + 1, uniform(np.uint64(run.count_keys[t]), run.first_slot + row))
         run.contact_keys[t] = next(key for key in map(np.uint64, count(1 + t)) if _suits(key, contacts))

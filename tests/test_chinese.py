@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from waiting_work import waiting_work
 
 from sim.cli.main import main
 from sim.report.phrases import said, unit
-from sim.scenario import load
+from sim.scenario import load, to_toml
 
 NAMES = {
     "Erlang",
@@ -52,6 +53,15 @@ def test_run_of_one_day(capsys):
     assert english(screen(capsys, *run), "results/one-day") == set()
     reference = screen(capsys, *run, "--by", "month", "--engine", "reference")
     assert english(reference, "results/one-day") == set()
+
+
+def test_run_of_work_that_can_wait(capsys, tmp_path):
+    file = tmp_path / "work.toml"
+    file.write_text(to_toml(waiting_work("targets.satisfaction={at_least = 0.9}")), "utf-8")
+    out = screen(capsys, "run", str(file), "--replications", "2", "--jobs", "1")
+    assert english(out, "results/one-day") == set()
+    for word in ("可延后工作", "最大积压", "约定回拨量", "不计回拨者", "统计对象：人工回访接通的市民"):
+        assert word in out
 
 
 def test_check_of_one_day(capsys):

@@ -973,13 +973,13 @@ def test_a_transfer_where_the_agent_leaves(play: Player) -> None:
             speed=500,
             lines=2,
             transfer=[0.5, 0.0, 1.0],
-            consult_s=[100.0, 0.0, 10.0],
+            consult_s=[120.0, 0.0, 10.0],
             leaves_s=20.0,
         ),
-        {0: [0, 360], 1: [120, 180], 2: [240]},
+        {0: [0, 360], 1: [60, 180], 2: [240]},
         [
-            answered(A, 1, 0, 0, 0, 80, 110, call_end=160),  # 60 + 20, then 30 of wrap-up; 60 + 100
-            blocked(E, 1, 120),  # both agents are idle, but A's call holds two lines
+            answered(A, 1, 0, 0, 0, 80, 110, call_end=180),  # 60 + 20, then 30 of wrap-up; 60 + 120
+            blocked(E, 1, 60),  # an agent is idle, but from this moment A's call holds two lines
             answered(F, 1, 180, 180, 180, 240, 270),
             answered(H, 1, 240, 240, 240, 310, 340),  # 60 + 10: the shorter of 10 and 20
             answered(B, 1, 360, 360, 360, 420, 450),  # not transferred
@@ -1230,11 +1230,11 @@ def test_a_call_a_review_a_follow_up(play: Player) -> None:
             TaskRow(C, 1, 990, 990, 1020, 990 + DAY),  # not reached
         ],
         wanted_tasks={
-            (0, 0, 0, draws.COMES): (0.0, 0.5),
-            (0, 1, 0, draws.COMES): (0.5, 1.0),
-            (0, 2, 0, draws.COMES): (0.0, 0.5),
-            (0, 0, 1, draws.REACHED): (0.0, 0.5),
-            (0, 2, 1, draws.REACHED): (0.5, 1.0),
+            (0, 0, 0, 1, draws.COMES): (0.0, 0.5),
+            (0, 1, 0, 1, draws.COMES): (0.5, 1.0),
+            (0, 2, 0, 1, draws.COMES): (0.0, 0.5),
+            (0, 0, 1, 1, draws.REACHED): (0.0, 0.5),
+            (0, 2, 1, 1, draws.REACHED): (0.5, 1.0),
         },
         by_kind={("released", 0): 2, ("released", 1): 2, ("asked", 0): 0, ("asked", 1): 1, ("asked_satisfied", 1): 1},
         roster=3,
@@ -1242,27 +1242,33 @@ def test_a_call_a_review_a_follow_up(play: Player) -> None:
 
 
 def test_each_episode_brings_its_own_task(play: Player) -> None:
-    """§2, §11, §12: a task after each of two episodes, with the episode in its id."""
+    """§2, §11, §12: a task has its episode in its id, and draws with it: after the second of three none comes."""
     check(
         play,
         small_centre(
             talk_s=60.0,
             repeat=1.0,
-            max_episodes=2,
+            max_episodes=3,
             tasks=[TaskKind(30.0)],
-            links=[Link("on_the_spot", 0, delay_s=40.0)],
+            links=[Link("on_the_spot", 0, chance=0.5, delay_s=40.0)],
         ),
         {0: [0]},
         [
             answered(A, 1, 0, 0, 0, 60, 60),
             answered(A, 1, DAY + 60, DAY + 60, DAY + 60, DAY + 120, DAY + 120, episode=2),
+            answered(A, 1, 2 * DAY + 120, 2 * DAY + 120, 2 * DAY + 120, 2 * DAY + 180, 2 * DAY + 180, episode=3),
         ],
         {A: "resolved"},
         tasks=[
             TaskRow(A, 0, 100, 100, 130, 100 + DAY),
-            TaskRow(A, 0, DAY + 160, DAY + 160, DAY + 190, 2 * DAY + 160, episode=2),
+            TaskRow(A, 0, 2 * DAY + 220, 2 * DAY + 220, 2 * DAY + 250, 3 * DAY + 220, episode=3),
         ],
-        days=2,
+        wanted_tasks={
+            (0, 0, 0, 1, draws.COMES): (0.0, 0.5),
+            (0, 0, 0, 2, draws.COMES): (0.5, 1.0),
+            (0, 0, 0, 3, draws.COMES): (0.0, 0.5),
+        },
+        days=3,
     )
 
 

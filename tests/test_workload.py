@@ -41,7 +41,7 @@ def scenario(tasks, types=None, days=1, on_duty=None, **more):
 
 def expected(s):
     window = Window.of(s)
-    return expected_tasks(s, window, expected_rates(s, window, written=True))
+    return expected_tasks(s, expected_rates(s, window, written=True))
 
 
 def roster(s):
@@ -157,8 +157,10 @@ def test_agents_are_the_days_hours_over_open_hours_and_utilisation():
 
 
 def test_exactly_enough_is_not_one_more():
-    s = scenario({"review": after("answer")}, on_duty={"rule": "workload", "utilisation": 10.0 / 24.0})
-    assert roster(s)[0].tolist() == [1] * 96
+    for n in range(1, 40):
+        # 100 letters that take n agents 24 hours, 0.85 of their time.
+        work = {"per_hour": (100.0 / 24,) * 24, "handling": {"fixed": {"s": n * 864.0 * 0.85}}}
+        assert np.all(roster(scenario({"letter": work}, on_duty={"rule": "workload"})) == n)
 
 
 def test_bounds_hold_while_the_work_is_open():

@@ -176,8 +176,6 @@ def _store(folder: Path, scenario: Scenario, settings: Settings, attempts: bool,
 
 
 def _show(result: Result, folder: Path, lang: Lang) -> None:
-    from sim.cost.drivers import plan as plan_drivers
-    from sim.cost.implied import seats_needed
     from sim.report import bill_tables, tables
     from sim.report.words import word
 
@@ -186,10 +184,7 @@ def _show(result: Result, folder: Path, lang: Lang) -> None:
         screen.show(tables.targets(result, lang))
     bill = result.bill
     if bill is not None:
-        whole = plan_drivers(result.scenario)  # seats follow from the whole plan
-        needed = seats_needed(result.scenario, whole) if result.scenario.sites else None
-        accepted = result.measures["accepted"].mean
-        screen.show(bill_tables.contract(bill, lang, accepted, seats_needed=needed))
+        screen.show(bill_tables.contract(bill, lang, result.measures["accepted"].mean))
     screen.show(tables.measures(result, lang))
     if result.kinds:
         screen.show(tables.tasks(result, lang))

@@ -1,8 +1,9 @@
 """What attempts and tasks will do if it comes to it, drawn ahead by the rules' own functions, many at a time.
 
 The reference engine is Python; a call into compiled code costs it as much as ten lines. So it asks once for all first
-attempts of a slot. Numbers are functions of their keys (§2): asking early changes none. What depends on what happens
-later is kept as drawn, or drawn for each way it can go; a delay that never comes to pass is ``rules.LOST``.
+attempts of a slot, and for all that is to come of redials, repeats and tasks when the first of them comes. Numbers are
+functions of their keys (§2): asking early changes none. What depends on what happens later is kept as drawn, or drawn
+for each way it can go; a delay that never comes to pass is ``rules.LOST``.
 """
 
 from __future__ import annotations
@@ -65,19 +66,15 @@ def draw_ahead(
     centre: Centre,
     contact_keys: NDArray[np.uint64],
     contacts: Ints,
-    n: int,
-    episode: int,
-    attempt: int,
+    episodes: Ints,
+    attempts: Ints,
     drawn: Ints,
 ) -> None:
-    """Fill ``drawn`` for one attempt of one episode of ``n`` contacts.
-
-    Its shape is (n, HANDLING + PER_GROUP × the most groups that a type has + links).
-    """
+    """Fill ``drawn`` for attempts, shape (attempts, HANDLING + PER_GROUP × the most groups that a type has + links)."""
     order, links = centre.order, centre.tasks.link_kind.size
     hasty = centre.quality.haste_waiting
-    for i in range(n):
-        kind = rules.type_of(contacts[i])
+    for i in range(contacts.size):
+        kind, episode, attempt = rules.type_of(contacts[i]), episodes[i], attempts[i]
         key = rules.key_of(contact_keys, contacts[i])
         drawn[i, CONTAINED] = rules.is_contained(centre.contained, key, episode)
         drawn[i, PATIENCE_MS] = rules.patience_ms(centre, kind, key, episode, attempt)
@@ -112,7 +109,7 @@ def draw_tasks(centre: Centre, contact_keys: NDArray[np.uint64], tasks: Ints, dr
     """Fill ``drawn``, shape ``(tasks, TASK_LINKS + links)``, for the tasks with these ids (§12)."""
     links = centre.tasks
     for i in range(tasks.size):
-        contact, kind, episode = rules.contact_of(tasks[i]), rules.kind_of(tasks[i]), rules.attempt_of(tasks[i])
+        contact, kind, episode = rules.contact_of(tasks[i]), rules.kind_of(tasks[i]), rules.episode_of_task(tasks[i])
         key = rules.key_of(contact_keys, contact)
         drawn[i, TASK_MS] = rules.task_handling_ms(centre, kind, key, episode, 1000)
         drawn[i, REACHED] = rules.is_reached(centre, kind, key, episode)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Final
 
-from sim.compiled import called, part
+from sim.compiled import inlined, part
 from sim.demand.draws import RESOLUTION, RETURN, SATISFACTION, number_at
 from sim.engine import rules, structures, tally
 from sim.engine.routing import next_task, open_desk, set_idle
@@ -26,67 +26,65 @@ from sim.engine.structures import (
 from sim.engine.tally import Tally, add_busy, duty_row
 from sim.terms import SLOT_MS
 
+# The load of a job's end: the group, then what it was and how it ended, then the call's episode and attempt.
+GROUP_BITS: Final = 8
+GROUP_MASK: Final = (1 << GROUP_BITS) - 1
+ON_THE_SPOT: Final = 1 << GROUP_BITS
+WORK_ORDER: Final = 1 << GROUP_BITS + 1
+RETURNED: Final = 1 << GROUP_BITS + 2
+SATISFIED_CITIZEN: Final = 1 << GROUP_BITS + 3
+TASK: Final = 1 << GROUP_BITS + 4
+NTH_SHIFT: Final = GROUP_BITS + 5
+
+
+@inlined
+def job_end_load(
+    group: int, nth: int, resolved: bool, on_the_spot: bool, returned: bool, satisfied: bool, is_task: bool
+) -> int:
+    """Return the load of a job's end; a job that is ``resolved`` was a call or a written contact."""
+    load = group | nth << NTH_SHIFT
+    load |= ON_THE_SPOT * (resolved and on_the_spot) | WORK_ORDER * (resolved and not on_the_spot)
+    return load | RETURNED * returned | SATISFIED_CITIZEN * satisfied | TASK * is_task
+
 
 @part
-def _bring(
-    centre: Centre,
-    run: Run,
-    counts: Tally,
-    memory: Memory,
-    event: int,
-    kind: int,
-    key: np.uint64,
-    contact: int,
-    episode: int,
-    satisfied: int,
-    event_ms: int,
-) -> None:
-    """Schedule the release of the tasks that an event brings; ``kind`` is the call's type, -1 if it is no call's."""
+def bring_tasks(centre: Centre, run: Run, counts: Tally, memory: Memory, id: int, load: int, now: int) -> None:
+    """Schedule the release of the tasks that the end of a job brings (§12)."""
     tasks = centre.tasks
+    is_task = (load & TASK) > 0
+    contact = rules.contact_of(id) if is_task else id
+    episode = rules.episode_of_task(id) if is_task else rules.episode_of(load >> NTH_SHIFT)
+    done = rules.TASK_DONE + rules.kind_of(id) if is_task else -1
+    key = rules.key_of(run.contact_keys, contact)
     row = duty_row(counts.duty, memory.state[structures.CURRENT_ROW])
     for link in range(tasks.link_event.size):
-        if tasks.link_event[link] != event or (kind >= 0 and not tasks.link_types[link, kind]):
+        event = tasks.link_event[link]
+        happens = (
+            (event == done)
+            | ((event == rules.ON_THE_SPOT) & ((load & ON_THE_SPOT) > 0))
+            | ((event == rules.WORK_ORDER) & ((load & WORK_ORDER) > 0))
+            | ((event == rules.RETURN) & ((load & RETURNED) > 0))
+        )
+        if not happens or not (is_task or tasks.link_types[link, rules.type_of(contact)]):
             continue
-        due = rules.link_release_ms(centre, link, key, episode, event_ms)
+        due = rules.link_release_ms(centre, link, key, episode, now)
         child = tasks.link_kind[link]
         if due >= run.end_ms:
             counts.tasks[row, child, tally.NOT_RELEASED] += 1
         elif due != rules.LOST:
+            satisfied = int((load & SATISFIED_CITIZEN) > 0)
             schedule(memory, moment(due, rules.RELEASE), rules.task_id(contact, child, episode), satisfied)
 
 
-@called
-def bring_after_resolution(
-    centre: Centre,
-    run: Run,
-    counts: Tally,
-    memory: Memory,
-    kind: int,
-    key: np.uint64,
-    contact: int,
-    episode: int,
-    on_the_spot: bool,
-    returned: bool,
-    satisfied: int,
-    event_ms: int,
-) -> None:
-    """Bring what follows when a call's job ends or a written contact is done; ``kind`` as for :func:`_bring`."""
-    event = rules.ON_THE_SPOT if on_the_spot else rules.WORK_ORDER
-    _bring(centre, run, counts, memory, event, kind, key, contact, episode, satisfied, event_ms)
-    if returned:
-        _bring(centre, run, counts, memory, rules.RETURN, kind, key, contact, episode, satisfied, event_ms)
-
-
-@called
-def release_written(centre: Centre, run: Run, counts: Tally, memory: Memory, contact: int, now: int) -> None:
-    """Release a written contact, whose kind follows the types of calls in its id."""
+@part
+def satisfied_writer(centre: Centre, run: Run, contact: int) -> int:
+    """Say whether the citizen of a written contact, whose kind follows the types of calls, is satisfied: 0 or 1."""
     kind = rules.type_of(contact) - centre.priority.size
     key = rules.key_of(run.contact_keys, contact)
-    satisfied = int(number_at(key, 1, 1, SATISFACTION) < centre.tasks.written[kind, 2])
-    release(centre, run, counts, memory, rules.task_id(contact, kind, 1), satisfied, now)
+    return int(number_at(key, 1, 1, SATISFACTION) < centre.tasks.written[kind, 2])
 
 
-@called
+@part
 def release(centre: Centre, run: Run, counts: Tally, memory: Memory, task: int, satisfied: int, now: int) -> None:
     """Let a group take a task that is released now, or let it wait."""
     state, log = memory.state, memory.task_log
@@ -113,7 +111,7 @@ def release(centre: Centre, run: Run, counts: Tally, memory: Memory, task: int, 
     line_up(memory.backlog, memory.backlog_ends, at, kind, now)
 
 
-@called
+@part
 def take_tasks(centre: Centre, run: Run, counts: Tally, memory: Memory, group: int, now: int) -> None:
     """Let a group take waiting tasks while it can."""
     backlog, ends, state = memory.backlog, memory.backlog_ends, memory.state
@@ -150,7 +148,7 @@ def _start(
     record: int,
     now: int,
 ) -> None:
-    """Let a group do a task that was released in ``row``; what it brings is known at once."""
+    """Let a group do a task that was released in ``row``."""
     state = memory.state
     tasks = centre.tasks
     kind, contact, episode = rules.kind_of(task), rules.contact_of(task), rules.episode_of_task(task)
@@ -162,7 +160,6 @@ def _start(
         set_idle(memory.idle_since, group, idle[group], now)
     handling_ms = rules.task_handling_ms(centre, kind, key, episode, centre.speed[group, state[structures.WEEK]])
     ended = now + handling_ms
-    schedule(memory, moment(ended, rules.JOB_END), task, group)
     clock_row = state[structures.CURRENT_ROW]
     row_end = state[structures.ROW_START_MS] + SLOT_MS
     add_busy(counts.duty, tally.BUSY_MS, group, now, ended, clock_row, row_end)
@@ -175,15 +172,15 @@ def _start(
     if rules.is_reached(centre, kind, key, episode):
         counts.tasks[row, kind, tally.ASKED] += 1
         counts.tasks[row, kind, tally.ASKED_SATISFIED] += satisfied
-    if kind < tasks.n_written:
+    written = kind < tasks.n_written
+    work_order = returned = False
+    if written:
         work_order = number_at(key, 1, 1, RESOLUTION) < tasks.written[kind, 0]
         returned = work_order & (number_at(key, 1, 1, RETURN) < tasks.written[kind, 1])
         counts.tasks[row, kind, tally.TASK_WORK_ORDERS] += work_order
         counts.tasks[row, kind, tally.TASK_RETURNS] += returned
-        bring_after_resolution(
-            centre, run, counts, memory, -1, key, contact, episode, not work_order, returned, satisfied, ended
-        )
-    _bring(centre, run, counts, memory, rules.TASK_DONE + kind, -1, key, contact, episode, satisfied, ended)
+    load = job_end_load(group, 0, written, not work_order, returned, satisfied > 0, True)
+    schedule(memory, moment(ended, rules.JOB_END), task, load)
     log = memory.task_log
     if log.shape[0] > 0:
         log[record, structures.TASK_STARTED] = now

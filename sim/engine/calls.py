@@ -12,7 +12,7 @@ import numpy as np
 from sim.compiled import called, part
 from sim.demand.draws import NEVER_MS, NUMBER_MASK, ROUTING, SLOT_SHIFT, number_at
 from sim.engine import rules, structures, tally, wheel
-from sim.engine.backlog import bring_after_resolution
+from sim.engine.backlog import GROUP_BITS, job_end_load
 from sim.engine.routing import expected_wait, next_type, open_group, set_idle
 from sim.engine.rules import Centre, HandlingDraws, Run, moment
 from sim.engine.structures import (
@@ -36,9 +36,6 @@ from sim.engine.structures import (
 )
 from sim.engine.tally import Tally, add_busy, duty_row
 from sim.terms import SHORT_ABANDON_MS, SLOT_MS, Outcome
-
-GROUP_BITS: Final = 8
-"""A join's id is the contact's, then the group's place in so many bits (§15)."""
 
 _ANSWERED: Final = int(Outcome.ANSWERED)
 _ABANDONED: Final = int(Outcome.ABANDONED)
@@ -271,7 +268,8 @@ def _serve(
     talk_end = talked + done.agent_consult_ms
     call_end = talked + done.consult_ms
     free = talk_end + done.wrap_ms
-    schedule(memory, moment(free, rules.JOB_END), contact, group)
+    load = job_end_load(group, nth, True, done.on_the_spot, done.returned, done.satisfied, False)
+    schedule(memory, moment(free, rules.JOB_END), contact, load)
     if centre.lines > 0:
         hold_line(memory.lines, state, now, call_end)
         if done.transferred:
@@ -316,11 +314,6 @@ def _serve(
         of_contact[tally.OPEN] += 1
     else:
         of_contact[tally.RESOLVED if done.on_the_spot else tally.HANDED_OVER] += 1
-    if centre.tasks.link_event.size > 0:
-        bring_after_resolution(
-            centre, run, counts, memory, kind, key, contact, episode, done.on_the_spot, done.returned,
-            int(done.satisfied), free,
-        )  # fmt: skip
     log = memory.log
     if log.shape[0] > 0:
         log[record, structures.LOG_ANSWERED] = now + centre.ring_ms

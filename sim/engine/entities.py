@@ -67,6 +67,8 @@ class Call(Event):
     )  # fmt: skip
 
     arrived: int
+    drawn: list[int]
+    """What it will do, as :mod:`sim.engine.ahead` says; empty until that is asked."""
     settled: int
     """When an agent was found, or when it left without one."""
     outcome: int
@@ -84,7 +86,14 @@ class Call(Event):
     """Where callbacks are offered: whether it was promised one."""
 
     def __init__(
-        self, callbacks: Callbacks, arrived: int, contact: int, kind: int, episode: int, attempt: int, drawn: list[int]
+        self,
+        callbacks: Callbacks,
+        arrived: int,
+        contact: int,
+        kind: int,
+        episode: int,
+        attempt: int,
+        drawn: list[int] | None = None,
     ) -> None:
         self.callbacks = callbacks
         self.arrived = arrived
@@ -92,7 +101,7 @@ class Call(Event):
         self.kind = kind
         self.episode = episode
         self.attempt = attempt
-        self.drawn = drawn
+        self.drawn = drawn or []
 
 
 class Task(Event):
@@ -103,21 +112,21 @@ class Task(Event):
 
     __slots__ = ("drawn", "due", "free", "group", "id", "kind", "origin", "released", "started")
 
+    drawn: list[int]
+    """What it will do, as :mod:`sim.engine.ahead` says; empty until that is asked."""
     due: int
     group: int
     started: int
     """When an agent took it, and when that job ends, once there is a group; else -1."""
     free: int
 
-    def __init__(
-        self, callbacks: Callbacks, id: int, kind: int, released: int, origin: Call | None, drawn: list[int]
-    ) -> None:
+    def __init__(self, callbacks: Callbacks, id: int, kind: int, released: int, origin: Call | None) -> None:
         self.callbacks = callbacks
         self.id = id
         self.kind = kind
         self.released = released
         self.origin = origin
-        self.drawn = drawn
+        self.drawn = []
         self.group = NOBODY
         self.started = self.free = -1
 

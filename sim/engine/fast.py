@@ -85,8 +85,8 @@ def _count_left(counts: Tally, memory: Memory, end_ms: int) -> None:
     """Count as late the tasks left at the end that were due before it (§12)."""
     left = memory.backlog[memory.backlog[:, structures.CONTACT] >= 0]
     late = left[left[:, structures.DUE] < end_ms]
-    kinds = [rules.kind_of(task) for task in late[:, structures.CONTACT].tolist()]
-    np.add.at(counts.tasks, (late[:, structures.ROW], kinds, tally.LATE), 1)
+    for row, task in late[:, [structures.ROW, structures.CONTACT]].tolist():
+        counts.tasks[row, rules.kind_of(task), tally.LATE] += 1
 
 
 def _take_finished(memory: Memory, *, all_of_them: bool = False) -> tuple[Ints, Ints]:

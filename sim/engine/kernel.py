@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from sim.compiled import bare_kernel, called, part
 from sim.demand.draws import NUMBER_MASK, SLOT_SHIFT
 from sim.engine import rules, structures, tally, wheel
-from sim.engine.backlog import release, release_written, take_tasks
-from sim.engine.calls import GROUP_BITS, arrive, begin_to_queue, give_up, is_full, take_waiting
+from sim.engine.backlog import GROUP_BITS, GROUP_MASK, bring_tasks, release, satisfied_writer, take_tasks
+from sim.engine.calls import arrive, begin_to_queue, give_up, is_full, take_waiting
 from sim.engine.drawn import draw_first_attempts
 from sim.engine.routing import set_idle
 from sim.engine.rules import Centre, Run, moment
@@ -32,7 +32,6 @@ PAUSED: Final = 3
 _GO_ON: Final = 4
 _CONTACT_MASK: Final = (1 << SLOT_SHIFT) - 1
 _CLASS_MASK: Final = (1 << rules.CLASS_BITS) - 1
-_GROUP_MASK: Final = (1 << GROUP_BITS) - 1
 
 _FIRST: Final = int(Kind.FIRST)
 _REDIAL: Final = int(Kind.REDIAL)
@@ -201,6 +200,8 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row: 
         if under_way & (state[structures.I_ARRIVAL] < state[structures.N_ARRIVALS]):
             arrival = moment(row_start + (arrivals[0, state[structures.I_ARRIVAL]] >> SLOT_SHIFT), rules.FIRST)
 
+        task = satisfied = -1  # the task that is released, if the event is that
+        now = 0
         if (arrival < when) & (arrival < boundary):
             entry = arrivals[0, state[structures.I_ARRIVAL]] & _CONTACT_MASK
             state[structures.I_ARRIVAL] += 1
@@ -208,15 +209,15 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row: 
             kind = rules.type_of(contact)
             now = arrival >> rules.CLASS_BITS
             if kind >= types:
-                release_written(centre, run, counts, memory, contact, now)
-                continue
-            counts.contacts[row, kind, tally.STARTED] += 1
-            counts.counts[row, kind, tally.FIRST] += 1
-            record = arrive(centre, run, counts, memory, kind, contact, _FIRST_CALL, _FIRST, now)
-            if record >= 0:
-                slot = run.first_slot + row
-                key = memory.drawn.keys[slot & 1, memory.drawn.firsts[slot & 1, kind] + (contact & NUMBER_MASK)]
-                begin_to_queue(centre, run, counts, memory, key, kind, contact, _FIRST_CALL, row, record, now)
+                task, satisfied = rules.task_id(contact, kind - types, 1), satisfied_writer(centre, run, contact)
+            else:
+                counts.contacts[row, kind, tally.STARTED] += 1
+                counts.counts[row, kind, tally.FIRST] += 1
+                record = arrive(centre, run, counts, memory, kind, contact, _FIRST_CALL, _FIRST, now)
+                if record >= 0:
+                    slot = run.first_slot + row
+                    key = memory.drawn.keys[slot & 1, memory.drawn.firsts[slot & 1, kind] + (contact & NUMBER_MASK)]
+                    begin_to_queue(centre, run, counts, memory, key, kind, contact, _FIRST_CALL, row, record, now)
         elif when < boundary:
             now = when >> rules.CLASS_BITS
             event = when & _CLASS_MASK
@@ -224,18 +225,20 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row: 
             at = memory.nodes[marks[wheel.FIRST], wheel.LOAD]
             wheel.take_first(memory.nodes, memory.heads, memory.used, marks)
             if event == rules.JOB_END:
-                if idle[at] < 0:
-                    settle_overrun(
-                        counts.duty, memory.groups[structures.SINCE], -idle[at], at, duty_row(counts.duty, row), now
-                    )
-                idle[at] += 1
+                group = at & GROUP_MASK
+                if idle[group] < 0:
+                    since, over = memory.groups[structures.SINCE], -idle[group]
+                    settle_overrun(counts.duty, since, over, group, duty_row(counts.duty, row), now)
+                idle[group] += 1
                 state[structures.IN_SERVICE] -= 1
                 if centre.keeps_idle_times:
-                    set_idle(memory.idle_since, at, max(0, idle[at]), now)
+                    set_idle(memory.idle_since, group, max(0, idle[group]), now)
+                if centre.tasks.link_event.size > 0:
+                    bring_tasks(centre, run, counts, memory, id, at, now)
                 if state[structures.N_WAITING] > 0:
-                    take_waiting(centre, run, counts, memory, at, now)
+                    take_waiting(centre, run, counts, memory, group, now)
                 if state[structures.N_BACKLOG] > 0:
-                    take_tasks(centre, run, counts, memory, at, now)
+                    take_tasks(centre, run, counts, memory, group, now)
             elif event == rules.ABANDON:
                 if pool[at, CONTACT] == id and pool[at, HANG_UP] == now:  # else the call was answered
                     give_up(centre, run, counts, memory, at, now)
@@ -247,14 +250,14 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row: 
                 if record >= 0:
                     _queue_later(centre, run, counts, memory, id, at, row, record, now)
             elif event == rules.JOIN:
-                group = at & _GROUP_MASK
+                group = at & GROUP_MASK
                 contact = id >> GROUP_BITS
                 at >>= GROUP_BITS
                 join_ms = centre.join_ms[rules.type_of(contact), group]
                 if pool[at, CONTACT] == contact and now - pool[at, QUEUED] == join_ms:  # else the call has gone
                     _look_again(centre, run, counts, memory, group, now)
             elif event == rules.RELEASE:
-                release(centre, run, counts, memory, id, at, now)
+                task, satisfied = id, at
             else:  # the end of the greeting
                 nth, arrival_row, record = pool[at, NTH], pool[at, ROW], pool[at, RECORD]
                 leave(pool, state, FREE_PLACE, at)
@@ -265,4 +268,6 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row: 
             status = _open_row(centre, run, counts, memory, until_row)
             if status != _GO_ON:
                 return status
+        if task >= 0:
+            release(centre, run, counts, memory, task, satisfied, now)
     return GROW

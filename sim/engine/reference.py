@@ -77,11 +77,12 @@ class Hotline:
                 skill = Skill(self.waiting[kind], priority[kind], group, need, join_ms, column)
                 (self.later if join_ms > 0 else self.at_once)[kind].append(skill)
                 group.skills.append(skill)
-        self.talk_ends: list[int] = []  # those that are over are dropped when lines might run out
+        self.call_ends: list[int] = []  # those that are over are dropped when lines might run out
         self.consults: list[tuple[int, int]] = []  # second lines, from when to when; dropped likewise
         self.in_greeting = self.n_waiting = 0
         self.n_promised = 0  # of those that wait: callbacks, which hold no line
         self.offered_before = 0  # attempts that were handed over
+        self.undrawn: list[Call] = []  # redials and repeats to come
         self.calls: list[Call] = []  # in order of arrival, but for those that were handed over
         self.clock: Any = Clock(initial_time=run.start_ms)  # its time is a whole number; SimPy's may be a float
         self.at = self.clock.at
@@ -90,6 +91,7 @@ class Hotline:
         self.at_row: Callbacks = [self.open_row]
         self.at_roster: Callbacks = [self.change_roster]
         self.at_arrival: Callbacks = [self.arrive]
+        self.at_return: Callbacks = [self.arrive_again]
         self.at_greeting_end: Callbacks = [self.end_greeting]
         self.at_patience_end: Callbacks = [self.hang_up]
         self.at_join: Callbacks = [self.join]
@@ -99,9 +101,8 @@ class Hotline:
         # Which rules are in use at all.
         self.has_tasks = centre.tasks.order.shape[0] > 0
         self.has_standby = bool(self.standby.triggered)
-        self.has_repeats = bool(centre.repeat.any())
-        self.has_transfers = bool(centre.transfer[:, 0].any())
         self.has_callbacks = centre.callback.over_ms >= 0
+        self.has_sequels = self.has_callbacks or self.desk.links > 0 or bool(centre.repeat.any())
         self.hasty_from = centre.quality.haste_waiting
         # For each type: all its groups, and the lines that stand before its own (§13).
         self.own_groups = [[self.groups[i] for i in order if i >= 0] for order in centre.order.tolist()]
@@ -181,7 +182,8 @@ class Hotline:
                 contacts[written].tolist(), (kinds[written] - types).tolist(), moments[written].tolist()
             )
             moments, contacts = moments[called], contacts[called]
-        self.schedule_arrivals(moments, contacts, self.draw_ahead(contacts, 1, 1))
+        ones = np.ones_like(contacts)
+        self.schedule_arrivals(moments, contacts, self.draw_ahead(contacts, ones, ones))
 
     def schedule_arrivals(self, arrived_ms: Ints, contacts: Ints, drawn: list[list[int]]) -> None:
         """Schedule first attempts, ``drawn`` being in the columns of :mod:`sim.engine.ahead`."""
@@ -190,11 +192,11 @@ class Hotline:
         calls = map(Call, repeat(self.at_arrival), arrived, ids, kinds, repeat(1), repeat(1), drawn)
         self.clock.at_each(arrived, [_FIRST | contact for contact in ids], calls)
 
-    def draw_ahead(self, contacts: Ints, episode: int, attempt: int) -> list[list[int]]:
+    def draw_ahead(self, contacts: Ints, episodes: Ints, attempts: Ints) -> list[list[int]]:
         """Return what each of these attempts will do, in the columns of :mod:`sim.engine.ahead`."""
         columns = ahead.HANDLING + ahead.PER_GROUP * self.most_groups + self.desk.links
         drawn = np.zeros((contacts.size, columns), np.int64)
-        ahead.draw_ahead(self.centre, self.run.contact_keys, contacts, contacts.size, episode, attempt, drawn)
+        ahead.draw_ahead(self.centre, self.run.contact_keys, contacts, episodes, attempts, drawn)
         out: list[list[int]] = drawn.tolist()
         return out
 
@@ -226,13 +228,21 @@ class Hotline:
         if self.desk.n_waiting:
             self.desk.take_waiting(group)
 
+    def arrive_again(self, call: Call) -> None:
+        """Let a redial or a repeat reach the number."""
+        if not call.drawn:
+            numbers = np.array([(call.contact, call.episode, call.attempt) for call in self.undrawn]).T
+            for one, drawn in zip(self.undrawn, self.draw_ahead(*numbers), strict=True):
+                one.drawn = drawn
+            self.undrawn.clear()
+        self.arrive(call)
+
     def arrive(self, call: Call) -> None:
         """Let a call reach the number: blocked if every line is held (§5), else greeted (§6)."""
         self.calls.append(call)
         if self.has_callbacks:
             call.expected_ms, call.promised = NO_WAIT, False
-        at_most = self.in_greeting + self.n_waiting + len(self.talk_ends) + len(self.consults)
-        if 0 < self.lines <= at_most and self.lines <= self.lines_held(call.arrived):
+        if self.lines and self.all_held(call.arrived):
             self.fail(call, Outcome.BLOCKED)
         elif self.announcement_ms == 0:
             self.begin_to_queue(call, call.arrived)
@@ -241,12 +251,15 @@ class Hotline:
             call.callbacks = self.at_greeting_end
             self.at(call.arrived + self.announcement_ms, _GREETING_END | call.contact, call)
 
-    def lines_held(self, now: int) -> int:
-        """Return how many lines are held: in greeting, while waiting, until each call's end, and to consult (§5)."""
-        self.talk_ends = [end for end in self.talk_ends if end > now]
+    def all_held(self, now: int) -> bool:
+        """Say whether all lines are held: in greeting, while waiting, until each call's end, and to consult (§5)."""
+        others = self.in_greeting + self.n_waiting - self.n_promised
+        if others + len(self.call_ends) + len(self.consults) < self.lines:
+            return False
+        self.call_ends = [end for end in self.call_ends if end > now]
         self.consults = [times for times in self.consults if times[1] > now]
         second = sum(begin <= now for begin, _ in self.consults)
-        return self.in_greeting + self.n_waiting - self.n_promised + len(self.talk_ends) + second
+        return others + len(self.call_ends) + second >= self.lines
 
     def end_greeting(self, call: Call) -> None:
         """Let a call that has heard the announcement queue (§6)."""
@@ -337,10 +350,9 @@ class Hotline:
             call.marks |= ahead.OPEN
             return
         call.marks |= ahead.COMES_AGAIN
-        (drawn,) = self.draw_ahead(np.array([call.contact]), episode, attempt)
-        self.at(
-            due, _REDIAL | call.contact, Call(self.at_arrival, due, call.contact, call.kind, episode, attempt, drawn)
-        )
+        again = Call(self.at_return, due, call.contact, call.kind, episode, attempt)
+        self.undrawn.append(again)
+        self.at(due, _REDIAL | call.contact, again)
 
     def leave(self, call: Call, outcome: Outcome) -> None:
         """Record that a call has left without an agent."""
@@ -396,22 +408,25 @@ class Hotline:
         call.talk_ms = talk_ms
         call.marks = marks
         agent_leaves = call_end = now + self.ring_ms + talk_ms
-        if self.has_transfers and marks & ahead.TRANSFERRED:
-            begin = call_end
+        if marks & ahead.TRANSFERRED:
             agent_leaves += drawn[ahead.AGENT_CONSULT_MS]
             call_end += drawn[ahead.CONSULT_MS]
-            if self.lines > 0:
-                self.consults.append((begin, call_end))
-        if self.lines > 0:
-            self.talk_ends.append(call_end)
-        if self.has_callbacks and call.promised:
-            self.n_promised -= 1
+            if self.lines:
+                self.consults.append((now + self.ring_ms + talk_ms, call_end))
+        if self.lines:
+            self.call_ends.append(call_end)
         call.free = free = agent_leaves + wrap_ms
         call.callbacks = self.at_job_end
         self.at(free, _JOB_END | call.contact, call)
-        if self.has_repeats:
-            delay_ms = drawn[ahead.REPEAT_MS if marks & ahead.ON_THE_SPOT else ahead.REPEAT_MS + 1]
-            self.come_again(call, delay_ms, call_end, call.episode + 1, 1)
+        if self.has_sequels:
+            self.go_on(call, call_end)
+
+    def go_on(self, call: Call, call_end: int) -> None:
+        """Let an answer have its sequels: the promise is kept, the citizen comes again, work follows (§11-§13)."""
+        if self.has_callbacks:
+            self.n_promised -= call.promised
+        delay_ms = call.drawn[ahead.REPEAT_MS if call.marks & ahead.ON_THE_SPOT else ahead.REPEAT_MS + 1]
+        self.come_again(call, delay_ms, call_end, call.episode + 1, 1)
         if self.desk.links:
             self.desk.follow_up(call)
 

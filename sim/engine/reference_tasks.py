@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 import numpy as np
 
 from sim.compiled import as_written
 from sim.engine import ahead, rules
-from sim.engine.entities import CLASS_SHIFT, NOBODY, Call, Callbacks, Clock, Group, Task
+from sim.engine.entities import CLASS_SHIFT, NOBODY, Call, Callbacks, Group, Task
 from sim.engine.rules import Centre, Run
 from sim.engine.structures import Ints
 from sim.engine.tally import NOT_RELEASED, OLDEST_MS
+from sim.terms import SLOT_MS
 
 _JOB_END, _RELEASE, _FIRST = (event_class << CLASS_SHIFT for event_class in (rules.JOB_END, rules.RELEASE, rules.FIRST))
 
@@ -20,8 +22,7 @@ at_speed = as_written(rules.at_speed)
 due_ms: Callable[..., int] = as_written(rules.due_ms)
 task_id = as_written(rules.task_id)
 contact_of = as_written(rules.contact_of)
-kind_of = as_written(rules.kind_of)
-episode_of_task = as_written(rules.attempt_of)  # the last bits of both numbers
+episode_of_task = as_written(rules.episode_of_task)
 
 
 class Desk:
@@ -40,7 +41,7 @@ class Desk:
     """
 
     def __init__(
-        self, centre: Centre, run: Run, groups: Sequence[Group], clock: Clock, at_job_end: Callbacks, counts: Ints
+        self, centre: Centre, run: Run, groups: Sequence[Group], clock: Any, at_job_end: Callbacks, counts: Ints
     ) -> None:
         tasks = centre.tasks
         kinds, self.links = tasks.order.shape[0], tasks.link_kind.size
@@ -56,6 +57,7 @@ class Desk:
         self.n_waiting = 0
         self.is_open = [False] * kinds  # in this slot
         self.tasks: list[Task] = []  # in order of release, but for those that were handed over
+        self.undrawn: list[Task] = []  # to be released
         self.taken: list[Task] = []  # in order of their start, since tasks were last handed over
         self.at_release: Callbacks = [self.release]
         self.at_job_end = at_job_end
@@ -78,9 +80,14 @@ class Desk:
 
     def expect_written(self, contacts: Sequence[int], kinds: Sequence[int], arrived: Sequence[int]) -> None:
         """Schedule written contacts that arrive at these moments: each is a task of the kind of its own."""
-        ids = [task_id(contact, kind, 1) for contact, kind in zip(contacts, kinds, strict=True)]
-        tasks = self.new_tasks(ids, arrived, None)
-        self.clock.at_each(list(arrived), [_FIRST | contact for contact in contacts], tasks)
+        for contact, kind, moment in zip(contacts, kinds, arrived, strict=True):
+            self.expect(task_id(contact, kind, 1), kind, moment, None, _FIRST | contact)
+
+    def expect(self, id: int, kind: int, released: int, origin: Call | None, key: int) -> None:
+        """Schedule a task's release."""
+        task = Task(self.at_release, id, kind, released, origin)
+        self.undrawn.append(task)
+        self.clock.at(released, key, task)
 
     def follow_up(self, call: Call) -> None:
         """Schedule what the end of a call's job will bring."""
@@ -96,29 +103,28 @@ class Desk:
 
     def bring(self, contact: int, episode: int, origin: Call | None, ended: int, delays: Collection[int]) -> None:
         """Schedule the tasks that come by each link so long after a job's end, if they come."""
-        ids, times = [], []
         for kind, delay in zip(self.link_kind, delays, strict=True):
-            if delay == rules.LOST:
-                continue
-            if ended + delay >= self.run.end_ms:
-                self.counts[self.row, kind, NOT_RELEASED] += 1
-                continue
-            ids.append(task_id(contact, kind, episode))
-            times.append(ended + delay)
-        if ids:
-            self.clock.at_each(times, [_RELEASE | id for id in ids], self.new_tasks(ids, times, origin))
+            released = ended + delay
+            if delay != rules.LOST and released < self.run.end_ms:
+                id = task_id(contact, kind, episode)
+                self.expect(id, kind, released, origin, _RELEASE | id)
+            elif delay != rules.LOST:
+                row = min((ended - self.run.start_ms) // SLOT_MS, self.rows)
+                self.counts[row, kind, NOT_RELEASED] += 1
 
-    def new_tasks(self, ids: Sequence[int], released: Sequence[int], origin: Call | None) -> list[Task]:
-        """Return the tasks with these ids, to be released at these moments, with what they will do."""
-        drawn = np.empty((len(ids), ahead.TASK_LINKS + self.links), np.int64)
-        ahead.draw_tasks(self.centre, self.run.contact_keys, np.array(ids, np.int64), drawn)
-        return [
-            Task(self.at_release, id, kind_of(id), moment, origin, own)
-            for id, moment, own in zip(ids, released, drawn.tolist(), strict=True)
-        ]
+    def draw(self) -> None:
+        """Ask what all the tasks to come will do."""
+        drawn = np.empty((len(self.undrawn), ahead.TASK_LINKS + self.links), np.int64)
+        ids = np.array([task.id for task in self.undrawn])
+        ahead.draw_tasks(self.centre, self.run.contact_keys, ids, drawn)
+        for task, own in zip(self.undrawn, drawn.tolist(), strict=True):
+            task.drawn = own
+        self.undrawn.clear()
 
     def release(self, task: Task) -> None:
         """Give a task to the first of its groups that may take it, or let it wait."""
+        if not task.drawn:
+            self.draw()
         self.tasks.append(task)
         task.due = int(due_ms(self.centre, self.run, task.kind, task.released))
         if self.is_open[task.kind]:

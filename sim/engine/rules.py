@@ -380,8 +380,8 @@ def patience_ms(centre: Centre, kind: int, key: np.uint64, episode: int, attempt
     at_once = params[row, 3]
     w = ((u - at_once) / (1.0 - at_once) - share) / (1.0 - share)
     if w <= 0.0:
-        return at_ms
-    return max(at_ms, duration_ms(params, table, row, at_once + (1.0 - at_once) * w))
+        return int(at_ms)
+    return int(max(at_ms, duration_ms(params, table, row, at_once + (1.0 - at_once) * w)))
 
 
 @inlined
@@ -504,8 +504,8 @@ def due_ms(centre: Centre, run: Run, kind: int, released_ms: int) -> int:
     """Return when a task is due (§12)."""
     fixed = centre.tasks.due_ms[kind]
     if fixed >= 0:
-        return released_ms + fixed
-    return run.due_by_day[(released_ms - run.start_ms) // DAY_MS, kind]
+        return int(released_ms + fixed)
+    return int(run.due_by_day[(released_ms - run.start_ms) // DAY_MS, kind])
 
 
 @inlined
@@ -532,7 +532,7 @@ def task_handling_ms(centre: Centre, kind: int, key: np.uint64, episode: int, pe
 def is_reached(centre: Centre, kind: int, key: np.uint64, episode: int) -> bool:
     """Say whether a task of this kind asks the citizen and reaches them (§12)."""
     reached = centre.tasks.reached[kind]
-    return reached >= 0.0 and uniform(task_key(key, kind, episode), draws.REACHED) < reached
+    return bool(reached >= 0.0 and uniform(task_key(key, kind, episode), draws.REACHED) < reached)
 
 
 @inlined
@@ -540,13 +540,13 @@ def is_offered(callback: Callback, expected_ms: int, kind: int, key: np.uint64, 
     """Say whether a callback is offered and accepted (§13)."""
     if expected_ms <= callback.over_ms or callback.accept[kind] == 0.0:
         return False
-    return number_at(key, episode, attempt, draws.CALLBACK) < callback.accept[kind]
+    return bool(number_at(key, episode, attempt, draws.CALLBACK) < callback.accept[kind])
 
 
 @inlined
 def expected_wait_ms(callback: Callback, kind: int, waiting: int, on_duty: int) -> int:
     """Return the expected wait when ``waiting`` calls stand before and ``on_duty`` agents are rostered (§13)."""
-    return (waiting + 1) * callback.job_ms[kind] // max(1, on_duty)
+    return int((waiting + 1) * callback.job_ms[kind] // max(1, on_duty))
 
 
 @inlined

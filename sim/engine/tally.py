@@ -101,7 +101,7 @@ STARTED_NOW: Final = 9
 OLDEST_MS: Final = 10
 """The age of the longest waiting task when the row ends."""
 NOT_RELEASED: Final = 11
-"""Tasks that a job begun in this row would have had released at or after the window's end."""
+"""Tasks that an event of this row would have had released at or after the window's end."""
 TASKS: Final = 12
 
 WAIT_BINS: Final = 1 << 17

@@ -56,6 +56,9 @@ TASK_COLUMNS: Final = {
 }
 """Columns of ``intervals.parquet`` by kind of task; then ``backlog``, how many wait when the interval ends."""
 
+CALLED_IN: Final = t.DUTY
+"""Column of a replication's duty after those of the tally: how often the group's roster rose from nothing."""
+
 
 @dataclass(frozen=True)
 class Period:
@@ -85,7 +88,8 @@ class Replication:
     ``(periods, measures, 2)``: numerators and denominators in the order of :data:`sim.measures.NAMES`; ``kinds``
     ``(kinds, measures, 2)`` and ``groups`` ``(groups, measures, 2)``, those of the whole window in the order of
     :data:`sim.measures.TASK_UNITS` and :data:`sim.measures.GROUP_UNITS`. ``intervals`` is ``(intervals, types,
-    columns)``, ``duty`` ``(intervals, groups, DUTY)``, in ms, and ``tasks`` ``(intervals, kinds, columns + 1)``.
+    columns)``, ``duty`` ``(intervals, groups, DUTY + 1)``, in ms, the last how often a group's roster rose from
+    nothing, and ``tasks`` ``(intervals, kinds, columns + 1)``.
     ``seconds`` went to drawing and simulating, loading or compiling the simulation not counted; ``peak_mb`` is the
     most memory its process had held by then, NaN where the system does not say.
     """
@@ -200,11 +204,18 @@ def replicate(
         kinds=np.array(kinds, np.float64).reshape(len(kinds), len(measures.TASK_UNITS), 2),
         groups=np.array(groups, np.float64),
         intervals=by_interval(attempts[..., columns]),
-        duty=by_interval(duty),
+        duty=by_interval(np.concatenate([duty, _called_in(counts.duty)[measured, :, None]], axis=-1)),
         tasks=np.concatenate([by_interval(tasks[..., task_columns]), at_end], axis=-1),
         seconds=seconds,
         peak_mb=math.nan if peak is None else peak,
     )
+
+
+def _called_in(duty: Ints) -> Ints:
+    """Return by row and group whether the roster rose from nothing there, from all rows of a tally's duty."""
+    there = duty[..., t.ROSTERED_MS] > 0
+    rises: Ints = np.diff(there.astype(np.int64), axis=0, prepend=0).clip(min=0)
+    return rises
 
 
 def _stretches(

@@ -14,17 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.cost.bill import Bill
+from sim.cost.drivers import Drivers
 from sim.cost.drivers import plan as plan_drivers
 from sim.cost.lines import price
 from sim.demand.rates import surge_extra
+from sim.engine import tally as t
 from sim.engine.inputs import Plan, prepare
 from sim.engine.structures import Ints
-from sim.experiment.replicate import By, Engine, Floats, Pieces, Replication, cut, replicate
+from sim.experiment.replicate import CALLED_IN, By, Engine, Floats, Pieces, Replication, cut, replicate
 from sim.experiment.store import Store
 from sim.measures import GROUP_UNITS, NAMES, TASK_UNITS, Estimate, Extras, estimate, estimate_pairs
 from sim.scenario import Scenario, digest
 from sim.targets import Spending, TargetRow, evaluate
-from sim.terms import SLOTS_PER_DAY, WAN_CNY
+from sim.terms import HOUR_MS, MINUTE_MS, SLOTS_PER_DAY, WAN_CNY
 
 Progress = Callable[[int, int], None]
 """Called with the replications done and wanted."""
@@ -67,7 +69,7 @@ class Result:
     """What a run found.
 
     ``kinds`` are the measures of each kind of task, ``groups`` those of each group. ``intervals`` is shaped
-    ``(intervals, types, columns)``, ``duty`` ``(intervals, groups, DUTY)`` and ``tasks`` ``(intervals, kinds,
+    ``(intervals, types, columns)``, ``duty`` ``(intervals, groups, DUTY + 1)`` and ``tasks`` ``(intervals, kinds,
     columns + 1)``: sums over replications, in the columns of :mod:`sim.experiment.replicate` and of the tally.
     ``surge_contacts`` are the telephone contacts that surges are expected to bring in these days (§3).
     """
@@ -119,9 +121,10 @@ def run(
     begin = time.perf_counter()
     plan = prepare(scenario, settings.first, settings.last)
     pieces = cut(plan, settings.by)
-    bill = None
+    drivers = bill = None
     if scenario.cost is not None:
-        bill = price(scenario, plan_drivers(scenario), settings.first, settings.last)
+        drivers = plan_drivers(scenario)
+        bill = price(scenario, drivers, settings.first, settings.last)
     extras = extras_by_period(plan, pieces, bill)
     done = _Done()
     for wanted in _stages(settings, done):
@@ -141,6 +144,9 @@ def run(
 
         _simulate(plan, pieces, extras, settings, missing, store if attempts else None, kept)
     wall_s = time.perf_counter() - begin
+    if drivers is not None and drivers.levers:
+        used = _with_levers(plan, drivers, done.duty / len(done.parts))
+        bill = price(scenario, used, settings.first, settings.last)
     return _assemble(plan, pieces, settings, bill, done, wall_s)
 
 
@@ -212,14 +218,38 @@ def extras_by_period(plan: Plan, pieces: Pieces, bill: Bill | None) -> dict[str,
     drivers = bill.drivers if bill else None
 
     def of(days: slice | NDArray[np.bool_]) -> Extras:
-        if drivers is None:
-            return Extras(0.0, float("nan"))
-        written = float(drivers.volumes["written_contact"][days].sum())
-        return Extras(written, float(drivers.paid_h[days].sum()))
+        return Extras(float("nan") if drivers is None else float(drivers.paid_h[days].sum()))
 
     piece = pieces.of_row[plan.window.warm_slots :: SLOTS_PER_DAY]
     periods = (*pieces.months, *pieces.others)
     return {"": of(slice(None)), **{period.label: of(np.isin(piece, period.pieces)) for period in periods}}
+
+
+def _with_levers(plan: Plan, drivers: Drivers, duty: Floats) -> Drivers:
+    """Return the drivers with what the simulation had of the groups that are bought, on average (§20).
+
+    ``duty`` is shaped ``(intervals, groups, DUTY + 1)``. Hours and activations of groups that go by dates stay the
+    plan's.
+    """
+    days = plan.window.days(plan.scenario)[plan.window.warm_slots // SLOTS_PER_DAY :]
+    rows = drivers.rows(days[0], days[-1])
+    by_day = duty.reshape(len(days), -1, *duty.shape[1:]).sum(axis=1)
+    levers = dict(drivers.levers)
+    for column, (name, group) in enumerate(plan.scenario.groups.items()):
+        if f"{name}.calls" not in levers:
+            continue
+        own = by_day[:, column]
+        used = {
+            "calls": own[:, t.CALLS],
+            "minutes": own[:, [t.CALL_TALK_MS, t.CALL_WRAP_MS]].sum(axis=1) / MINUTE_MS,
+            "hours": own[:, t.ROSTERED_MS] / HOUR_MS,
+            "activations": own[:, CALLED_IN],
+        }
+        by_dates = group.activation is not None and group.activation.is_dated
+        for what in ("calls", "minutes") if by_dates else used:
+            levers[f"{name}.{what}"] = np.zeros(len(drivers.days))
+            levers[f"{name}.{what}"][rows] = used[what]
+    return replace(drivers, levers=levers, simulated=True)
 
 
 def _assemble(plan: Plan, pieces: Pieces, settings: Settings, bill: Bill | None, done: _Done, wall_s: float) -> Result:

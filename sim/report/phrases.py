@@ -208,13 +208,9 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
             ),
         ),
         (
-            r"at the peak (\d+) agents are planned and there are (\d+) seats: .*",
-            r"高峰时计划 \1 名话务员，座席只有 \2 个：仿真按场所尽量安排入座，并统计座席不足的刻钟数",
-        ),
-        (
-            r"at its peak the plan uses about (\d+) seats and there are (\d+): (\d+) for the telephone.*",
-            r"高峰时本计划约需 \1 个座席，现有 \2 个：其中 \3 个用于接听，其余用于工单、书面受理等案头工作"
-            r"（假定都在办公时间完成）；可把部分案头工作移到其他时段，或增加座席（sites.NAME.seats）",
+            r"at the peak (\d+) agents are planned at (\S+) and there are (\d+) seats: .*",
+            r"高峰时场所 \2 计划 \1 名话务员，座席只有 \3 个：仿真尽量安排入座，并统计座席不足的刻钟数；"
+            r"可把部分案头工作移到其他时段（tasks.NAME.hours），或增加座席（sites.\2.seats）",
         ),
         (
             r'the source of (\S+) still reads "(.+)", which is none: .*',

@@ -108,11 +108,8 @@ def measures(result: Result, lang: Lang) -> Table:
 
     for name in MEASURES:
         found, written = result.measures[name], result.measures["written_contacts"]
-        if name == "accepted" and written.mean:
-            if simulated:
-                add(word("written_done", lang), written)
-            else:
-                table.add_row(word("written_planned", lang), formats.number(written.mean, written.unit), "")
+        if name == "accepted" and simulated:
+            add(word("written_done", lang), written)
         if found.mean is not None and (found.mean > 0.0 or name not in _ONLY_IF_THERE):
             if name == "work_orders" and simulated:
                 add(word("work_orders_of_all", lang), found)

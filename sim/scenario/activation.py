@@ -33,6 +33,11 @@ class ActivationPrice(Table):
     per_hour_cny: Cny = Field(0.0, description="yuan for each agent and hour on duty")
     per_activation_cny: Cny = Field(0.0, description="yuan each time it is called in")
 
+    @property
+    def is_given(self) -> bool:
+        """Whether anything is paid for it."""
+        return any((self.per_call_cny, self.per_minute_cny, self.per_hour_cny, self.per_activation_cny))
+
 
 class Activation(Table):
     """When the group is on duty: between two dates, or while one of three thresholds is reached."""

@@ -16,7 +16,7 @@ from sim.terms import SECOND_MS, SLOT_MS, SLOTS_PER_DAY, absolute_slot
 from sim.uniforms import ABSENCE_RATE, ABSENT, fold, name_word, uniforms
 from sim.workforce.handling import first_choice, handling_s
 from sim.workforce.slots import Slots
-from sim.workforce.workload import agents_for_work
+from sim.workforce.workload import agents_for_work, with_repeats
 
 _SLOT_S = SLOT_MS / SECOND_MS
 _NUMBER_BITS = 20
@@ -43,26 +43,27 @@ def planned(scenario: Scenario, window: Slots, rates_known: NDArray[np.float64])
 
     Notes
     -----
-    The rule ``erlang-a`` takes each slot as if its rate lasted for ever, with the types whose first group it is (a type
-    whose groups are equal is shared equally between them), their mean handling time and mean patience. It
-    finds the fewest agents that meet its target, the wait being that in the queue, adds the margin, and then
-    as many as absence takes on average; minimum and maximum come last.
+    The rule ``erlang-a`` takes each slot as if its rate, repeats included, lasted for ever, with the types whose first
+    group it is (a type whose groups are equal is shared equally between them), their mean handling time and mean
+    patience. It finds the fewest agents that meet its target, the wait being that in the queue, adds the margin, and
+    then as many as absence takes on average; minimum and maximum come last.
     """
     days = window.days(scenario)
     place = window.slots_into_days()
     kinds = [shape_kind(kind) for kind in day_kinds(days[0], days[-1], scenario.calendar)]
+    calls = with_repeats(scenario, rates_known)
     columns = []
     for name, group in scenario.groups.items():
         if isinstance(group.on_duty, OnDutyTable):
             roster = {kind: np.array(group.on_duty.slots(kind), np.int64) for kind in set(kinds)}
             columns.append(np.concatenate([roster[kind] for kind in kinds])[place])
             continue
-        speed = _speeds(scenario, group, days)
+        speed = speeds_by_day(scenario, group, days)
         if isinstance(group.on_duty, WorkloadRule):
             needed, is_open = agents_for_work(scenario, window, name, group.on_duty, speed, rates_known)
             columns.append((_rostered(needed, group.on_duty, group.absence) * is_open)[place])
         else:
-            needed = _needed(scenario, name, group.on_duty, np.repeat(speed, SLOTS_PER_DAY)[place], rates_known)
+            needed = _needed(scenario, name, group.on_duty, np.repeat(speed, SLOTS_PER_DAY)[place], calls)
             columns.append(_rostered(needed, group.on_duty, group.absence))
     agents = np.column_stack(columns)
     _keep_dates(agents, scenario, days[0], place)
@@ -85,10 +86,27 @@ def _keep_dates(agents: NDArray[np.int64], scenario: Scenario, first: dt.date, p
             agents[:, source] -= agents[:, column]
 
 
-def _speeds(scenario: Scenario, group: Group, days: list[dt.date]) -> NDArray[np.float64]:
+def speeds_by_day(scenario: Scenario, group: Group, days: list[dt.date]) -> NDArray[np.float64]:
     """Return the factor on handling times each day, shape ``(days,)``: it changes by the horizon's weeks (§9)."""
     start = scenario.horizon.start
     return np.array([group.speed_on(start + dt.timedelta(weeks=max(0, (day - start).days // 7))) for day in days])
+
+
+def peaks(scenario: Scenario, planned: NDArray[np.int64]) -> dict[str, int]:
+    """Return the most agents planned in one slot at each site; under no name, of groups without one.
+
+    Agents called in from another group are counted there (§14).
+    """
+    found = {}
+    for site in (*scenario.sites, ""):
+        own = [group.site == (site or None) and not _is_lent(group) for group in scenario.groups.values()]
+        found[site] = int(planned[:, own].sum(axis=1).max(initial=0))
+    return found
+
+
+def _is_lent(group: Group) -> bool:
+    """Return whether a group's agents come from another's when it is called in; by dates, the plan moves them."""
+    return group.activation is not None and not group.activation.is_dated and group.activation.agents_from is not None
 
 
 def _needed(
@@ -96,7 +114,7 @@ def _needed(
     name: str,
     rule: OnDutyRule,
     speed: NDArray[np.float64],
-    rates_known: NDArray[np.float64],
+    calls: NDArray[np.float64],
 ) -> NDArray[np.int64]:
     """Return the fewest agents of group ``name`` that meet the target in each slot, shape ``(rows,)``."""
     from sim.theory import required_agents  # compiles on first use: only for rosters made by rule
@@ -106,7 +124,7 @@ def _needed(
     work = np.zeros(speed.size)
     hangups = np.zeros(speed.size)
     for column, kind in enumerate(scenario.types.values()):
-        calls_per_s = rates_known[:, column] * first_choice(kind, name) * (1.0 - greeting.contained_share) / _SLOT_S
+        calls_per_s = calls[:, column] * first_choice(kind, name) * (1.0 - greeting.contained_share) / _SLOT_S
         arrivals += calls_per_s
         work += (
             calls_per_s * (greeting.ring_s + speed * handling_s(scenario, kind, name)) if name in kind.groups else 0.0

@@ -26,24 +26,77 @@ _SECONDS_PER_HOUR = 3_600.0
 _ROUNDING = 1e-9
 
 
-class _Outcomes:
-    """What a day's contacts of one source become: events by day, shape ``(days,)`` each."""
+def with_repeats(scenario: Scenario, rates: Floats) -> Floats:
+    """Return the calls a planner expects once those are counted who come again after an answer (§11).
 
-    def __init__(self, spot: Floats, order: Floats, returns: Floats) -> None:
-        self.by_event = {"on_the_spot": spot, "work_order": order, "return": returns}
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    rates
+        Expected first attempts a slot of whole days; columns after the types' are left as they are.
+
+    Returns
+    -------
+    numpy.ndarray
+        First attempts and repeats, in the shape of ``rates``. Repeats come at the time of day of the first call, whole
+        days later; those after the last day are left out, and so are those of days before the first.
+    """
+    calls = rates.copy()
+    for column, kind in enumerate(scenario.types.values()):
+        ratio = _repeat_ratio(scenario, kind) * (1.0 - scenario.greeting.contained_share)
+        if ratio == 0.0:
+            continue
+        offsets = _repeat_offsets(kind.resolution.repeat_delay_days)
+        episode = rates[:, column].reshape(-1, SLOTS_PER_DAY)
+        for _ in range(1, kind.resolution.max_episodes):
+            episode = ratio * _delayed(episode, offsets)
+            if not episode.any():
+                break
+            calls[:, column] += episode.ravel()
+    return calls
 
 
-def expected_tasks(scenario: Scenario, window: Slots, rates: Floats) -> Floats:
+def _repeat_ratio(scenario: Scenario, kind: ContactType) -> float:
+    """Return how many repeats an answer of a type brings on average."""
+    spot = sum(first_choice(kind, name) * on_the_spot(scenario, kind, name) for name in kind.groups)
+    after_spot, after_order = (kind.resolution.repeat_share(on_the_spot=answered) for answered in (True, False))
+    return spot * after_spot + (1.0 - spot) * after_order
+
+
+def expected_outcomes(scenario: Scenario, rates: Floats) -> dict[str, dict[str, Floats]]:
+    """Return what the contacts of each type and written kind become: ``on_the_spot``, ``work_order``, ``return``.
+
+    Parameters
+    ----------
+    scenario, rates
+        As in :func:`expected_tasks`.
+
+    Returns
+    -------
+    dict
+        By source and event, expected numbers by day, shape ``(days,)``. ``return`` is a part of ``work_order``; the
+        other two sum to the answered calls, those of repeats included, and to the written contacts.
+    """
+    calls = with_repeats(scenario, rates).reshape(-1, SLOTS_PER_DAY, rates.shape[1]).sum(axis=1)
+    answered = 1.0 - scenario.greeting.contained_share
+    columns = iter(calls.T)
+    return {
+        **{name: _call_outcomes(scenario, kind, answered * next(columns)) for name, kind in scenario.types.items()},
+        **{name: _written_outcomes(kind, next(columns)) for name, kind in scenario.written.items()},
+    }
+
+
+def expected_tasks(scenario: Scenario, rates: Floats) -> Floats:
     """Return the tasks released each day.
 
     Parameters
     ----------
     scenario
         The scenario.
-    window
-        Whole days.
     rates
-        Expected first attempts and written contacts a slot, shape ``(rows, types + kinds with arrivals of their own)``.
+        Expected first attempts and written contacts a slot of whole days, shape
+        ``(rows, types + kinds with arrivals of their own)``.
 
     Returns
     -------
@@ -52,57 +105,41 @@ def expected_tasks(scenario: Scenario, window: Slots, rates: Floats) -> Floats:
         counted, with the tasks they bring; what would be released after the last day is not. An event is taken to fall
         anywhere in its day, so that a delay of an hour moves 1/24 of the tasks to the next.
     """
-    by_day = rates.reshape(-1, SLOTS_PER_DAY, rates.shape[1]).sum(axis=1)
-    calls = {
-        name: _call_outcomes(scenario, kind, by_day[:, column])
-        for column, (name, kind) in enumerate(scenario.types.items())
-    }
-    own = {name: by_day[:, len(calls) + column] for column, name in enumerate(scenario.written)}
-    written = [_written_outcomes(kind, own[name]) for name, kind in scenario.written.items()]
+    outcomes = expected_outcomes(scenario, rates)
+    days = len(rates) // SLOTS_PER_DAY
+    own = {name: outcomes[name]["on_the_spot"] + outcomes[name]["work_order"] for name in scenario.written}
     found: dict[str, Floats] = {}
 
     def released(name: str) -> Floats:
         if name not in found:
-            tasks = own.get(name, np.zeros(len(by_day)))
+            tasks = own.get(name, np.zeros(days))
             for link in scenario.tasks[name].after:
                 if link.parent is not None:
                     events = released(link.parent)
                 else:
-                    sources = [calls[of] for of in link.types or scenario.types] + written
-                    events = sum((source.by_event[e] for source in sources for e in link.events), np.zeros(len(by_day)))
+                    sources = (*(link.types or scenario.types), *scenario.written)
+                    events = sum((outcomes[of][event] for of in sources for event in link.events), np.zeros(days))
                 tasks = tasks + link.probability * _delayed(events, _day_offsets(link.delay_h))
             found[name] = tasks
         return found[name]
 
-    return (
-        np.column_stack([released(name) for name in scenario.kinds]) if scenario.tasks else np.zeros((len(by_day), 0))
-    )
+    return np.column_stack([released(name) for name in scenario.kinds]) if scenario.tasks else np.zeros((days, 0))
 
 
-def _call_outcomes(scenario: Scenario, kind: ContactType, first: Floats) -> _Outcomes:
-    """Return what the answered calls of a type become, those of its repeats included."""
+def _call_outcomes(scenario: Scenario, kind: ContactType, answered: Floats) -> dict[str, Floats]:
+    """Return what the answered calls of a type become."""
     shares = {name: first_choice(kind, name) for name in kind.groups}
     spot = sum(share * on_the_spot(scenario, kind, name) for name, share in shares.items())
     returns = sum(
         share * (1.0 - on_the_spot(scenario, kind, name)) * returned(scenario, kind, name)
         for name, share in shares.items()
     )
-    resolution = kind.resolution
-    again = spot * resolution.repeat_share(on_the_spot=True) + (1.0 - spot) * resolution.repeat_share(on_the_spot=False)
-    offsets = _repeat_offsets(resolution.repeat_delay_days)
-    answered = np.zeros_like(first)
-    episode = first * (1.0 - scenario.greeting.contained_share)
-    for _ in range(resolution.max_episodes):
-        answered += episode
-        episode = again * _delayed(episode, offsets) * (1.0 - scenario.greeting.contained_share)
-        if not episode.any():
-            break
-    return _Outcomes(spot * answered, (1.0 - spot) * answered, returns * answered)
+    return {"on_the_spot": spot * answered, "work_order": (1.0 - spot) * answered, "return": returns * answered}
 
 
-def _written_outcomes(kind: TaskKind, contacts: Floats) -> _Outcomes:
+def _written_outcomes(kind: TaskKind, contacts: Floats) -> dict[str, Floats]:
     orders = kind.work_order_share * contacts
-    return _Outcomes(contacts - orders, orders, kind.responsible_return * orders)
+    return {"on_the_spot": contacts - orders, "work_order": orders, "return": kind.responsible_return * orders}
 
 
 def _day_offsets(delay_h: float | tuple[float, ...]) -> Floats:
@@ -123,8 +160,11 @@ def _repeat_offsets(delay_days: float | tuple[float, ...]) -> Floats:
 
 
 def _delayed(by_day: Floats, offsets: Floats) -> Floats:
-    """Return what happens each day if each day's number is spread over the days from it on."""
-    later: Floats = np.convolve(by_day, offsets)[: by_day.size]
+    """Return what happens each day if each day's numbers are spread over the days from it on."""
+    later = np.zeros_like(by_day)
+    for days, share in enumerate(offsets[: len(by_day)]):
+        if share > 0.0:
+            later[days:] += share * by_day[: len(by_day) - days]
     return later
 
 
@@ -148,8 +188,10 @@ def agents_for_work(
 
     Parameters
     ----------
-    scenario, window, rates
+    scenario, rates
         As in :func:`expected_tasks`.
+    window
+        The slots of the rates.
     group
         The group: it counts the work of the kinds it is the first to do.
     rule
@@ -164,7 +206,7 @@ def agents_for_work(
         day. A day's hours are spread over the slots in which any of the kinds is open.
     """
     is_open = open_slots(scenario, window)
-    tasks = expected_tasks(scenario, window, rates)
+    tasks = expected_tasks(scenario, rates)
     hours = np.zeros(len(tasks))
     any_open = np.zeros(is_open.shape[:2], np.bool_)
     for k, kind in enumerate(scenario.kinds.values()):
