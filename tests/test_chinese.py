@@ -100,7 +100,8 @@ def test_run_of_the_year(capsys):
 def test_check_of_the_year(capsys):
     out = screen(capsys, "check", "shanghai-2020", "--set", "cost.tax.rate=0.5", "--set", "sites.main.seats=100")
     assert out.count("提示：") == 2  # that the rate is implausible is a warning, on standard error
-    assert english(out, "shanghai-2020", "cost.tax.rate", "sites.main.seats", "sources") == set()
+    allowed = "shanghai-2020", "cost.tax.rate", "sites.main.seats", "main", "tasks.NAME.hours", "sources"
+    assert english(out, *allowed) == set()
     out = screen(
         capsys, "check", "shanghai-2020", "--set", "horizon.start=2090-01-01", "--set", "horizon.end=2090-01-02"
     )

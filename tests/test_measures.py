@@ -75,7 +75,8 @@ def two_days() -> Stretch:
 
 
 def by_hand(**counting: object) -> dict[str, float | None]:
-    extras = Extras(written=5.0, paid_h=400.0, capped_slots=3)
+    extras = Extras(paid_h=400.0, capped_slots=3)
+    counting = {"accepted_kinds": (0,)} | counting
     found = measures.measure(two_days(), extras, Counting(offset_ms=3_000, **counting))
     return {name: top / bottom if bottom else None for name, (top, bottom) in found.items()}
 
@@ -148,7 +149,7 @@ def test_written_contacts_that_are_done_are_accepted_and_the_plans_are_not() -> 
 def test_without_a_kind_of_task_there_is_nothing_to_measure() -> None:
     two = two_days()
     none = replace(two, tasks=two.tasks[:, :0], backlog=two.backlog[:, :0])
-    found = measures.measure(none, Extras(0.0, math.nan), Counting(0))
+    found = measures.measure(none, Extras(math.nan), Counting(0))
     for name in (
         "tasks_released", "tasks_done", "tasks_waiting_s", "backlog_max", "oldest_task_h", "overdue_share",
         "satisfaction_follow_up_share",

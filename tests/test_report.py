@@ -357,11 +357,14 @@ def test_one_replication_of_the_verbs_is_that_of_a_run(result):
     ],
 )
 def test_what_is_a_years_is_not_judged_on_a_day_and_said_once(january, lang, verdict, notes):
-    """Volume, cost against two limits, energy: four rows, three notes; the day's own numbers stand in them."""
+    """Volume, cost against two limits, energy: four rows, three notes; the day's own numbers stand in them.
+
+    A fifth row has nothing to judge: nobody is called about an order of the same day.
+    """
     console = Console(width=160, record=True, file=io.StringIO())
     console.print(tables.targets(january, lang))
     out = console.export_text()
-    assert len([line for line in out.splitlines() if verdict in line and not line.startswith("[")]) == 4
+    assert len([line for line in out.splitlines() if verdict in line and not line.startswith("[")]) == 5
     assert [out.count(note) for note in notes] == [1, 1, 1]
     rows = {row.key: row for row in january.targets}
     for key in ("accepted", "economic", "environmental", "sustainable"):
@@ -375,7 +378,7 @@ def test_figures_are_pictures_with_words(result, january, tmp_path):
 
     save(january, tmp_path / "figures")
     found = {path.name: path.read_text("utf-8") for path in (tmp_path / "figures").iterdir()}
-    assert set(found) == {"day.svg", "answer-time.svg", "months.svg", "bill.svg"}
+    assert set(found) == {"day.svg", "answer-time.svg", "backlog.svg", "months.svg", "bill.svg"}
     assert "calls per 30 minutes" in found["day.svg"]
     assert "personnel" in found["bill.svg"]
     assert "<dc:date>" not in found["bill.svg"]
@@ -485,7 +488,7 @@ def test_what_no_rule_brings_has_no_line(result, january):
     for label in ("repeats", "callback", "transferred", "that can wait", "haste", "written"):
         assert label not in shown(tables.measures(result, "en")), label
     out = shown(tables.measures(january, "en"))
-    assert "written contacts, as planned" in out
+    assert "written contacts, done" in out
     assert "work orders, by telephone " in out
 
 
@@ -493,10 +496,9 @@ def test_what_no_rule_brings_has_no_line(result, january):
 def test_satisfaction_says_whose_and_how_many(work, january, lang, capsys):
     notes = {row.key: row.note for row in january.targets}
     assert (notes["fcr"], notes["responsible_return"]) == ("", "")
-    answered = january.measures["answered"].mean
-    assert notes["satisfaction"] == f"of all whose call was answered: {answered:,.0f} a replication"
+    assert notes["satisfaction"] == "of the citizens reached by follow-up calls: 0 a replication"
     screen.show(tables.targets(january, lang))
-    told = {"en": notes["satisfaction"], "zh": f"统计对象：全部来电接通者，平均每次仿真{answered:,.0f}人"}
+    told = {"en": notes["satisfaction"], "zh": "统计对象：人工回访接通的市民，平均每次仿真0人"}
     assert told[lang] in " ".join(capsys.readouterr().out.split())
     note = {row.key: row.note for row in work.targets}["asa"]
     called_back = work.measures["callbacks"].mean

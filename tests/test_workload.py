@@ -11,7 +11,7 @@ from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.scenario import Scenario
 from sim.workforce.on_duty import planned
-from sim.workforce.workload import expected_tasks
+from sim.workforce.workload import expected_tasks, with_repeats
 
 D = dt.date
 MONDAY = D(2020, 6, 1)
@@ -193,3 +193,36 @@ def test_unknown_surges_are_not_staffed_for():
     unknown = scenario(kinds, on_duty=RULE, demand={"surge": (surge,)})
     assert np.array_equal(roster(unknown), roster(calm))
     assert roster(known).max() == np.ceil(9 * 24 / (24 * 0.8))
+
+
+def test_calls_that_come_again_are_staffed_for_at_their_time_of_day():
+    """100 calls at 8:00 to 8:15 on each of four days; of each answer 0.4 come again two days on, twice at most."""
+    resolution = {"on_the_spot": 0.5, "repeat": {"on_the_spot": 0.2, "work_order": 0.6}}
+    resolution |= {"repeat_delay_days": 2.0, "max_episodes": 3}
+    s = scenario({}, types={"help": {"resolution": resolution}}, days=5)
+    rates = np.zeros((5 * 96, 1))
+    rates[32::96] = 100.0
+    found = with_repeats(s, rates)[:, 0].reshape(5, 96)
+    assert found[:, 32] == pytest.approx([100.0, 100.0, 140.0, 140.0, 156.0])
+    assert found.sum() == pytest.approx(found[:, 32].sum())
+    # A fifth is content with the machine, each time: 0.8 of the first and 0.8 of the second are answered.
+    content = s.model_copy(update={"greeting": s.greeting.model_copy(update={"contained_share": 0.2})})
+    expected_calls = [100.0, 100.0, 132.0, 132.0, 142.24]
+    assert with_repeats(content, rates)[32::96, 0] == pytest.approx(expected_calls)
+
+
+def test_the_rule_for_calls_counts_those_who_come_again():
+    """One more call for each answer, the next day: from the second day on as many agents as for twice the calls."""
+    again = {"resolution": {"repeat": 1.0, "repeat_delay_days": 1.0, "max_episodes": 2}}
+    rule = {"rule": "erlang-a", "target": {"asa_s": 10}}
+    groups = {"general": {"on_duty": rule}, "desk": {"on_duty": {"all": 0}}}
+    rosters = {}
+    for name, kind in (("once", {}), ("again", again), ("double", {"per_hour": (400.0,) * 24})):
+        s = scenario(
+            {"thanks": after("answer")}, types={"help": {"per_hour": (200.0,) * 24} | kind}, days=2, groups=groups
+        )
+        window = Window.of(s)
+        rosters[name] = planned(s, window, expected_rates(s, window))[:, 0].reshape(2, 96)
+    assert (rosters["again"][0] == rosters["once"][0]).all()
+    assert (rosters["again"][1] == rosters["double"][1]).all()
+    assert (rosters["double"] > rosters["once"]).all()

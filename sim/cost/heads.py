@@ -100,7 +100,8 @@ def steps(scenario: Scenario, drivers: Drivers) -> list[Step]:
         of_type, of_written, others = _VOLUMES[name]
         of_types = (f"types.{kind}.{key}" for kind in scenario.types for key in of_type)
         of_tasks = (f"tasks.{kind}.{key}" for kind in scenario.written for key in of_written)
-        add("volume", name, None, *of_types, *of_tasks, *others, volume=volume)
+        novices = [f"groups.{group}.novice_share" for group in scenario.groups if others[0].startswith("quality.")]
+        add("volume", name, None, *of_types, *of_tasks, *others, *novices, volume=volume)
     for name, by_day in drivers.duty_h.items():
         group, here = scenario.groups[name], f"groups.{name}."
         hours = float(by_day.sum())

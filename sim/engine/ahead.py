@@ -17,7 +17,7 @@ from sim.compiled import bare_kernel
 from sim.demand import draws
 from sim.demand.draws import NEVER_MS, number_at
 from sim.engine import rules
-from sim.engine.rules import Centre
+from sim.engine.rules import Centre, Run
 from sim.engine.structures import Ints
 
 # Columns of what is drawn for an attempt.
@@ -57,7 +57,8 @@ WRITTEN_RETURNED: Final = 3
 """Whether a written contact becomes a work order, and whether that comes back (§12)."""
 SATISFIED: Final = 4
 """Whether the written contact, which the task is or goes back to, is satisfied."""
-TASK_LINKS: Final = 5
+DUE: Final = 5
+TASK_LINKS: Final = 6
 """The first of one column for each link: from the task's end to the release of the next, if one comes."""
 
 
@@ -105,12 +106,13 @@ def draw_ahead(
 
 
 @bare_kernel
-def draw_tasks(centre: Centre, contact_keys: NDArray[np.uint64], tasks: Ints, drawn: Ints) -> None:
-    """Fill ``drawn``, shape ``(tasks, TASK_LINKS + links)``, for the tasks with these ids (§12)."""
+def draw_tasks(centre: Centre, run: Run, tasks: Ints, released: Ints, drawn: Ints) -> None:
+    """Fill ``drawn``, shape ``(tasks, TASK_LINKS + links)``, for tasks with these ids and times of release (§12)."""
     links = centre.tasks
     for i in range(tasks.size):
         contact, kind, episode = rules.contact_of(tasks[i]), rules.kind_of(tasks[i]), rules.episode_of_task(tasks[i])
-        key = rules.key_of(contact_keys, contact)
+        key = rules.key_of(run.contact_keys, contact)
+        drawn[i, DUE] = rules.due_ms(centre, run, kind, released[i])
         drawn[i, TASK_MS] = rules.task_handling_ms(centre, kind, key, episode, 1000)
         drawn[i, REACHED] = rules.is_reached(centre, kind, key, episode)
         source = rules.type_of(contact) - centre.priority.size  # the kind of a written contact

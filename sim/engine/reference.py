@@ -339,12 +339,12 @@ class Hotline:
     def fail(self, call: Call, outcome: Outcome) -> None:
         """Record a failed attempt; the citizen calls again, or gives up (§10)."""
         self.leave(call, outcome)
-        self.come_again(call, call.drawn[ahead.REDIAL_MS], call.settled, call.episode, call.attempt + 1)
+        delay_ms = call.drawn[ahead.REDIAL_MS]
+        if delay_ms != rules.LOST:
+            self.come_again(call, delay_ms, call.settled, call.episode, call.attempt + 1)
 
     def come_again(self, call: Call, delay_ms: int, since: int, episode: int, attempt: int) -> None:
-        """Schedule a contact's next attempt so long after ``since``, if there is one and it falls into the window."""
-        if delay_ms == rules.LOST:
-            return
+        """Schedule a contact's next attempt so long after ``since``, if that falls into the window (§1)."""
         due = since + delay_ms
         if due >= self.run.end_ms:
             call.marks |= ahead.OPEN
@@ -426,7 +426,8 @@ class Hotline:
         if self.has_callbacks:
             self.n_promised -= call.promised
         delay_ms = call.drawn[ahead.REPEAT_MS if call.marks & ahead.ON_THE_SPOT else ahead.REPEAT_MS + 1]
-        self.come_again(call, delay_ms, call_end, call.episode + 1, 1)
+        if delay_ms != rules.LOST:
+            self.come_again(call, delay_ms, call_end, call.episode + 1, 1)
         if self.desk.links:
             self.desk.follow_up(call)
 

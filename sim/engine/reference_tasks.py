@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,6 @@ from sim.terms import SLOT_MS
 _JOB_END, _RELEASE, _FIRST = (event_class << CLASS_SHIFT for event_class in (rules.JOB_END, rules.RELEASE, rules.FIRST))
 
 at_speed = as_written(rules.at_speed)
-due_ms: Callable[..., int] = as_written(rules.due_ms)
 task_id = as_written(rules.task_id)
 contact_of = as_written(rules.contact_of)
 episode_of_task = as_written(rules.episode_of_task)
@@ -47,12 +46,16 @@ class Desk:
         kinds, self.links = tasks.order.shape[0], tasks.link_kind.size
         self.centre, self.run, self.clock, self.counts = centre, run, clock, counts
         self.rows = len(run.means)
-        self.row = 0
         self.order = [[groups[index] for index in order if index >= 0] for order in tasks.order.tolist()]
         for group, served in zip(groups, tasks.served.tolist(), strict=True):
             group.kinds = [kind for kind in served if kind >= 0]
         self.groups = groups
-        self.link_event, self.link_kind = tasks.link_event.tolist(), tasks.link_kind.tolist()
+        self.after_answer, self.after_order, self.after_return = (
+            self.links_of(event) for event in (rules.ON_THE_SPOT, rules.WORK_ORDER, rules.RETURN)
+        )
+        self.after_task = [self.links_of(rules.TASK_DONE + kind) for kind in range(kinds)]
+        for kind in range(tasks.n_written):
+            self.after_task[kind] += self.after_answer + self.after_order + self.after_return
         self.waiting: list[deque[Task]] = [deque() for _ in range(kinds)]
         self.n_waiting = 0
         self.is_open = [False] * kinds  # in this slot
@@ -62,9 +65,16 @@ class Desk:
         self.at_release: Callbacks = [self.release]
         self.at_job_end = at_job_end
 
+    def links_of(self, event: int) -> list[tuple[int, int]]:
+        """Return the links of an event: each one's column in what is drawn, counted from the end, and its kind."""
+        tasks = self.centre.tasks
+        return [
+            (link - self.links, int(tasks.link_kind[link]))
+            for link in np.flatnonzero(tasks.link_event == event).tolist()
+        ]
+
     def open_row(self, row: int, now: int) -> None:
         """End a row and begin the next: its hours and reserves; from the window's end on no task starts."""
-        self.row = min(row, self.rows)
         if 0 < row <= self.rows:
             for kind, line in enumerate(self.waiting):
                 if line:
@@ -91,34 +101,42 @@ class Desk:
 
     def follow_up(self, call: Call) -> None:
         """Schedule what the end of a call's job will bring."""
-        on_the_spot = call.marks & ahead.ON_THE_SPOT
-        events = {rules.ON_THE_SPOT if on_the_spot else rules.WORK_ORDER}
-        if call.marks & ahead.RETURNED:
-            events.add(rules.RETURN)
-        delays = call.drawn[len(call.drawn) - self.links :]
-        chosen = [
-            delay if event in events else rules.LOST for event, delay in zip(self.link_event, delays, strict=True)
-        ]
-        self.bring(call.contact, call.episode, call, call.free, chosen)
+        links = self.after_answer if call.marks & ahead.ON_THE_SPOT else self.after_order
+        if links:
+            self.bring(call.contact, call.episode, call, call.free, call.drawn, links)
+        if call.marks & ahead.RETURNED and self.after_return:
+            self.bring(call.contact, call.episode, call, call.free, call.drawn, self.after_return)
 
-    def bring(self, contact: int, episode: int, origin: Call | None, ended: int, delays: Collection[int]) -> None:
-        """Schedule the tasks that come by each link so long after a job's end, if they come."""
-        for kind, delay in zip(self.link_kind, delays, strict=True):
+    def bring(
+        self,
+        contact: int,
+        episode: int,
+        origin: Call | None,
+        ended: int,
+        drawn: list[int],
+        links: list[tuple[int, int]],
+    ) -> None:
+        """Schedule the tasks that come by these links after a job's end."""
+        for column, kind in links:
+            delay = drawn[column]
+            if delay == rules.LOST:
+                continue
             released = ended + delay
-            if delay != rules.LOST and released < self.run.end_ms:
+            if released < self.run.end_ms:
                 id = task_id(contact, kind, episode)
                 self.expect(id, kind, released, origin, _RELEASE | id)
-            elif delay != rules.LOST:
+            else:
                 row = min((ended - self.run.start_ms) // SLOT_MS, self.rows)
                 self.counts[row, kind, NOT_RELEASED] += 1
 
     def draw(self) -> None:
         """Ask what all the tasks to come will do."""
         drawn = np.empty((len(self.undrawn), ahead.TASK_LINKS + self.links), np.int64)
-        ids = np.array([task.id for task in self.undrawn])
-        ahead.draw_tasks(self.centre, self.run.contact_keys, ids, drawn)
+        ids, released = np.array([(task.id, task.released) for task in self.undrawn]).T
+        ahead.draw_tasks(self.centre, self.run, ids, released, drawn)
         for task, own in zip(self.undrawn, drawn.tolist(), strict=True):
             task.drawn = own
+            task.due = own[ahead.DUE]
         self.undrawn.clear()
 
     def release(self, task: Task) -> None:
@@ -126,7 +144,6 @@ class Desk:
         if not task.drawn:
             self.draw()
         self.tasks.append(task)
-        task.due = int(due_ms(self.centre, self.run, task.kind, task.released))
         if self.is_open[task.kind]:
             for group in self.order[task.kind]:
                 if group.idle > group.task_reserve:
@@ -145,12 +162,15 @@ class Desk:
     def take_waiting(self, group: Group) -> None:
         """Let a group take waiting tasks while it can."""
         while group.idle > group.task_reserve:
-            lines = [self.waiting[kind] for kind in group.kinds if self.is_open[kind] and self.waiting[kind]]
-            if not lines:
+            best: deque[Task] | None = None
+            for kind in group.kinds:
+                line = self.waiting[kind]
+                if line and self.is_open[kind] and (best is None or line[0].rank() < best[0].rank()):
+                    best = line
+            if best is None:
                 return
-            line = min(lines, key=lambda line: line[0].rank())
             self.n_waiting -= 1
-            self.start(line.popleft(), group)
+            self.start(best.popleft(), group)
 
     def start(self, task: Task, group: Group) -> None:
         """Give a task to a group; its end, and what that brings, are known."""
@@ -163,9 +183,10 @@ class Desk:
         task.callbacks = self.at_job_end
         self.clock.at(task.free, _JOB_END | task.id, task)
         self.taken.append(task)
-        if self.links:
+        links = self.after_task[task.kind]
+        if links:
             contact, episode = contact_of(task.id), episode_of_task(task.id)
-            self.bring(contact, episode, task.origin, task.free, task.drawn[ahead.TASK_LINKS :])
+            self.bring(contact, episode, task.origin, task.free, task.drawn, links)
 
     def hand_over(self) -> tuple[list[Task], list[Task]]:
         """Give up the tasks before the first in order of release that still waits, and those that were taken."""

@@ -49,11 +49,11 @@ _STYLE: Final[Any] = {
 # A font without a bold face is used as it is; nobody need be told.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
-_BLUE, _ORANGE, _GREEN, _RED, _GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "0.55"
-_LINE_COLOURS: Final = {"operation": _BLUE, "platform": _GREEN, "personnel": _ORANGE, "tax": _GREY}
-_AROUND_AIM: Final = LinearSegmentedColormap.from_list("around the aim", [_BLUE, "#F7F7F7", _RED])
-_UP_FROM_0: Final = LinearSegmentedColormap.from_list("up from nothing", ["#F7F7F7", _RED])
-_KIND_COLOURS: Final = (_BLUE, _ORANGE, _GREEN, "#CC79A7", "#56B4E9", "#F0E442")
+BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "0.55"
+_LINE_COLOURS: Final = {"operation": BLUE, "platform": GREEN, "personnel": ORANGE, "tax": GREY}
+_AROUND_AIM: Final = LinearSegmentedColormap.from_list("around the aim", [BLUE, "#F7F7F7", RED])
+_UP_FROM_0: Final = LinearSegmentedColormap.from_list("up from nothing", ["#F7F7F7", RED])
+_KIND_COLOURS: Final = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", "#F0E442")
 _HOURLY_DAYS: Final = 31
 """So many days or more are drawn day by day."""
 _PARTS_SHOWN: Final = 12
@@ -78,7 +78,7 @@ _CHINESE: Final = (
     "Source Han Sans",
 )
 """Fonts with Chinese letters on the usual systems, the better ones first."""
-_THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
+THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 
 
 def chinese_font() -> str | None:
@@ -115,7 +115,7 @@ def save(result: Result, folder: Path, lang: Lang = "en", formats: tuple[str, ..
         File formats; SVG's bytes repeat, with the same fonts installed.
     """
     folder.mkdir()
-    with mpl.rc_context(_style()), warnings.catch_warnings():
+    with mpl.rc_context(style()), warnings.catch_warnings():
         # SVG keeps text as text: a scenario's Chinese title is for the reader's font.
         warnings.filterwarnings("ignore", "Glyph")
         for name, figure in draw(result, lang).items():
@@ -126,7 +126,8 @@ def save(result: Result, folder: Path, lang: Lang = "en", formats: tuple[str, ..
                 figure.savefig(folder / f"{name}.{form}", metadata=metadata, dpi=110)
 
 
-def _style() -> Any:
+def style() -> Any:
+    """Return matplotlib's settings for every figure here, to draw and to save under."""
     font = chinese_font()
     return {**_STYLE, "font.family": ["DejaVu Sans", *([font] if font else []), "sans-serif"]}
 
@@ -155,7 +156,7 @@ def draw(result: Result, lang: Lang = "en") -> dict[str, Figure]:
     """
     if chinese_font() is None:
         lang = "en"
-    with mpl.rc_context(_style()):
+    with mpl.rc_context(style()):
         table = frames.intervals(result)
         figures = {"day": _day(result, table, lang), "months": _months(result, lang)}
         if result.kinds:
@@ -207,17 +208,17 @@ def _day(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
     edges = np.arange(len(mean) + 1) * step_h
     figure = Figure(figsize=(8.4, 5.6), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True)
-    above.stairs(mean["offered"].to_numpy(), edges, fill=True, color=_BLUE, alpha=0.85)
+    above.stairs(mean["offered"].to_numpy(), edges, fill=True, color=BLUE, alpha=0.85)
     above.set_ylabel(figure_word("calls_per", lang).format(minutes))
     what = figure_word("workday_calls" if any_workday else "day_calls", lang)
     above.set_title(_title(result, lang, what), pad=18)
     _note(above, _replications(result, lang))
     on_duty, busy, tasks = (mean[name].to_numpy() / step_h for name in ("on_duty_h", "busy_h", "task_h"))
     calls = busy - tasks
-    below.stairs(calls, edges, fill=True, color=_ORANGE, alpha=0.9, label=figure_word("busy", lang))
+    below.stairs(calls, edges, fill=True, color=ORANGE, alpha=0.9, label=figure_word("busy", lang))
     if tasks.any():
         label = figure_word("at_tasks", lang)
-        below.stairs(busy, edges, baseline=calls, fill=True, color=_GREEN, alpha=0.9, label=label)
+        below.stairs(busy, edges, baseline=calls, fill=True, color=GREEN, alpha=0.9, label=label)
     below.stairs(on_duty, edges, color="black", linewidth=1.6, baseline=None, label=figure_word("on_duty", lang))
     below.set_ylabel(figure_word("agents", lang))
     below.set_xlabel(figure_word("hour", lang))
@@ -226,7 +227,7 @@ def _day(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
     below.set_xticks(range(0, 25, 2))
     for axes in (above, below):
         axes.set_ylim(bottom=0)
-        axes.yaxis.set_major_formatter(_THOUSANDS)
+        axes.yaxis.set_major_formatter(THOUSANDS)
     return figure
 
 
@@ -253,14 +254,14 @@ def _backlog(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
         layers = [(kind_name(result, name, lang), [name]) for name in shown]
         layers += [(figure_word("other_kinds", lang).format(len(rest)), rest)] if rest else []
         base = np.zeros(len(edges) - 1)
-        for (label, names), colour in zip(layers, (*_KIND_COLOURS, _GREY), strict=False):
+        for (label, names), colour in zip(layers, (*_KIND_COLOURS, GREY), strict=False):
             parts = [found.filter(pl.col("task") == name)["backlog"].to_numpy() for name in names]
             top = base + np.sum(parts, axis=0)
             axes.stairs(top, edges, baseline=base, fill=True, color=colour, label=label)
             base = top
         axes.set_ylabel(figure_word("tasks", lang))
         axes.set_ylim(bottom=0)
-        axes.yaxis.set_major_formatter(_THOUSANDS)
+        axes.yaxis.set_major_formatter(THOUSANDS)
         axes.set_xlim(edges[0], edges[-1])
     above.set_title(_title(result, lang, figure_word("backlog", lang)), pad=18)
     _note(above, figure_word("backlog_days" if long else "backlog_hours", lang).format(_replications(result, lang)))
@@ -334,21 +335,21 @@ def _months(result: Result, lang: Lang) -> Figure:
     figure = Figure(figsize=(8.4, 6.8), layout="constrained")
     top, middle, bottom = figure.subplots(3, 1, sharex=True)
     offered = [month.measures["offered"] for month in months]
-    top.bar(place, [estimate.mean or 0.0 for estimate in offered], color=_BLUE, alpha=0.85, width=0.7)
+    top.bar(place, [estimate.mean or 0.0 for estimate in offered], color=BLUE, alpha=0.85, width=0.7)
     _points(top, place, offered, 1.0, "black", marker="")
     top.set_title(_title(result, lang, figure_word("month_calls", lang)), pad=18)
     runs = len(result.numbers)
     _note(top, figure_word("bars" if runs > 1 else "no_bars", lang).format(runs))
-    top.yaxis.set_major_formatter(_THOUSANDS)
+    top.yaxis.set_major_formatter(THOUSANDS)
     targets = result.scenario.targets
     rate = targets.connection_rate
     basis = rate.basis if rate is not None else "attempts"
     name = "connection_rate" if basis == "attempts" else f"connection_rate_{basis}"
-    _points(middle, place, [month.measures[name] for month in months], 100.0, _GREEN)
+    _points(middle, place, [month.measures[name] for month in months], 100.0, GREEN)
     if rate is not None:
         _goal(middle, rate.at_least * 100.0, figure_word("rate_goal", lang).format(rate.at_least * 100.0))
     middle.set_title(figure_word("rate", lang).format(figure_word(basis, lang)))
-    _points(bottom, place, [month.measures["asa_s"] for month in months], 1.0, _BLUE)
+    _points(bottom, place, [month.measures["asa_s"] for month in months], 1.0, BLUE)
     asa = targets.asa
     if asa is not None:
         _goal(bottom, asa.at_most_s, figure_word("asa_goal", lang).format(asa.at_most_s))
@@ -382,7 +383,7 @@ def _points(axes: Axes, place: np.ndarray, found: list[Estimate], scale: float, 
 
 
 def _goal(axes: Axes, value: float, label: str) -> None:
-    axes.axhline(value, color=_RED, linestyle="--", linewidth=1.2, label=label)
+    axes.axhline(value, color=RED, linestyle="--", linewidth=1.2, label=label)
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), borderaxespad=0.2)
 
 
@@ -414,7 +415,7 @@ def _bill(result: Result, bill: Bill, lang: Lang) -> Figure:
     axes.grid(axis="x")
     axes.grid(False, axis="y")
     axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.xaxis.set_major_formatter(_THOUSANDS)
+    axes.xaxis.set_major_formatter(THOUSANDS)
     axes.margins(x=0.09)
     money = figure_word("wan", lang) if lang == "zh" or chinese_font() else "10,000 yuan"
     axes.set_title(_title(result, lang, figure_word("bill", lang).format(money)), pad=18)

@@ -57,6 +57,8 @@ _UNITS: Final = {
     "hire": "新员工",
     "agent": "话务员",
     "contact": "件",
+    "call": "个来电",
+    "activation": "次启用",
 }
 
 _MEASURES: Final = {
@@ -139,6 +141,11 @@ def _grade(found: re.Match[str]) -> str:
     return name if name.endswith("话务员") else f"{name}话务员"
 
 
+def _lever(found: re.Match[str]) -> str:
+    known = {"as planned": "按计划", "as simulated": "按仿真", "0 until simulated": "仿真前按0计"}
+    return f"增援组 {found[2]} 的{part_name(found[1], 'zh')}（{known[found[3]]}）"
+
+
 def _role(found: re.Match[str]) -> str:
     return part_name(found[1], "zh")
 
@@ -160,6 +167,7 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
     for pattern, made in (
         # Drivers made of a name of the scenario.
         (r"agents of grade (.+)", _grade),
+        (r"(calls|minutes|hours|activations) of (.+), (as planned|as simulated|0 until simulated)", _lever),
         (r"staff: (.+)", _role),
         # What begins or is a source.
         (rf"calibrated: to the ({'|'.join(LINES_EN)}) line(.*)", _budget_line),

@@ -51,7 +51,9 @@ class OnDutyRule(Table):
 
     rule: Literal["erlang-a"] = Field(description="agents for calls, by Erlang A")
     target: RuleTarget = Field(description="asa_s, or answered_within_s and _share, or abandoned_share")
-    margin: float = Field(0.0, ge=0.0, le=2.0, description="added to the rule's number: 0.05 is 5 % more")
+    margin: float = Field(
+        0.0, ge=-0.9, le=2.0, description="added to the rule's number: 0.05 is 5 % more, -0.1 a tenth less"
+    )
     minimum: Agents = Field(0, description="never fewer than this")
     maximum: Agents | None = Field(None, description="never more than this")
 

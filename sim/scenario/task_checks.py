@@ -35,7 +35,7 @@ def task(scenario: Scenario, name: str, kind: TaskKind) -> Iterator[Wrong]:
         yield Wrong(path, "exactly one of annual_contacts, per_hour and after", remedy)
     elif kind.after:
         for key in _WRITTEN_ONLY:
-            if key in kind.model_fields_set:
+            if getattr(kind, key) != TaskKind.model_fields[key].default:
                 yield Wrong(
                     (*path, key), "left out where after is given: it is a written contact's", f"leave {key} out"
                 )
