@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from typing import Any, Final
 
 from sim.bench import rule_costs, simulators
-from sim.bench.cases import Case, one_queue, queue_case, scenario_case, shortened
+from sim.bench.cases import Case, one_queue, queue_case, scenario_case, shortened, telephone_alone
 from sim.bench.rule_costs import BASELINE, RuleRow
 from sim.bench.simulators import SIMULATORS, Simulator, Timing
 from sim.scenario import Scenario, load
@@ -113,14 +113,15 @@ def bench(scenario: Scenario | None = None, *, quick: bool = False, progress: Pr
     Parameters
     ----------
     scenario
-        The centre with all rules; the shipped baseline if left out.
+        The centre, of which the telephone alone is compared: the plain model knows no more. The shipped baseline if
+        left out.
     quick
         Fewer calls and rounds: a rougher answer in well under a minute.
     progress
         Called with the steps done, the steps altogether and what comes next.
     """
     fast_days = 28 if quick else 365
-    centre = scenario_case("whole centre, all rules", load(BASELINE) if scenario is None else scenario)
+    centre = telephone_alone(scenario_case("whole centre, telephone", load(BASELINE) if scenario is None else scenario))
     if quick:
         centre = shortened(centre, int(fast_days / 365 * 4_000_000))
     cases = [queue_case(one_queue(), fast_days), centre]

@@ -1,7 +1,7 @@
 """What each rule that a plain telephone does without costs the fast engine, switched on alone.
 
-The shipped baseline uses most of them, so it is first stripped to its telephone. The rules are then settings, such as
-``hotline run --set`` takes. Where they bring work, agents are planned for it, so that nothing piles up.
+All is switched off that the shipped baseline has of such rules; then one at a time is switched on, by settings such as
+``hotline run --set`` takes, and work that can wait as the baseline has it. The last is the baseline as it stands.
 """
 
 from __future__ import annotations
@@ -12,18 +12,26 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import Any, Final
+from typing import Final
 
 from sim.bench import simulators
-from sim.bench.cases import Case, scenario_case
+from sim.bench.cases import Case, scenario_case, without_tasks
 from sim.bench.simulators import Timing
-from sim.scenario import Scenario, from_dict, load, to_dict
+from sim.scenario import Scenario, load
 
 BASELINE: Final = "shanghai-2020"
 PLAIN: Final = "none of them"
 TASKS: Final = "work that can wait"
+WHOLE: Final = "all that the baseline has"
 
-_PLAIN_RESOLUTION: Final = ("on_the_spot", "responsible_return", "satisfied_on_the_spot", "satisfied_work_order")
+_OFF: Final = (
+    "resolution.repeat = 0",
+    "resolution.satisfaction_per_wait_minute = 0",
+    "resolution.satisfaction_per_order_day = 0",
+    "transfer.share = 0",
+)
+"""What is set of every type to switch off the rules that the baseline has."""
+
 _SETS_OF_TYPES: Final[dict[str, tuple[str, ...]]] = {
     "repeats": (
         "resolution.repeat = { on_the_spot = 0.02, work_order = 0.05 }",
@@ -36,25 +44,7 @@ _SETS_OF_TYPES: Final[dict[str, tuple[str, ...]]] = {
 """By rule, what is set of every type of calls."""
 
 _SETS: Final[dict[str, tuple[str, ...]]] = {
-    TASKS: (
-        'groups.desk.on_duty = { rule = "workload" }',
-        "groups.general.task_reserve = 20",
-        "tasks.letter.annual_contacts = 300_000",
-        "tasks.letter.work_order_share = 0.43",
-        "tasks.letter.handling = { gamma = { mean_s = 900, cv = 1 } }",
-        "tasks.letter.due = { working_days = 1 }",
-        'tasks.letter.groups = ["desk", "general"]',
-        'tasks.review.after = [{ event = "work_order" }]',
-        "tasks.review.handling = { gamma = { mean_s = 360, cv = 1 } }",
-        "tasks.review.due = { hours = 24 }",
-        'tasks.review.groups = ["desk", "general"]',
-        'tasks.follow_up.after = [{ event = "tasks.review", probability = 0.12, delay_h = 120 }]',
-        "tasks.follow_up.asks = { reached = 0.7 }",
-        "tasks.follow_up.handling = { gamma = { mean_s = 600, cv = 1 } }",
-        "tasks.follow_up.due = { working_days = 2 }",
-        "tasks.follow_up.hours = { from_h = 9, to_h = 20 }",
-        'tasks.follow_up.groups = ["desk", "general"]',
-    ),
+    TASKS: (),
     "callback": ("callback = { threshold_s = 20, accept = 0.3 }",),
     "activation by trigger": (
         "groups.flex = { on_duty = { all = 20 }, activation = { waiting = 5, notice_h = 0.25, minimum_h = 1 } }",
@@ -65,15 +55,18 @@ _SETS: Final[dict[str, tuple[str, ...]]] = {
 """By rule, what is set of the centre."""
 
 RULES: Final = (*_SETS_OF_TYPES, *_SETS)
+VARIANTS: Final = (PLAIN, *RULES, WHOLE)
+_REMEMBERED: Final = (PLAIN, TASKS)
+"""Those whose memory is looked at, each in a process of its own."""
 
 
 @dataclass(frozen=True)
 class RuleRow:
-    """The baseline with one rule switched on, on the fast engine.
+    """One of :data:`VARIANTS` on the fast engine.
 
     ``calls`` and ``tasks`` are those of a round, ``calls_per_s`` the median over rounds and ``ratio`` the median of the
-    ratios to the baseline without the rule in the same round. ``peak_mb`` and ``loaded_mb`` are as in
-    :class:`~sim.bench.bench.BenchRow`, and known for the baseline and for work that can wait alone.
+    ratios to the one without rules in the same round. ``peak_mb`` and ``loaded_mb`` are as in
+    :class:`~sim.bench.bench.BenchRow`, and known for that one and for work that can wait alone.
     """
 
     rule: str
@@ -85,43 +78,43 @@ class RuleRow:
     loaded_mb: float | None
 
 
-def telephone() -> dict[str, Any]:
-    """Return the baseline's tables with none of the rules: its calls and those who take them, without money."""
-    tables = to_dict(load(BASELINE))
-    for name in ("tasks", "quality", "callback", "workforce", "posts", "cost", "sources"):
-        tables.pop(name, None)
-    taken = {group for kind in tables["types"].values() for group in kind["groups"]}
-    tables["groups"] = {name: group for name, group in tables["groups"].items() if name in taken}
-    for kind in tables["types"].values():
-        kind.pop("transfer", None)
-        kind["resolution"] = {key: kind["resolution"][key] for key in _PLAIN_RESOLUTION if key in kind["resolution"]}
-    tables["targets"] = {"asa": tables["targets"]["asa"]}
-    return tables
+def with_rule(variant: str, baseline: Scenario) -> Scenario:
+    """Return the baseline, as loaded, with one rule of calls and agents switched on; it still has its tasks.
 
-
-def with_rule(rule: str) -> Scenario:
-    """Return the baseline's telephone with one of :data:`RULES` switched on, or :data:`PLAIN`."""
-    tables = telephone()
-    of_types = [f"types.{name}.{given}" for name in tables["types"] for given in _SETS_OF_TYPES.get(rule, ())]
-    return from_dict(tables, [*of_types, *_SETS.get(rule, ())])
+    Parameters
+    ----------
+    variant
+        One of :data:`VARIANTS`.
+    baseline
+        To be asked its types.
+    """
+    if variant == WHOLE:
+        return baseline
+    of_types = (*_OFF, *_SETS_OF_TYPES.get(variant, ()))
+    sets = [f"types.{name}.{given}" for name in baseline.types for given in of_types]
+    return load(BASELINE, [*sets, *_SETS.get(variant, ())])
 
 
 def cases(days: int) -> dict[str, Case]:
-    """Return the baseline and each rule's variant of it, the days in the middle of the horizon."""
-    scenarios = {rule: with_rule(rule) for rule in (PLAIN, *RULES)}
-    horizon = scenarios[PLAIN].horizon
-    first = horizon.start + dt.timedelta(days=((horizon.end - horizon.start).days + 1 - days) // 2)
+    """Return each variant of the baseline, the days in the middle of its horizon."""
+    baseline = load(BASELINE)
+    length = (baseline.horizon.end - baseline.horizon.start).days + 1
+    first = baseline.horizon.start + dt.timedelta(days=(length - days) // 2)
     last = first + dt.timedelta(days=days - 1)
-    return {rule: scenario_case(rule, scenario, first=first, last=last) for rule, scenario in scenarios.items()}
+    found = {}
+    for variant in VARIANTS:
+        case = scenario_case(variant, with_rule(variant, baseline), first=first, last=last)
+        found[variant] = case if variant in (TASKS, WHOLE) else without_tasks(case)
+    return found
 
 
 def steps(rounds: int) -> int:
     """Return how often :func:`rule_costs` tells its progress."""
-    return 3 + rounds * (1 + len(RULES))
+    return 1 + len(_REMEMBERED) + rounds * len(VARIANTS)
 
 
 def rule_costs(days: int, rounds: int, tell: Callable[[str], None]) -> list[RuleRow]:
-    """Run the baseline and each variant in turn, ``rounds`` times, in one process; then two for their memory.
+    """Run each variant in turn, ``rounds`` times, in one process; then those of the memory.
 
     Parameters
     ----------
@@ -141,7 +134,7 @@ def rule_costs(days: int, rounds: int, tell: Callable[[str], None]) -> list[Rule
                 tell(f"each rule alone: round {number + 1} of {rounds}, {rule}")
                 timings[rule].append(pool.submit(simulators.timed, "fast", case, number).result())
     memory: dict[str, tuple[float | None, float | None]] = {}
-    for rule in (PLAIN, TASKS):
+    for rule in _REMEMBERED:
         tell(f"memory: {rule}")
         with _process() as pool:
             loaded = pool.submit(simulators.warm_up, "fast", variants[rule]).result()
