@@ -57,6 +57,10 @@ CASES = {
     "hours over midnight": (DESK + REVIEW + "hours = { from_h = 20, to_h = 6 }", "tasks.review.hours", None, "from_h below to_h", "exchange"),
     "no workday": ("horizon = { start = 2020-03-14, end = 2020-03-15 }\n" + DESK + REVIEW + "days = 'workday'", "tasks.review.days", '"workday"', "there is no workday", 'write days = "all"'),
     "reserve of all": (DESK + "task_reserve = 3\n" + REVIEW, "groups.desk.task_reserve", "3", "less than the agents on duty at some time; at most 3 are", "lower task_reserve"),
+    "reserve above the seats": (
+        "[sites.hall]\nseats = 4\n[groups.desk]\nsite = 'hall'\non_duty = { rule = 'workload' }\ntask_reserve = 4\n" + REVIEW,
+        "groups.desk.task_reserve", "4", "less than the agents on duty at some time; at most 4 are", "lower task_reserve",
+    ),
     "task with the name of a type": (DESK + task("help", "{ event = 'work_order' }"), "tasks.help", None, "a name that no type has", "rename one of [types.help] and [tasks.help]"),
     "unknown event": (DESK + task("review", "{ event = 'workorder' }"), "tasks.review.after.0.event", '"workorder"', "on_the_spot, work_order, answer, return", "write work_order"),
     "event of an unknown task": (DESK + REVIEW + task("ask", "{ event = 'tasks.reviw' }"), "tasks.ask.after.0.event", '"tasks.reviw"', "tasks.review", "write tasks.review"),

@@ -336,7 +336,7 @@ def _served(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]
     for group in known:
         needed = max(1, kind.reserve.get(group, scenario.groups[group].reserve))
         always = scenario.groups[group].activation is None
-        if always and max(task_checks.on_duty(scenario.groups[group], last)) >= needed:
+        if always and max(task_checks.on_duty(scenario, scenario.groups[group], last)) >= needed:
             return
     yield Wrong(
         ("types", name, "patience"),

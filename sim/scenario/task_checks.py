@@ -92,13 +92,13 @@ def startable(scenario: Scenario, name: str, kind: TaskKind) -> Iterator[Wrong]:
         )
         return
     known = [group for group in kind.groups if group in scenario.groups]
-    if not known or any(_reserve_of_all(scenario.groups[group]) for group in known):
+    if not known or any(_reserve_of_all(scenario, scenario.groups[group]) for group in known):
         return
     hours = range(kind.hours.from_h * SLOTS_PER_HOUR, kind.hours.to_h * SLOTS_PER_HOUR)
     for group in (scenario.groups[group] for group in known):
         for of in open_on:
             kept = group.task_reserve_slots(of)
-            if any(agents > kept[slot] for slot, agents in enumerate(on_duty(group, of)) if slot in hours):
+            if any(agents > kept[slot] for slot, agents in enumerate(on_duty(scenario, group, of)) if slot in hours):
                 return
     yield Wrong(
         (*path, "groups"),
@@ -111,8 +111,8 @@ def startable(scenario: Scenario, name: str, kind: TaskKind) -> Iterator[Wrong]:
 
 def reserve(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:
     """Yield a reserve that keeps a group from all work that can wait."""
-    if any(name in kind.groups for kind in scenario.tasks.values()) and _reserve_of_all(group):
-        most = max(max(on_duty(group, of)) for of in SHAPE_KINDS)
+    if any(name in kind.groups for kind in scenario.tasks.values()) and _reserve_of_all(scenario, group):
+        most = max(max(on_duty(scenario, group, of)) for of in SHAPE_KINDS)
         yield Wrong(
             ("groups", name, "task_reserve"),
             f"less than the agents on duty at some time; at most {most:,.0f} are",
@@ -121,22 +121,24 @@ def reserve(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:
         )
 
 
-def _reserve_of_all(group: Group) -> bool:
+def _reserve_of_all(scenario: Scenario, group: Group) -> bool:
     """Return whether a group that is on duty at some time never has an agent beyond its task reserve."""
     some = False
     for of in SHAPE_KINDS:
-        agents, kept = on_duty(group, of), group.task_reserve_slots(of)
+        agents, kept = on_duty(scenario, group, of), group.task_reserve_slots(of)
         some |= any(agents)
         if any(one > other for one, other in zip(agents, kept, strict=True)):
             return False
     return some
 
 
-def on_duty(group: Group, of: ShapeKind) -> tuple[float, ...]:
-    """Return the most agents of a group there may be, by slot; a rule's are not known below its maximum."""
+def on_duty(scenario: Scenario, group: Group, of: ShapeKind) -> tuple[float, ...]:
+    """Return the most agents of a group there may be, by slot; a rule's are known to its maximum and its seats only."""
     rule = group.on_duty
     if isinstance(rule, (OnDutyRule, WorkloadRule)):
-        return (float("inf") if rule.maximum is None else rule.maximum,) * SLOTS_PER_DAY
+        site = scenario.sites.get(group.site or "")
+        limits = [limit for limit in (rule.maximum, site.seats if site else None) if limit is not None]
+        return (min(limits, default=float("inf")),) * SLOTS_PER_DAY
     return rule.slots(of)
 
 
