@@ -22,6 +22,7 @@ _SUNDAY: Final = 6
 
 ShapeKind = Literal["workday", "weekend", "holiday"]
 """The kinds of day that have a shape and a roster of their own."""
+SHAPE_KINDS: Final[tuple[ShapeKind, ...]] = ("workday", "weekend", "holiday")
 
 # Names in the package's own language; a day off that only moves a weekend is named by its origin.
 _FESTIVALS: Final = frozenset({"元旦", "春节", "农历除夕", "清明节", "劳动节", "端午节", "中秋节", "国庆节"})

@@ -31,6 +31,7 @@ KERNEL_FILES = (
     "engine/wheel.py",
     "engine/structures.py",
     "engine/drawn.py",
+    "engine/backlog.py",
     "engine/calls.py",
     "engine/kernel.py",
     "engine/ahead.py",

@@ -8,7 +8,7 @@ waits; their mean averages replications. All intervals are 95 %, by Student's t.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,10 +17,13 @@ from numpy.typing import NDArray
 
 from sim.engine import tally as t
 from sim.engine.tally import Tally
+from sim.scenario.targets import Population
 from sim.terms import ANSWER_THRESHOLDS_S, HOUR_MS, SECOND_MS, SLOTS_PER_DAY
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Pairs = dict[str, tuple[float, float]]
+"""Measures by name, each as numerator and denominator."""
 
 PERCENTILES: Final = (50, 90, 95, 99)
 CONFIDENCE: Final = 0.95
@@ -31,10 +34,14 @@ UNITS: Final[dict[str, str]] = {
     "abandoned": "attempts",
     "blocked": "attempts",
     "contained": "attempts",
+    "first_attempts": "attempts",
+    "redials": "attempts",
+    "repeats": "attempts",
     "contacts": "contacts",
     "lost_contacts": "contacts",
     "open_contacts": "contacts",
     "accepted": "contacts",
+    "written_contacts": "contacts",
     "work_orders": "work orders",
     "connection_rate": "share",
     "connection_rate_queued": "share",
@@ -58,14 +65,30 @@ UNITS: Final[dict[str, str]] = {
     "lost_share": "share of contacts",
     "fcr_share": "share of answered",
     "responsible_return_share": "share of work orders",
-    "satisfaction_share": "share of answered",
+    "satisfaction_share": "share",
+    "satisfaction_follow_up_share": "share of citizens asked",
+    "satisfaction_all_share": "share of answered",
+    "satisfaction_on_the_spot_share": "share of answered on the spot",
+    "satisfaction_work_orders_share": "share of work orders by telephone",
+    "asked": "citizens",
+    "transfer_share": "share of answered",
+    "hasty_share": "share of answered",
+    "callbacks": "attempts",
+    "callback_wait_s": "s",
+    "estimate_s": "s",
+    "estimate_error_s": "s",
     "aht_s": "s",
     "on_duty_h": "h",
     "busy_h": "h",
     "overrun_h": "h",
     "paid_h": "h",
     "seat_capped_slots": "slots of 15 minutes",
+    "tasks_released": "tasks",
+    "tasks_done": "tasks",
+    "tasks_waiting_s": "s",
+    "task_h": "h",
     "backlog_max": "tasks",
+    "oldest_task_h": "h",
     "overdue_share": "share of tasks",
 }
 """Each measure and its unit, in the order of reports."""
@@ -73,40 +96,153 @@ UNITS: Final[dict[str, str]] = {
 NAMES: Final = tuple(UNITS)
 
 
+TASK_UNITS: Final[dict[str, str]] = {
+    "released": "tasks",
+    "done": "tasks",
+    "left": "tasks",
+    "late": "tasks",
+    "overdue_share": "share of tasks",
+    "wait_s": "s",
+    "handling_h": "h",
+    "backlog_max": "tasks",
+    "oldest_h": "h",
+    "work_orders": "work orders",
+    "asked": "citizens",
+    "asked_satisfied": "citizens",
+}
+"""Each measure of a kind of task and its unit (§12)."""
+
+GROUP_UNITS: Final[dict[str, str]] = {
+    "on_duty_h": "h",
+    "busy_h": "h",
+    "task_h": "h",
+    "overrun_h": "h",
+    "answered": "attempts",
+}
+"""Each measure of a group and its unit, all by the clock (§14)."""
+
+
+@dataclass(frozen=True)
+class Counting:
+    """How the scenario counts, the same in each of its periods.
+
+    ``offset_ms`` is what the answer time counts beside the wait in the queue, ``population`` who is meant by
+    satisfaction, ``accepted_kinds`` which kinds of task are written contacts that count as accepted, and
+    ``callbacks_waited`` whether the answer time of a call back counts as any other (§13); otherwise it is apart.
+    Percentiles and the shares answered within a time leave the waits for calls back out either way.
+    """
+
+    offset_ms: int
+    population: Population = "all"
+    accepted_kinds: tuple[int, ...] = ()
+    callbacks_waited: bool = False
+
+
 @dataclass(frozen=True)
 class Extras:
     """What a period's measures need beside the tally: the plan's part of them.
 
-    ``written`` contacts (website, app) accepted without a call, ``paid_h`` the hours paid (NaN where the
-    scenario has no workforce), ``offset_ms`` what the answer time counts beside the wait in the queue, and
-    ``capped_slots`` where seats were too few, which only a replication can tell.
+    ``paid_h`` are the hours paid (NaN where the scenario has no workforce), ``capped_slots`` where seats were too few,
+    which only a replication can tell.
     """
 
-    written: float
     paid_h: float
-    offset_ms: int
     capped_slots: int = 0
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """What was counted in a stretch of time of one replication, by 15-minute slot.
+
+    ``attempts`` and ``contacts`` are summed over types, ``duty`` over groups, shape ``(slots, columns)``; ``tasks``
+    is ``(slots, kinds, TASKS)`` and ``backlog`` ``(slots, kinds)``, from :func:`backlog`. ``waits`` counts the waits
+    of answered and of abandoned attempts by the millisecond, shape ``(2, WAIT_BINS)``; ``longer`` are the longer
+    ones as ``wait_ms << 1 | abandoned``.
+    """
+
+    attempts: Ints
+    contacts: Ints
+    duty: Ints
+    tasks: Ints
+    backlog: Ints
+    waits: Ints
+    longer: Ints
+
+
 def check_identities(counts: Tally) -> None:
-    """Assert both identities of the model for every row and type.
+    """Assert what the model says adds up, in every row, type, kind of task and group it says it of.
 
     Raises
     ------
     AssertionError
-        If attempts or contacts do not add up: a defect of the engine, never of the scenario.
+        If attempts, contacts, tasks or agents' time do not add up: a defect of the engine, never of the scenario.
     """
-    attempts, contacts, duty = counts.counts, counts.contacts, counts.duty
-    ends = attempts[..., [t.ANSWERED, t.ABANDONED, t.BLOCKED, t.CONTAINED]].sum(axis=-1)
-    if not np.array_equal(attempts[..., t.OFFERED], ends):
-        raise AssertionError("offered is not answered + abandoned + blocked + contained in some interval")
-    if not np.array_equal(contacts[..., t.STARTED], contacts[..., t.RESOLVED :].sum(axis=-1)):
-        raise AssertionError("contacts are not resolved + handed over + lost + contained + open in some interval")
-    jobs = attempts[..., [t.RING_MS, t.TALK_MS, t.WRAP_MS]].sum()
-    if jobs != duty[..., t.BUSY_MS].sum():
-        raise AssertionError("ring + talk + wrap-up is not the agents' busy time")
-    if (duty[:-1, :, t.ROSTERED_MS] + duty[:-1, :, t.OVERRUN_MS] < duty[:-1, :, t.BUSY_MS]).any():
-        raise AssertionError("agents were busy for longer than they were on duty")
+    for holds, broken in (*_of_attempts(counts), *_of_tasks(counts.tasks), *_of_duty(counts)):
+        if not np.all(holds):
+            raise AssertionError(broken)
+
+
+_Identity = tuple[NDArray[np.bool_] | np.bool_, str]
+
+
+def _of_attempts(counts: Tally) -> Iterator[_Identity]:
+    """Yield the identities of attempts and contacts, by row and type, each with what its breach means."""
+    a, c = counts.counts, counts.contacts
+    offered = a[..., t.OFFERED]
+    yield (
+        offered == a[..., t.OUTCOME_COLUMNS].sum(axis=-1),
+        "offered is not answered + abandoned + blocked + contained in some interval",
+    )
+    yield (
+        offered == a[..., [t.FIRST, t.REDIALS, t.REPEATS]].sum(axis=-1),
+        "offered is not first attempts + redials + repeats in some interval",
+    )
+    ends = [t.RESOLVED, t.HANDED_OVER, t.LOST, t.HELPED_BY_MACHINE, t.OPEN]
+    yield (
+        c[..., t.STARTED] == c[..., ends].sum(axis=-1),
+        "contacts are not resolved + handed over + lost + contained + open in some interval",
+    )
+    yield (
+        a[..., t.ANSWERED] == a[..., t.ON_THE_SPOT] + a[..., t.WORK_ORDERS],
+        "answered is not on the spot + work orders in some interval",
+    )
+    yield a[..., t.CALLBACKS] == a[..., t.CALLED_BACK], "a promised callback was not kept"
+
+
+def _of_tasks(tasks: Ints) -> Iterator[_Identity]:
+    """Yield the identities of work that can wait, by row and kind or over the run by kind."""
+    released, done = tasks[..., t.RELEASED], tasks[..., t.DONE]
+    yield done <= released, "more tasks were done than released in some interval"
+    yield tasks[..., t.LATE] <= released, "more tasks were late than released in some interval"
+    waiting = backlog(tasks)
+    yield waiting >= 0, "more tasks were started than released until some interval"
+    left = (released - done).sum(axis=0)
+    yield left == waiting[-1], "tasks released are not tasks done + tasks left at the end"
+
+
+def _of_duty(counts: Tally) -> Iterator[_Identity]:
+    """Yield the identities of the agents' time: by group over the run, or by row and group."""
+    a, duty = counts.counts, counts.duty
+    busy, of_tasks = duty[..., t.BUSY_MS], duty[..., t.TASK_MS]
+    own = duty[..., [t.CALL_TALK_MS, t.CALL_WRAP_MS, t.TASK_MS]].sum(axis=-1)
+    yield busy.sum(axis=0) == own.sum(axis=0), "busy is not talk + wrap-up + task in some group"
+    talk = a[..., [t.RING_MS, t.TALK_MS, t.CONSULT_MS]].sum()
+    yield talk == duty[..., t.CALL_TALK_MS].sum(), "ring + talk + consulting of the calls is not the agents' talk"
+    yield a[..., t.WRAP_MS].sum() == duty[..., t.CALL_WRAP_MS].sum(), "wrap-up of the calls is not the agents'"
+    yield a[..., t.ANSWERED].sum() == duty[..., t.CALLS].sum(), "calls answered are not the groups' calls"
+    yield (
+        counts.tasks[..., t.TASK_HANDLING_MS].sum() == of_tasks.sum(),
+        "handling of tasks is not the agents' task time",
+    )
+    yield of_tasks <= busy, "agents were at tasks for longer than busy in some interval"
+    on_duty = duty[..., t.ROSTERED_MS] + duty[..., t.OVERRUN_MS]
+    # The roster after the window is in no row.
+    yield busy[:-1] <= on_duty[:-1], "agents were busy for longer than they were on duty"
+
+
+def backlog(tasks: Ints) -> Ints:
+    """Return how many tasks wait when each row ends, by kind, from all rows of a tally's tasks."""
+    return np.cumsum(tasks[..., t.RELEASED] - tasks[..., t.STARTED_NOW], axis=0)
 
 
 def worst_24h(offered: Ints, answered: Ints) -> tuple[int, int]:
@@ -142,87 +278,173 @@ def nearest_rank(bins: Ints, longer: Ints, percent: int) -> int:
     return int(np.searchsorted(np.cumsum(bins), rank))
 
 
-def measure(
-    attempts: Ints, contacts: Ints, duty: Ints, waits: Ints, longer: Ints, extras: Extras
-) -> dict[str, tuple[float, float]]:
-    """Return the measures of a stretch of time in one replication, each as numerator and denominator.
+def measure(found: Stretch, extras: Extras, counting: Counting) -> Pairs:
+    """Return the measures of a stretch of time in one replication but those that average months."""
+    return {
+        **_calls(found, counting),
+        **_answer_times(found, counting),
+        **_quality(found, counting),
+        **_hours(found.duty.sum(axis=0), extras),
+        **_work_that_can_wait(found),
+    }
 
-    Parameters
-    ----------
-    attempts, contacts
-        Columns of the tally by 15-minute slot, summed over types, shape ``(slots, columns)``.
-    duty
-        Summed over groups, shape ``(slots, DUTY)``.
-    waits, longer
-        Waits of answered and of abandoned attempts by the millisecond, shape ``(2, WAIT_BINS)``, and the
-        longer ones as ``wait_ms << 1 | abandoned``.
-    extras
-        The plan's part.
-    """
-    a = attempts.sum(axis=0)
-    c = contacts.sum(axis=0)
-    d = duty.sum(axis=0)
-    offered, answered, abandoned = int(a[t.OFFERED]), int(a[t.ANSWERED]), int(a[t.ABANDONED])
-    worst = worst_24h(attempts[:, t.OFFERED], attempts[:, t.ANSWERED])
-    on_duty_ms = d[t.ROSTERED_MS] + d[t.OVERRUN_MS]
-    answered_only = np.sort(longer[longer & 1 == 0] >> 1)
-    everyone = np.sort(longer >> 1)
-    both = waits.sum(axis=0)
-    offset_s = extras.offset_ms / SECOND_MS
+
+def _calls(found: Stretch, counting: Counting) -> Pairs:
+    """Return what became of calls and contacts."""
+    a, c = found.attempts.sum(axis=0), found.contacts.sum(axis=0)
+    offered, answered, abandoned = a[t.OFFERED], a[t.ANSWERED], a[t.ABANDONED]
+    written = float(found.tasks[:, counting.accepted_kinds, t.DONE].sum())
+    return {
+        "offered": (offered, 1),
+        "answered": (answered, 1),
+        "abandoned": (abandoned, 1),
+        "blocked": (a[t.BLOCKED], 1),
+        "contained": (a[t.CONTAINED], 1),
+        "first_attempts": (a[t.FIRST], 1),
+        "redials": (a[t.REDIALS], 1),
+        "repeats": (a[t.REPEATS], 1),
+        "contacts": (c[t.STARTED], 1),
+        "lost_contacts": (c[t.LOST], 1),
+        "open_contacts": (c[t.OPEN], 1),
+        "accepted": (answered + written, 1),
+        "written_contacts": (written, 1),
+        "connection_rate": (answered, offered),
+        "connection_rate_queued": (answered, answered + abandoned),
+        "connection_rate_excluding_short": (answered, offered - a[t.SHORT]),
+        "connection_rate_contacts": (c[t.FIRST_ANSWERED], c[t.STARTED] - c[t.FIRST_OPEN]),
+        "worst_24h_connection_rate": worst_24h(found.attempts[:, t.OFFERED], found.attempts[:, t.ANSWERED]),
+        "redial_share": (a[t.REDIALS], offered),
+        "repeat_share": (a[t.REPEATS], offered),
+        "lost_share": (c[t.LOST], c[t.STARTED]),
+        "transfer_share": (a[t.TRANSFERS], answered),
+        "hasty_share": (a[t.HASTY], answered),
+        "callbacks": (a[t.CALLBACKS], 1),
+        "aht_s": (a[[t.TALK_MS, t.CONSULT_MS, t.WRAP_MS]].sum() / SECOND_MS, answered),
+    }
+
+
+def _answer_times(found: Stretch, counting: Counting) -> Pairs:
+    """Return how long callers waited, calls back counted as the scenario says."""
+    a = found.attempts.sum(axis=0)
+    apart = 0 if counting.callbacks_waited else a[t.CALLED_BACK]
+    answered, queued = a[t.ANSWERED] - apart, a[t.ANSWERED] + a[t.ABANDONED] - apart
+    called_back_s = a[t.CALLBACK_WAIT_MS] / SECOND_MS
+    more_s = called_back_s if counting.callbacks_waited else 0.0
+    queue_s = a[t.ANSWERED_WAIT_MS] / SECOND_MS + more_s
+    answered_only = np.sort(found.longer[found.longer & 1 == 0] >> 1)
+    everyone = np.sort(found.longer >> 1)
+    both = found.waits.sum(axis=0)
 
     def percentile(bins: Ints, rest: Ints, percent: int) -> tuple[float, float]:
         rank = nearest_rank(bins, rest, percent)
         return (rank / SECOND_MS, 1.0) if rank >= 0 else (0.0, 0.0)
 
     longest = everyone[-1] if everyone.size else np.flatnonzero(both)[-1] if both.any() else 0
-    out: dict[str, tuple[float, float]] = {
-        "offered": (offered, 1),
-        "answered": (answered, 1),
-        "abandoned": (abandoned, 1),
-        "blocked": (a[t.BLOCKED], 1),
-        "contained": (a[t.CONTAINED], 1),
-        "contacts": (c[t.STARTED], 1),
-        "lost_contacts": (c[t.LOST], 1),
-        "open_contacts": (c[t.OPEN], 1),
-        "accepted": (answered + extras.written, 1),
-        "work_orders": (a[t.WORK_ORDERS], 1),
-        "connection_rate": (answered, offered),
-        "connection_rate_queued": (answered, answered + abandoned),
-        "connection_rate_excluding_short": (answered, offered - a[t.SHORT]),
-        "connection_rate_contacts": (c[t.RESOLVED] + c[t.HANDED_OVER], c[t.STARTED] - c[t.OPEN]),
-        "worst_24h_connection_rate": worst,
-        "asa_s": (a[t.ANSWERED_WAIT_MS] / SECOND_MS + answered * offset_s, answered),
-        "asa_queue_s": (a[t.ANSWERED_WAIT_MS] / SECOND_MS, answered),
-        "wait_s": (a[t.WAIT_MS] / SECOND_MS, answered + abandoned),
+    return {
+        "asa_s": (queue_s + answered * counting.offset_ms / SECOND_MS, answered),
+        "asa_queue_s": (queue_s, answered),
+        "wait_s": (a[t.WAIT_MS] / SECOND_MS + more_s, queued),
         **{f"wait_p{p}_s": percentile(both, everyone, p) for p in PERCENTILES},
         "wait_max_s": (longest / SECOND_MS, 1),
-        **{f"answered_wait_p{p}_s": percentile(waits[0], answered_only, p) for p in PERCENTILES},
+        **{f"answered_wait_p{p}_s": percentile(found.waits[0], answered_only, p) for p in PERCENTILES},
         **{f"answered_within_{x}s_share": (a[t.WITHIN + i], answered) for i, x in enumerate(ANSWER_THRESHOLDS_S)},
-        **{f"offered_within_{x}s_share": (a[t.WITHIN + i], offered) for i, x in enumerate(ANSWER_THRESHOLDS_S)},
-        "occupancy": (d[t.BUSY_MS] / HOUR_MS, on_duty_ms / HOUR_MS),
-        "utilisation": (d[t.BUSY_MS] / HOUR_MS, extras.paid_h) if extras.paid_h > 0 else (0, 0),
-        "redial_share": (a[t.REDIALS], offered),
-        "repeat_share": (offered - a[t.FIRST] - a[t.REDIALS], offered),
-        "lost_share": (c[t.LOST], c[t.STARTED]),
-        "fcr_share": (a[t.ON_THE_SPOT], answered),
-        "responsible_return_share": (a[t.RETURNS], a[t.WORK_ORDERS]),
-        "satisfaction_share": (a[t.SATISFIED], answered),
-        "aht_s": ((a[t.TALK_MS] + a[t.WRAP_MS]) / SECOND_MS, answered),
-        "on_duty_h": (on_duty_ms / HOUR_MS, 1),
-        "busy_h": (d[t.BUSY_MS] / HOUR_MS, 1),
-        "overrun_h": (d[t.OVERRUN_MS] / HOUR_MS, 1),
-        "paid_h": (extras.paid_h, 1) if extras.paid_h > 0 else (0, 0),
-        "seat_capped_slots": (extras.capped_slots, 1),
-        # No work that can wait is simulated yet (§12): there is nothing to measure.
-        "backlog_max": (0, 0),
-        "overdue_share": (0, 0),
+        **{f"offered_within_{x}s_share": (a[t.WITHIN + i], a[t.OFFERED]) for i, x in enumerate(ANSWER_THRESHOLDS_S)},
+        "callback_wait_s": (called_back_s, a[t.CALLED_BACK]),
+        "estimate_s": (a[t.ESTIMATE_MS] / SECOND_MS, a[t.ESTIMATES]),
+        "estimate_error_s": (a[t.ESTIMATE_OFF_MS] / SECOND_MS, a[t.ESTIMATES]),
     }
-    return {name: (float(top), float(bottom)) for name, (top, bottom) in out.items()}
 
 
-def with_means_of_months(
-    year: Mapping[str, tuple[float, float]], months: Sequence[Mapping[str, tuple[float, float]]]
-) -> dict[str, tuple[float, float]]:
+def _quality(found: Stretch, counting: Counting) -> Pairs:
+    """Return how well the work was done (§18); satisfaction of the population the scenario means, and of each."""
+    a, tasks = found.attempts.sum(axis=0), found.tasks.sum(axis=(0, 1))
+    orders = a[t.WORK_ORDERS] + tasks[t.TASK_WORK_ORDERS]
+    satisfied: dict[Population, tuple[float, float]] = {
+        "follow_up": (tasks[t.ASKED_SATISFIED], tasks[t.ASKED]),
+        "all": (a[t.SATISFIED], a[t.ANSWERED]),
+        "on_the_spot": (a[t.SATISFIED] - a[t.SATISFIED_ORDERS], a[t.ON_THE_SPOT]),
+        "work_orders": (a[t.SATISFIED_ORDERS], a[t.WORK_ORDERS]),
+    }
+    return {
+        "work_orders": (orders, 1),
+        "fcr_share": (a[t.ON_THE_SPOT], a[t.ANSWERED]),
+        "responsible_return_share": (a[t.RETURNS] + tasks[t.TASK_RETURNS], orders),
+        "satisfaction_share": satisfied[counting.population],
+        **{f"satisfaction_{population}_share": pair for population, pair in satisfied.items()},
+        "asked": (tasks[t.ASKED], 1),
+    }
+
+
+def _hours(d: Ints, extras: Extras) -> Pairs:
+    """Return the agents' time from the sums of duty, shape ``(DUTY,)``."""
+    busy_h, on_duty_h = d[t.BUSY_MS] / HOUR_MS, (d[t.ROSTERED_MS] + d[t.OVERRUN_MS]) / HOUR_MS
+    paid = extras.paid_h > 0
+    return {
+        "occupancy": (busy_h, on_duty_h),
+        "utilisation": (busy_h, extras.paid_h) if paid else (0, 0),
+        "on_duty_h": (on_duty_h, 1),
+        "busy_h": (busy_h, 1),
+        "overrun_h": (d[t.OVERRUN_MS] / HOUR_MS, 1),
+        "task_h": (d[t.TASK_MS] / HOUR_MS, 1),
+        "paid_h": (extras.paid_h, 1) if paid else (0, 0),
+        "seat_capped_slots": (extras.capped_slots, 1),
+    }
+
+
+def _work_that_can_wait(found: Stretch) -> Pairs:
+    """Return the measures of all kinds of task together; without a kind there is nothing to measure (§12)."""
+    known = int(found.tasks.shape[1] > 0)
+    sums = found.tasks.sum(axis=(0, 1))
+    return {
+        "tasks_released": (sums[t.RELEASED], known),
+        "tasks_done": (sums[t.DONE], known),
+        "tasks_waiting_s": (sums[t.TASK_WAIT_MS] / SECOND_MS, sums[t.DONE]),
+        "backlog_max": (found.backlog.sum(axis=1).max(), known),
+        "oldest_task_h": (found.tasks[..., t.OLDEST_MS].max(initial=0) / HOUR_MS, known),
+        "overdue_share": (sums[t.LATE], sums[t.RELEASED]),
+    }
+
+
+def measure_kind(tasks: Ints, backlog: Ints) -> Pairs:
+    """Return the measures of one kind of task, in the order of :data:`TASK_UNITS`.
+
+    Parameters
+    ----------
+    tasks
+        Its columns of the tally by slot, shape ``(slots, TASKS)``.
+    backlog
+        How many wait when each slot ends, shape ``(slots,)``.
+    """
+    sums = tasks.sum(axis=0)
+    return {
+        "released": (sums[t.RELEASED], 1),
+        "done": (sums[t.DONE], 1),
+        "left": (sums[t.RELEASED] - sums[t.DONE], 1),
+        "late": (sums[t.LATE], 1),
+        "overdue_share": (sums[t.LATE], sums[t.RELEASED]),
+        "wait_s": (sums[t.TASK_WAIT_MS] / SECOND_MS, sums[t.DONE]),
+        "handling_h": (sums[t.TASK_HANDLING_MS] / HOUR_MS, 1),
+        "backlog_max": (backlog.max(), 1),
+        "oldest_h": (tasks[:, t.OLDEST_MS].max() / HOUR_MS, 1),
+        "work_orders": (sums[t.TASK_WORK_ORDERS], 1),
+        "asked": (sums[t.ASKED], 1),
+        "asked_satisfied": (sums[t.ASKED_SATISFIED], 1),
+    }
+
+
+def measure_group(duty: Ints) -> Pairs:
+    """Return the measures of one group, in the order of :data:`GROUP_UNITS`, from its duty ``(slots, DUTY)``."""
+    d = duty.sum(axis=0)
+    return {
+        "on_duty_h": ((d[t.ROSTERED_MS] + d[t.OVERRUN_MS]) / HOUR_MS, 1),
+        "busy_h": (d[t.BUSY_MS] / HOUR_MS, 1),
+        "task_h": (d[t.TASK_MS] / HOUR_MS, 1),
+        "overrun_h": (d[t.OVERRUN_MS] / HOUR_MS, 1),
+        "answered": (d[t.CALLS], 1),
+    }
+
+
+def with_means_of_months(year: Pairs, months: Sequence[Pairs]) -> Pairs:
     """Return a period's measures with the two that average its months' ratios ("全年平均" can be read so)."""
     out = dict(year)
     for name in ("connection_rate", "asa_s"):

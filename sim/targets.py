@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.measures import Estimate, clopper_pearson, estimate_pairs
 from sim.scenario import Scenario
-from sim.scenario.targets import Indicator, TargetTable
+from sim.scenario.targets import Indicator, Population
 
 Pairs = Mapping[str, NDArray[np.float64]]
 """Numerators and denominators of each measure, shape ``(replications, 2)`` each."""
@@ -31,15 +31,19 @@ class Spending:
 
 Verdict = Literal["met", "missed", "undecided"]
 
-_DRAWN: Final = "drawn with the scenario's probabilities, not a result of the simulation yet"
-"""The note of a target whose measure is the scenario's own number, however the calls are answered."""
-
 _BASES: Final = {
     "attempts": "connection_rate",
     "queued": "connection_rate_queued",
     "excluding_short": "connection_rate_excluding_short",
     "contacts": "connection_rate_contacts",
 }
+POPULATIONS: Final[dict[Population, str]] = {
+    "follow_up": "of the citizens reached by follow-up calls",
+    "all": "of all whose call was answered",
+    "on_the_spot": "of those answered on the spot",
+    "work_orders": "of those whose call became a work order",
+}
+"""Whose satisfaction is meant, as the note of that target says it."""
 _INDICATORS: Final = {
     "connection_rate": "connection_rate",
     "fcr": "fcr_share",
@@ -144,7 +148,7 @@ def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: boo
         are not judged on a part of it.
     """
     rows = []
-    for key, aim in _aims(scenario.targets, pairs, spending):
+    for key, aim in _aims(scenario, pairs, spending):
         found = estimate_pairs(aim.pairs, aim.unit)
         known = [value for value in found.values if value is not None]
         hits = sum(aim.holds(value) for value in known)
@@ -174,14 +178,15 @@ def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: boo
     return rows
 
 
-def _aims(targets: TargetTable, pairs: Pairs, spending: Spending) -> Iterator[tuple[str, _Aim]]:
+def _aims(scenario: Scenario, pairs: Pairs, spending: Spending) -> Iterator[tuple[str, _Aim]]:
     """Yield each target the scenario has, by key, in the order of the document's table."""
+    targets = scenario.targets
 
     def at_least(limit: float, measure: str, note: str = "") -> _Aim:
         return _Aim("≥", limit, "share", pairs[measure], low=limit, note=note)
 
-    def at_most(limit: float, unit: str, found: NDArray[np.float64]) -> _Aim:
-        return _Aim("≤", limit, unit, found, high=limit)
+    def at_most(limit: float, unit: str, found: NDArray[np.float64], note: str = "") -> _Aim:
+        return _Aim("≤", limit, unit, found, high=limit, note=note)
 
     def per_accepted(amount: float | None) -> NDArray[np.float64]:
         accepted = pairs["accepted"][:, 0]
@@ -194,12 +199,12 @@ def _aims(targets: TargetTable, pairs: Pairs, spending: Spending) -> Iterator[tu
     if (connected := targets.connection_rate) is not None:
         yield "connection_rate", at_least(connected.at_least, _BASES[connected.basis])
     if targets.fcr is not None:
-        yield "fcr", at_least(targets.fcr.at_least, "fcr_share", _DRAWN)
+        yield "fcr", at_least(targets.fcr.at_least, "fcr_share")
     if (returns := targets.responsible_return) is not None:
         found, limit = pairs["responsible_return_share"], returns.less_than
-        yield "responsible_return", _Aim("<", limit, "share", found, high=limit, high_open=True, note=_DRAWN)
+        yield "responsible_return", _Aim("<", limit, "share", found, high=limit, high_open=True)
     if targets.asa is not None:
-        yield "asa", at_most(targets.asa.at_most_s, "s", pairs["asa_s"])
+        yield "asa", at_most(targets.asa.at_most_s, "s", pairs["asa_s"], _called_back(scenario, pairs))
     if targets.economic is not None:
         yield "economic", at_most(targets.economic.at_most_cny, "yuan", per_accepted(spending.cny))
     if targets.social is not None:
@@ -209,9 +214,30 @@ def _aims(targets: TargetTable, pairs: Pairs, spending: Spending) -> Iterator[tu
     if targets.sustainable is not None:
         yield "sustainable", at_most(targets.sustainable.at_most_cny, "yuan", per_accepted(spending.cny))
     if targets.satisfaction is not None:
-        yield "satisfaction", at_least(targets.satisfaction.at_least, "satisfaction_share", _DRAWN)
+        yield (
+            "satisfaction",
+            at_least(
+                targets.satisfaction.at_least, "satisfaction_share", _counted(pairs, scenario.satisfaction_population)
+            ),
+        )
     if targets.rank is not None:
         yield "rank", _rank(targets.rank.rivals, pairs)
+
+
+def _called_back(scenario: Scenario, pairs: Pairs) -> str:
+    """Return the note that says how those called back count in the answer time, and how long they waited (§13)."""
+    waited_s, number = pairs["callback_wait_s"].sum(axis=0)
+    if scenario.callback is None or number == 0.0:
+        return ""
+    counted = "with" if scenario.callback.counts == "waited" else "without"
+    a_run = number / len(pairs["callback_wait_s"])
+    return f"{counted} those called back: {a_run:,.0f} a replication, after {waited_s / number:.1f} s on average"
+
+
+def _counted(pairs: Pairs, population: Population) -> str:
+    """Return the note that says whose satisfaction was measured, and of how many in a replication."""
+    number = pairs["satisfaction_share"][:, 1].mean()
+    return f"{POPULATIONS[population]}: {number:,.0f} a replication"
 
 
 def _rank(rivals: Mapping[Indicator, float], pairs: Pairs) -> _Aim:

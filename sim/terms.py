@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Final
 
 SECOND_MS: Final = 1_000
+MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 86_400_000
 WEEK_MS: Final = 7 * DAY_MS

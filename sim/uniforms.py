@@ -34,6 +34,10 @@ ABSENT: Final = 6
 CONTACTS: Final = 7
 """Purposes: the first word folded after the stream's key, so that no two kinds of number share a key."""
 
+TASKS: Final = 8
+ORDER: Final = 9
+"""Words folded after a contact's key: for its tasks (§12), and for its work orders' time in the departments (§18)."""
+
 
 @inlined
 def mix(word: np.uint64) -> np.uint64:

@@ -13,19 +13,19 @@ from sim.calendar import calendar_warnings
 from sim.cost.bill import Bill
 from sim.cost.calibrate import implausible
 from sim.cost.drivers import plan as plan_drivers
-from sim.cost.implied import seats_needed
 from sim.cost.lines import price as price_plan
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.engine.inputs import prepare
 from sim.experiment import run as experiment
+from sim.experiment.logs import Log
 from sim.experiment.replicate import By, Engine, cut, replicate
 from sim.experiment.run import Progress, Result, Settings
 from sim.measures import NAMES
 from sim.scenario import Scenario, load, unsourced
-from sim.scenario.checks import span
+from sim.scenario.moments import span
 from sim.scenario.sources import PLACEHOLDER, placeholders
-from sim.workforce.on_duty import planned
+from sim.workforce.on_duty import peaks, planned
 
 AnyScenario = Scenario | str | os.PathLike[str]
 """A scenario, the path of its file, or the name of a shipped one."""
@@ -91,20 +91,24 @@ def run(
 
 @dataclass(frozen=True)
 class Simulation:
-    """One replication: its measures, and every attempt as a frame (columns as in ``attempts.parquet``)."""
+    """One replication: its measures, and every attempt and task as a frame.
+
+    The columns are those of ``attempts.parquet`` and ``tasks.parquet``; without work that can wait ``tasks`` is empty.
+    """
 
     scenario: Scenario
     seed: int
     replication: int
     measures: dict[str, float | None]
     attempts: pl.DataFrame
+    tasks: pl.DataFrame
 
 
 def simulate(
     scenario: AnyScenario, seed: int = 1, replication: int = 0, engine: Engine = "fast", *,
     first: dt.date | None = None, last: dt.date | None = None,
 ) -> Simulation:  # fmt: skip
-    """Simulate one replication and keep every attempt.
+    """Simulate one replication and keep every attempt and task.
 
     Parameters
     ----------
@@ -116,7 +120,7 @@ def simulate(
     Returns
     -------
     Simulation
-        With ``attempts``, a row an attempt in order of arrival.
+        With ``attempts``, a row an attempt in order of arrival, and ``tasks``, a row a task in order of release.
 
     Raises
     ------
@@ -135,11 +139,15 @@ def simulate(
     pieces = cut(plan, None)
     bill = price(loaded, first, last) if loaded.cost is not None else None
     extras = experiment.extras_by_period(plan, pieces, bill)
-    parts: list[pl.DataFrame] = []
-    found = replicate(plan, pieces, extras, seed, replication, engine, lambda _, frame: parts.append(frame))
+    parts: dict[Log, list[pl.DataFrame]] = {"attempts": [], "tasks": []}
+
+    def keep(log: Log, _: int, frame: pl.DataFrame) -> None:
+        parts[log].append(frame)
+
+    found = replicate(plan, pieces, extras, seed, replication, engine, keep)
     pairs = zip(NAMES, found.year, strict=True)
     measures = {name: float(top / bottom) if bottom > 0 else None for name, (top, bottom) in pairs}
-    return Simulation(loaded, seed, replication, measures, pl.concat(parts))
+    return Simulation(loaded, seed, replication, measures, pl.concat(parts["attempts"]), pl.concat(parts["tasks"]))
 
 
 def price(scenario: AnyScenario, first: dt.date | None = None, last: dt.date | None = None) -> Bill:
@@ -188,6 +196,8 @@ class Size:
     """Most agents planned on duty in one quarter of an hour, all groups."""
     seats: int | None
     """Seats of all sites; None where the scenario has no sites."""
+    peaks: dict[str, int]
+    """Most agents planned on duty at each site; under no name, at none."""
     replications: int
     jobs: int
     run_s: float
@@ -199,12 +209,13 @@ def size(scenario: Scenario, replications: int = 20) -> Size:
     window = Window.of(scenario)
     measured = slice(window.warm_slots, None)
     rates = expected_rates(scenario, window)
-    roster = planned(scenario, window, expected_rates(scenario, window, known_only=True))
+    roster = planned(scenario, window, expected_rates(scenario, window, known_only=True, written=True))
     jobs = min(replications, os.cpu_count() or 1)
     return Size(
         days=len(window.days(scenario)) - scenario.horizon.warm_up_days,
         contacts=float(rates[measured].sum()),
         agents_at_peak=int(roster[measured].sum(axis=1).max()),
+        peaks=peaks(scenario, roster[measured]),
         seats=sum(site.seats for site in scenario.sites.values()) if scenario.sites else None,
         replications=replications,
         jobs=jobs,
@@ -226,20 +237,12 @@ def warnings(scenario: Scenario) -> Iterator[str]:
 def notes(scenario: Scenario, found: Size) -> Iterator[str]:
     """Yield what a planner should know about a scenario that is not wrong."""
     yield from calendar_warnings(*span(scenario), scenario.calendar)
-    if found.seats is not None and found.agents_at_peak > found.seats:
-        yield (
-            f"at the peak {found.agents_at_peak} agents are planned and there are {found.seats} seats: "
-            "the run seats as many as it can, site by site, and counts the quarters of an hour without enough"
-        )
-    elif found.seats is not None and scenario.cost is not None:
-        drivers = plan_drivers(scenario)
-        needed = round(seats_needed(scenario, drivers))
-        if needed > found.seats:
+    for name, site in scenario.sites.items():
+        if found.peaks[name] > site.seats:
             yield (
-                f"at its peak the plan uses about {needed} seats and there are {found.seats}: "
-                f"{drivers.peak_on_duty} for the telephone, the others for desk work, such as work orders and written "
-                "contacts, if all of it is done in office hours; some desk work could be moved to other hours, or "
-                "seats added (sites.NAME.seats)"
+                f"at the peak {found.peaks[name]} agents are planned at {name} and there are {site.seats} seats: "
+                "the run seats as many as it can and counts the quarters of an hour without enough; tasks could be "
+                f"done at other hours (tasks.NAME.hours), or seats added (sites.{name}.seats)"
             )
     for key in placeholders(scenario):
         yield f'the source of {key} still reads "{PLACEHOLDER}", which is none: write why, or which document'

@@ -8,6 +8,7 @@ arrive at listed moments: arrivals come from keyed draws, so it looks for keys w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
@@ -15,17 +16,61 @@ from numpy.typing import ArrayLike, NDArray
 
 from sim.demand import draws
 from sim.engine import rules
-from sim.engine.rules import Centre, Run
+from sim.engine.rules import Activation, Callback, Centre, Quality, Run, Tasks
 from sim.terms import DAY_MS, SLOT_MS, SLOTS_PER_DAY
-from sim.uniforms import CONTACTS, COUNT, name_word, stream_key, sub_key, uniform
+from sim.uniforms import CONTACTS, COUNT, TASKS, name_word, stream_key, sub_key, uniform
 
-Distribution = float | tuple[int, float, float, float] | None
-"""Fixed seconds, a row (family, a, b, share at once) of :class:`sim.demand.draws.Distributions`, or never."""
+Distribution = float | tuple[int, float, float, float] | tuple[int, float, float, float, NDArray[np.float64]] | None
+"""Fixed seconds, a row of :class:`sim.demand.draws.Distributions` (family, a, b, share, any table), or never."""
 Interval = tuple[float, float]
+Need = tuple[tuple[int, ...], int, float, float]
+"""Words folded after the contact's key, the number's index, and the interval it must lie in."""
 
 FIRST_SLOT = 9132 * SLOTS_PER_DAY
 """2025-01-01 00:00, a day like another."""
 ROUTINGS = {"preference": rules.PREFERENCE, "longest_idle": rules.LONGEST_IDLE, "random": rules.RANDOM}
+EVENTS = {"on_the_spot": rules.ON_THE_SPOT, "work_order": rules.WORK_ORDER, "return": rules.RETURN}
+TRIGGERS = {"offered": rules.OFFERED, "waiting": rules.WAITING, "longest_wait": rules.LONGEST_WAIT}
+NO_LIMIT = 1 << 40
+
+
+@dataclass(frozen=True)
+class TaskKind:
+    """A kind of work that can wait (§12); those with arrivals of their own come first."""
+
+    handling_s: Distribution = 60.0
+    groups: Sequence[int] = (0,)
+    due_s: float | None = 86_400.0
+    """From release; None where :func:`small_run` is given ``due_by_day``."""
+    written: tuple[float, float, float] | None = None
+    """A written contact's chance of a work order, of its return, and of satisfaction; None without arrivals."""
+    reached: float = -1.0
+    """The chance to reach the citizen who is asked; below 0 nobody is asked."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """An event (one of ``EVENTS``, or the number of a kind that is done) that brings a task of a kind (§12)."""
+
+    event: str | int
+    kind: int
+    chance: float = 1.0
+    delay_s: Distribution = 0.0
+    types: Sequence[int] | None = None
+    """The types whose calls count; all if None."""
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """What switches a group on (§14); times are in slots."""
+
+    what: str
+    over: int
+    notice: int = 0
+    minimum: int = 1
+    maximum: int = NO_LIMIT
+    rest: int = 0
+    source: int = -1
 
 
 def small_centre(
@@ -51,6 +96,26 @@ def small_centre(
     ring_s: float = 0.0,
     contained: float = 0.0,
     lines: int = 0,
+    repeat: ArrayLike = 0.0,
+    repeat_delay_days: Distribution | list[Distribution] = 1.0,
+    max_episodes: ArrayLike = 10,
+    transfer: ArrayLike = 0.0,
+    transfer_on_the_spot: ArrayLike = 1.0,
+    consult_s: Distribution | list[Distribution] = 0.0,
+    leaves_s: float | None = None,
+    bump: tuple[float, float] | None = None,
+    returned: ArrayLike = 0.0,
+    satisfied: ArrayLike = 1.0,
+    per_wait_minute: ArrayLike = 0.0,
+    per_order_day: ArrayLike = 0.0,
+    order_days: Distribution | list[Distribution] = 0.0,
+    haste: tuple[int, int, float] | None = None,
+    tasks: Sequence[TaskKind] = (),
+    links: Sequence[Link] = (),
+    callback_over_s: float | None = None,
+    callback_accept: ArrayLike = 1.0,
+    callback_job_s: ArrayLike = 60.0,
+    activation: Mapping[int, Trigger] | None = None,
 ) -> Centre:
     """Return a centre; by default one type, one group, talks of one minute, endless patience and no redials.
 
@@ -74,9 +139,33 @@ def small_centre(
         Permille, one value, one a group, or ``(groups, weeks)``.
     announcement_s, ring_s, contained, lines
         Of the centre as a whole; ``lines = 0`` is without limit.
+    repeat, max_episodes
+        Chance of a repeat, broadcast to ``(types, 2)``: on the spot and after a work order; and one value, or one a
+        type.
+    repeat_delay_days, order_days
+        Fixed days, a packed row in seconds, or None for never; a list gives one a type.
+    transfer, transfer_on_the_spot
+        Chances, one value or one a type.
+    consult_s, leaves_s
+        How long three consult, as other durations; when the agent leaves, or None if the agent stays.
+    bump
+        Seconds after queueing starts, and the share that hangs up then.
+    returned
+        Chance that a work order returns, broadcast to ``(types, groups)``.
+    satisfied, per_wait_minute, per_order_day
+        Chance of satisfaction, broadcast to ``(types, 2)``, and what is added to its logit.
+    haste
+        Calls waiting, permille of the wrap-up, factor of returns.
+    tasks, links
+        Kinds of work that can wait and what brings them.
+    callback_over_s, callback_accept, callback_job_s
+        Expected wait beyond which a callback is offered (None: never); chance of acceptance and mean job, one value or
+        one a type.
+    activation
+        Triggers of groups that have one.
     """
     orders = [list(range(groups))] * types if order is None else [list(row) for row in order]
-    priorities = np.broadcast_to(np.asarray(priority, np.int64), (types,)).copy()
+    priorities = _column(priority, types, np.int64)
     routings = [routing] * types if isinstance(routing, str) else list(routing)
     order_table = np.full((types, groups), -1, np.int64)
     for t, listed in enumerate(orders):
@@ -91,6 +180,8 @@ def small_centre(
     rows = []
     for block in (talk_s, wrap_s, wrap_work_order_s, patience_s, redial_delay_s):
         rows += [_row(one) for one in (block if isinstance(block, list) else [block] * types)]
+    for block, unit_s in ((consult_s, 1.0), (repeat_delay_days, 86_400.0), (order_days, 86_400.0)):
+        rows += [_row(one, unit_s) for one in (block if isinstance(block, list) else [block] * types)]
     speeds = np.asarray(speed, np.int64)
     if speeds.ndim < 2:
         speeds = np.tile(np.broadcast_to(speeds, (groups,)).reshape(-1, 1), (1, 9))
@@ -102,10 +193,9 @@ def small_centre(
         join_ms=_table(np.asarray(join_s) * 1000, types, groups, np.int64),
         served=served,
         on_the_spot=_table(on_the_spot, types, groups, np.float64),
-        quality=np.tile([0.1, 0.9, 0.6], (types, 1)),
         redial=redials,
-        same_patience=np.broadcast_to(np.asarray(same_patience, np.bool_), (types,)).copy(),
-        new_handling=np.broadcast_to(np.asarray(new_handling, np.bool_), (types,)).copy(),
+        same_patience=_column(same_patience, types, np.bool_),
+        new_handling=_column(new_handling, types, np.bool_),
         dists=draws.pack(rows),
         speed=np.ascontiguousarray(speeds),
         within_ms=np.array([8_000, 15_000, 20_000], np.int64),
@@ -114,7 +204,91 @@ def small_centre(
         contained=contained,
         lines=lines,
         keeps_idle_times="longest_idle" in routings,
+        repeat=_table(repeat, types, 2, np.float64),
+        max_episodes=_column(max_episodes, types, np.int64),
+        bump_ms=_column(0 if bump is None else round(bump[0] * 1000), types, np.int64),
+        bump_share=_column(0.0 if bump is None else bump[1], types, np.float64),
+        transfer=np.column_stack([_column(one, types, np.float64) for one in (transfer, transfer_on_the_spot)]),
+        leaves_ms=_column(draws.NEVER_MS if leaves_s is None else round(leaves_s * 1000), types, np.int64),
+        quality=_quality(types, groups, returned, satisfied, per_wait_minute, per_order_day, haste),
+        tasks=_tasks(types, groups, tasks, links),
+        callback=Callback(
+            over_ms=-1 if callback_over_s is None else round(callback_over_s * 1000),
+            accept=_column(callback_accept, types, np.float64),
+            job_ms=_column(np.asarray(callback_job_s) * 1000, types, np.int64),
+            before=np.array(
+                [
+                    [bool(priorities[u] <= priorities[t] and set(orders[t]) & set(orders[u])) for u in range(types)]
+                    for t in range(types)
+                ]
+            ),
+        ),
+        activation=_activation(groups, activation or {}),
     )
+
+
+def _quality(
+    types: int,
+    groups: int,
+    returned: ArrayLike,
+    satisfied: ArrayLike,
+    per_wait_minute: ArrayLike,
+    per_order_day: ArrayLike,
+    haste: tuple[int, int, float] | None,
+) -> Quality:
+    chances = _table(satisfied, types, 2, np.float64)
+    with np.errstate(divide="ignore"):
+        logits = np.log(chances) - np.log1p(-chances)
+    waiting, permille, returns = haste or (0, 1000, 1.0)
+    return Quality(
+        returned=_table(returned, types, groups, np.float64),
+        logits=np.clip(logits, -rules.MOST_LOGIT, rules.MOST_LOGIT),
+        per_wait_minute=_column(per_wait_minute, types, np.float64),
+        per_order_day=_column(per_order_day, types, np.float64),
+        haste_waiting=waiting,
+        haste_permille=permille,
+        haste_returns=returns,
+    )
+
+
+def _tasks(types: int, groups: int, kinds: Sequence[TaskKind], links: Sequence[Link]) -> Tasks:
+    order = np.full((len(kinds), groups), -1, np.int64)
+    served = np.full((groups, len(kinds)), -1, np.int64)
+    for k, kind in enumerate(kinds):
+        order[k, : len(kind.groups)] = kind.groups
+    for g in range(groups):
+        own = [k for k, kind in enumerate(kinds) if g in kind.groups]
+        served[g, : len(own)] = own
+    n_written = sum(kind.written is not None for kind in kinds)
+    assert all(kind.written is not None for kind in kinds[:n_written])
+    return Tasks(
+        n_written=n_written,
+        order=order,
+        served=served,
+        due_ms=np.array([-1 if kind.due_s is None else round(kind.due_s * 1000) for kind in kinds], np.int64),
+        written=np.array([kind.written or (0.0, 0.0, 0.0) for kind in kinds], np.float64).reshape(-1, 3),
+        reached=np.array([kind.reached for kind in kinds], np.float64),
+        link_event=np.array(
+            [EVENTS[one.event] if isinstance(one.event, str) else rules.TASK_DONE + one.event for one in links],
+            np.int64,
+        ),
+        link_kind=np.array([one.kind for one in links], np.int64),
+        link_chance=np.array([one.chance for one in links], np.float64),
+        link_types=np.array(
+            [[one.types is None or t in one.types for t in range(types)] for one in links], np.bool_
+        ).reshape(-1, types),
+        dists=draws.pack([*(_row(kind.handling_s) for kind in kinds), *(_row(one.delay_s) for one in links)]),
+    )
+
+
+def _activation(groups: int, triggers: Mapping[int, Trigger]) -> Activation:
+    usual = rules.switched_off(1, groups)["activation"]
+    table = {name: column.copy() for name, column in usual._asdict().items()}
+    for g, one in triggers.items():
+        table["trigger"][g] = TRIGGERS[one.what]
+        for name in ("over", "notice", "minimum", "maximum", "rest", "source"):
+            table[name][g] = getattr(one, name)
+    return Activation(**table)
 
 
 def small_run(
@@ -128,6 +302,9 @@ def small_run(
     start_ms: int = 0,
     seed: int = 1,
     grain_ms: int = 1,
+    task_open: ArrayLike = True,
+    task_reserve: ArrayLike = 0,
+    due_by_day: ArrayLike = 0,
 ) -> Run:
     """Return a run of ``days`` days (any warm-up included) that begins at ``start_ms``.
 
@@ -136,13 +313,16 @@ def small_run(
     centre
         The centre the run is for.
     means, slopes
-        Expected contacts and half-slopes, broadcast to ``(96 × days, types)``.
+        Expected contacts and half-slopes, broadcast to ``(96 × days, types and kinds of written contact)``.
     roster
         Agents on duty, broadcast to ``(96 × days, groups)``.
     days, warm_rows, start_ms, seed, grain_ms
         As in :class:`~sim.engine.rules.Run`.
+    task_open, task_reserve, due_by_day
+        Broadcast to ``(96 × days, kinds)``, ``(96 × days, groups)`` and ``(days, kinds)``.
     """
-    types, groups = centre.order.shape
+    groups, kinds = centre.tasks.served.shape
+    types = centre.order.shape[0] + centre.tasks.n_written
     rows = days * SLOTS_PER_DAY
     stream = stream_key(seed, 0)
     words = [name_word(f"type {t}") for t in range(types)]
@@ -157,6 +337,9 @@ def small_run(
         end_ms=start_ms + days * DAY_MS,
         warm_rows=warm_rows,
         grain_ms=grain_ms,
+        task_open=_table(task_open, rows, kinds, np.bool_),
+        task_reserve=_table(task_reserve, rows, groups, np.int64),
+        due_by_day=_table(due_by_day, days, kinds, np.int64),
     )
 
 
@@ -170,24 +353,40 @@ def planned_run(
     start_ms: int = 0,
     grain_ms: int = 60_000,
     wanted: Mapping[tuple[int, int, int, int], Interval] | None = None,
+    wanted_tasks: Mapping[tuple[int, int, int, int, int], Interval] | None = None,
+    task_open: ArrayLike = True,
+    task_reserve: ArrayLike = 0,
+    due_by_day: ArrayLike = 0,
 ) -> Run:
     """Return a run in which exactly the listed contacts arrive, each at its listed ms.
 
     Parameters
     ----------
-    centre, roster, days, warm_rows, start_ms
+    centre, roster, days, warm_rows, start_ms, task_open, task_reserve, due_by_day
         As for :func:`small_run`.
     arrivals
-        For each type the ms of its first attempts, multiples of ``grain_ms``. Within a slot the contacts are
-        numbered in the order of the list, whatever their times. Four a type are found quickly with the usual
-        grain.
+        For each type the ms of its first attempts, multiples of ``grain_ms``; kinds of written contact follow the
+        types of calls. Within a slot the contacts are numbered in the order of the list, whatever their times. Four a
+        type are found quickly with the usual grain.
     grain_ms
         A divisor of the slot.
     wanted
-        Other uniforms of these contacts: (type, place in its list, attempt, purpose) → an open interval.
+        Other uniforms of these contacts: (type, place in its list, attempt, purpose) → an open interval. Attempt
+        ``64 + n`` is attempt ``n`` of the second episode.
+    wanted_tasks
+        Uniforms of their tasks: (type, place in its list, kind, episode, purpose) → an open interval.
     """
     run = small_run(
-        centre, means=0.0, roster=roster, days=days, warm_rows=warm_rows, start_ms=start_ms, grain_ms=grain_ms
+        centre,
+        means=0.0,
+        roster=roster,
+        days=days,
+        warm_rows=warm_rows,
+        start_ms=start_ms,
+        grain_ms=grain_ms,
+        task_open=task_open,
+        task_reserve=task_reserve,
+        due_by_day=due_by_day,
     )
     for t, times in arrivals.items():
         contacts = []
@@ -195,8 +394,13 @@ def planned_run(
             row, place = divmod(ms - start_ms, SLOT_MS)
             assert place % grain_ms == 0
             number = sum((earlier - start_ms) // SLOT_MS == row for earlier in times[:i])
-            needs = [(1, draws.ARRIVAL, place / SLOT_MS, (place + grain_ms) / SLOT_MS)]
-            needs += [(n, p, lo, hi) for (k, j, n, p), (lo, hi) in (wanted or {}).items() if (k, j) == (t, i)]
+            needs: list[Need] = [((), draws.ARRIVAL, place / SLOT_MS, (place + grain_ms) / SLOT_MS)]
+            for (k, j, n, p), interval in (wanted or {}).items():
+                if (k, j) == (t, i):
+                    needs.append(((), (n - 1) * 16 + p, *interval))
+            for (k, j, kind, episode, p), interval in (wanted_tasks or {}).items():
+                if (k, j) == (t, i):
+                    needs.append(((TASKS, kind * 64 + episode), p, *interval))
             contacts.append((run.first_slot + row, number, needs))
             run.means[row, t] = _mean_for(number + 1, uniform(np.uint64(run.count_keys[t]), run.first_slot + row))
         run.contact_keys[t] = next(key for key in map(np.uint64, count(1 + t)) if _suits(key, contacts))
@@ -214,10 +418,10 @@ def planned_ids(run: Run, arrivals: Mapping[int, Sequence[int]]) -> dict[tuple[i
     return ids
 
 
-def _suits(type_key: np.uint64, contacts: list[tuple[int, int, list[tuple[int, int, float, float]]]]) -> bool:
+def _suits(type_key: np.uint64, contacts: list[tuple[int, int, list[Need]]]) -> bool:
     for slot, number, needs in contacts:
         key = sub_key(type_key, slot, number)
-        if not all(low < draws.number_at(key, 1, attempt, p) < high for attempt, p, low, high in needs):
+        if not all(low < uniform(sub_key(key, *words), index) < high for words, index, low, high in needs):
             return False
     return True
 
@@ -230,13 +434,17 @@ def _mean_for(contacts: int, u: float) -> float:
     return (low + high) / 2
 
 
-def _row(one: Distribution) -> tuple[int, float, float, float, NDArray[np.float64] | None]:
+def _row(one: Distribution, unit_s: float = 1.0) -> tuple[int, float, float, float, NDArray[np.float64] | None]:
     if one is None:
         return (draws.NEVER, 0.0, 0.0, 0.0, None)
     if isinstance(one, tuple):
-        return (*one, None)
-    return (draws.FIXED, float(one), 0.0, 0.0, None)
+        return one if len(one) == 5 else (*one, None)
+    return (draws.FIXED, one * unit_s, 0.0, 0.0, None)
 
 
 def _table(value: ArrayLike, rows: int, columns: int, dtype: type) -> NDArray:  # type: ignore[type-arg]
     return np.broadcast_to(np.asarray(value), (rows, columns)).astype(dtype)
+
+
+def _column(value: ArrayLike, rows: int, dtype: type) -> NDArray:  # type: ignore[type-arg]
+    return np.broadcast_to(np.asarray(value), (rows,)).astype(dtype)

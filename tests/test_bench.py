@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.bench import simulators
-from sim.bench.bench import compare
-from sim.bench.cases import Case, Queue, one_queue, queue_case, shortened
+from sim.bench import rule_costs, simulators
+from sim.bench.bench import BenchReport, compare
+from sim.bench.cases import Case, Queue, one_queue, queue_case, shortened, telephone_alone
 from sim.bench.simpy_centre import family
 from sim.bench.simpy_centre import simulate as simulate_centre
 from sim.bench.simpy_queue import QueueModel
@@ -21,7 +21,7 @@ from sim.demand import draws
 from sim.engine import fast, tally
 from sim.engine.inputs import prepare
 from sim.engine.rules import Run
-from sim.scenario import Scenario
+from sim.scenario import Scenario, load
 
 LEVEL = 1e-4
 """How often a test of two means may fail by chance, if seeds were not fixed."""
@@ -100,7 +100,7 @@ def agree(ours: list[float], theirs: list[float], within: float) -> None:
 
 def sums(case: Case, run: Run) -> np.ndarray:
     """Return the fast engine's counts of a run, measured rows and all types together."""
-    counts, _, _ = fast.simulate(case.centre, run)
+    counts, *_ = fast.simulate(case.centre, run)
     return counts.counts[run.warm_rows :].sum(axis=(0, 1))
 
 
@@ -281,3 +281,54 @@ def test_every_simulator_answers_the_same_share_of_one_case():
         shares[name] = timing.answered / timing.offered
     assert shares["reference"] == shares["fast"]
     assert shares["simpy"] == pytest.approx(shares["fast"], abs=0.02)
+
+
+def test_each_rule_is_on_in_its_variant_alone():
+    variants = rule_costs.cases(8)
+    assert tuple(variants) == rule_costs.VARIANTS
+    counts = {rule: fast.simulate(case.centre, case.run)[0] for rule, case in variants.items()}
+    calls = {rule: found.counts.sum(axis=(0, 1)) for rule, found in counts.items()}
+    plain = calls[rule_costs.PLAIN]
+
+    def those_with(column: int) -> set[str]:
+        return {rule for rule, found in calls.items() if found[column] > 0} - {rule_costs.WHOLE}
+
+    assert those_with(tally.REPEATS) == {"repeats"}
+    assert those_with(tally.TRANSFERS) == {"transfers"}
+    assert those_with(tally.CALLBACKS) == {"callback"}
+    assert those_with(tally.HASTY) == {"haste"}
+    with_tasks = {rule for rule, found in counts.items() if found.tasks.sum() > 0}
+    assert with_tasks == {rule_costs.TASKS, rule_costs.WHOLE}
+    assert (counts[rule_costs.TASKS].tasks[..., tally.DONE].sum(axis=0) > 0).all()
+    assert (calls[rule_costs.TASKS] == plain).all()  # desks of their own
+    alone = telephone_alone(variants[rule_costs.WHOLE])
+    found = fast.simulate(alone.centre, alone.run)[0]
+    assert found.tasks.size == 0
+    of_rules = [tally.REPEATS, tally.TRANSFERS, tally.CALLBACKS, tally.HASTY]
+    assert (found.counts[..., of_rules] == 0).all()
+    assert found.counts[..., tally.RETURNS].sum() > 0
+    flex = list(rule_costs.with_rule("activation by trigger", load(rule_costs.BASELINE)).groups).index("flex")
+    assert counts["activation by trigger"].duty[:, flex, tally.BUSY_MS].sum() > 0
+    weary = calls["satisfaction by wait"]
+    assert weary[tally.SATISFIED] < plain[tally.SATISFIED]
+    assert weary[tally.WAIT_MS] == plain[tally.WAIT_MS]
+    assert calls["announcement while waiting"][tally.ABANDONED] > plain[tally.ABANDONED]
+    # Where agents are planned for what comes, calls are answered as they are without it.
+    for found in calls.values():
+        assert abs(found[tally.ANSWERED] / found[tally.OFFERED] - plain[tally.ANSWERED] / plain[tally.OFFERED]) < 0.03
+
+
+@pytest.mark.slow
+def test_what_each_rule_costs():
+    steps: list[str] = []
+    rows = rule_costs.rule_costs(2, 1, steps.append)
+    assert len(steps) == rule_costs.steps(1)
+    assert tuple(row.rule for row in rows) == rule_costs.VARIANTS
+    assert rows[0].ratio == 1.0
+    for row in rows:
+        assert row.calls > 10_000
+        assert row.calls_per_s > 0
+        assert (row.tasks > 0) == (row.rule in (rule_costs.TASKS, rule_costs.WHOLE))
+        assert (row.peak_mb is not None) == (row.rule in (rule_costs.PLAIN, rule_costs.TASKS))
+    lines = BenchReport(1, "here", (), tuple(rows)).render().splitlines()
+    assert rule_costs.TASKS in " ".join(lines)

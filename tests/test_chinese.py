@@ -3,12 +3,25 @@
 import re
 
 import pytest
+from waiting_work import waiting_work
 
 from sim.cli.main import main
 from sim.report.phrases import said, unit
-from sim.scenario import load
+from sim.scenario import load, to_toml
 
-NAMES = {"Erlang", "Little", "ContactCenters", "pyworkforce", "Mandelbaum", "Zeltyn"}
+NAMES = {
+    "Erlang",
+    "Little",
+    "ContactCenters",
+    "pyworkforce",
+    "Mandelbaum",
+    "Zeltyn",
+    "Davis",
+    "Kella",
+    "Yechiali",
+    "Levy",
+    "Cobham",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +53,15 @@ def test_run_of_one_day(capsys):
     assert english(screen(capsys, *run), "results/one-day") == set()
     reference = screen(capsys, *run, "--by", "month", "--engine", "reference")
     assert english(reference, "results/one-day") == set()
+
+
+def test_run_of_work_that_can_wait(capsys, tmp_path):
+    file = tmp_path / "work.toml"
+    file.write_text(to_toml(waiting_work("targets.satisfaction={at_least = 0.9}")), "utf-8")
+    out = screen(capsys, "run", str(file), "--replications", "2", "--jobs", "1")
+    assert english(out, "results/one-day") == set()
+    for word in ("可延后工作", "最大积压", "约定回拨量", "不计回拨者", "统计对象：人工回访接通的市民"):
+        assert word in out
 
 
 def test_check_of_one_day(capsys):
@@ -78,7 +100,8 @@ def test_run_of_the_year(capsys):
 def test_check_of_the_year(capsys):
     out = screen(capsys, "check", "shanghai-2020", "--set", "cost.tax.rate=0.5", "--set", "sites.main.seats=100")
     assert out.count("提示：") == 2  # that the rate is implausible is a warning, on standard error
-    assert english(out, "shanghai-2020", "cost.tax.rate", "sites.main.seats", "sources") == set()
+    allowed = "shanghai-2020", "cost.tax.rate", "sites.main.seats", "main", "tasks.NAME.hours", "sources"
+    assert english(out, *allowed) == set()
     out = screen(
         capsys, "check", "shanghai-2020", "--set", "horizon.start=2090-01-01", "--set", "horizon.end=2090-01-02"
     )
@@ -99,9 +122,9 @@ def test_show(name, capsys):
 
 
 def test_what_validate_says():
-    from sim.validation import exact, published, replay
+    from sim.validation import exact, exact_rules, published, replay
 
-    stations = (*exact.TABLE, *exact.LIMITS, exact._LITTLE)
+    stations = (*exact.TABLE, *exact.LIMITS, exact._LITTLE, *exact_rules.RULES)
     told = {station.source for station in stations} | {measure for each in stations for measure in each.expected}
     told |= {part for station in stations for part in station.name.split(": ")}
     told |= {published._SOURCE, replay.SOURCE, "published-mmc (its own draws)"}

@@ -202,3 +202,46 @@ def test_window():
         Window.of(s, D(2020, 3, 2), D(2020, 3, 1))
     with pytest.raises(ValueError, match="horizon"):
         Window.of(s, D(2019, 12, 31))
+
+
+def written(own_shape=None, **more):
+    """Return a year with one type and two kinds of written contact, in the file's order around another task."""
+    task = {"groups": ["all"], "handling": TALK, "due": {"hours": 24.0}}
+    tables = {
+        "letters": {"annual_contacts": 366_000.0, "shape": own_shape, **task},
+        "review": {"after": ({"event": "work_order"},), **task},
+        "app": {"per_hour": [8.0] * 24, **task},
+    }
+    plain = scenario(types={"enquiry": {"annual_contacts": 366_000.0}}, calendar={"country": "none"}, **more)
+    return Scenario.model_validate({**plain.model_dump(by_alias=True), "tasks": tables})
+
+
+def test_written_contacts_have_columns_after_the_types_only_where_asked_for():
+    s = written(growth=0.1)
+    window = Window.of(s)
+    calls, both = expected_rates(s, window), expected_rates(s, window, written=True)
+    assert calls.shape == (366 * 96, 1)
+    assert np.array_equal(both[:, :1], calls)
+    # Every day alike: 1,000 a day before growth, spread evenly; and 2 a quarter of an hour.
+    assert both[:, 1] == pytest.approx(np.full(366 * 96, 1.1 * 1000 / 96))
+    assert both[:, 2] == pytest.approx(np.full(366 * 96, 1.1 * 2.0))
+
+
+def test_written_contacts_may_have_a_shape_of_their_own():
+    s = written({"all": [0.0] * 23 + [1.0], "weekend": [1.0] * 24}, shape={"all": HOUR_SHAPE})
+    rates = expected_rates(s, Window.of(s), written=True).reshape(366, 96, 3)
+    wednesday, saturday = rates[0], rates[3]
+    assert wednesday[:, 1] == pytest.approx(np.append(np.zeros(92), np.full(4, 250.0)))
+    assert saturday[:, 1] == pytest.approx(np.full(96, 1000 / 96))
+    assert wednesday[:, 0] == pytest.approx(np.repeat(HOUR_SHAPE, 4) * 1000 / 4 / sum(HOUR_SHAPE))
+
+
+def test_a_surge_strikes_written_contacts_too_unless_it_names_others():
+    calm, all_of_them = written(), written(surge=[surge(FROM, TO, 2.0)])
+    window = Window.of(calm)
+    base = expected_rates(calm, window, written=True)
+    assert expected_rates(all_of_them, window, written=True)[START + 30] == pytest.approx(2.0 * base[START + 30])
+    some = expected_rates(written(surge=[surge(FROM, TO, 2.0, types=["app"])]), window, written=True)
+    assert some[START + 30] == pytest.approx(base[START + 30] * [1.0, 1.0, 2.0])
+    # What surges add to calls says nothing of letters.
+    assert surge_extra(all_of_them, window).shape == (366 * 96, 1)

@@ -39,8 +39,8 @@ def test_exp_stays_finite() -> None:
 
 
 @bare_kernel
-def draw_row(dists: draws.Distributions, run: rules.Run, drawn: Drawn, row: int) -> int:
-    return draw_first_attempts(dists, run, drawn, row)
+def draw_row(dists: draws.Distributions, types: int, run: rules.Run, drawn: Drawn, row: int) -> int:
+    return draw_first_attempts(dists, types, run, drawn, row)
 
 
 LAWS = [
@@ -73,10 +73,10 @@ def test_many_durations_are_the_single_ones(row: int, n: int) -> None:
 def test_a_slots_draws_are_those_of_its_contacts_one_by_one() -> None:
     plan = prepare(load("shanghai-2020"))
     run, _ = plan.run(3, 0)
-    dists, types = plan.centre.dists, run.means.shape[1]
-    drawn = new_drawn(types, 8)
+    dists, types = plan.centre.dists, plan.centre.priority.size
+    drawn = new_drawn(run.means.shape[1], 8)
     for row in (40, 41, 42):
-        while draw_row(dists, run, drawn, row) < 0:
+        while draw_row(dists, types, run, drawn, row) < 0:
             drawn = doubled(drawn)
         slot = run.first_slot + row
         side = slot & 1
@@ -85,6 +85,7 @@ def test_a_slots_draws_are_those_of_its_contacts_one_by_one() -> None:
                 i = drawn.firsts[side, kind] + number
                 key = np.uint64(fold(np.uint64(fold(run.contact_keys[kind], slot)), number))
                 assert drawn.keys[side, i] == key
-                single = rules.drawn_handling(*dists, plan.centre.new_handling, key, kind, 1)
-                assert tuple(column[side, i] for column in drawn[1:7]) == tuple(single)
-    assert draw_row(dists, run, new_drawn(types, 8), 40) == -1
+                single = rules.drawn_handling(plan.centre, key, kind, 1, 1)
+                assert tuple(column[side, i] for column in drawn[2:8]) == tuple(single)
+                assert drawn.patience_ms[side, i] == rules.patience_ms(plan.centre, kind, key, 1, 1)
+    assert draw_row(dists, types, run, new_drawn(run.means.shape[1], 8), 40) == -1

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import oracle
@@ -25,32 +27,41 @@ from sim.terms import Kind, Outcome
 FEW, MANY = 30, 2_400
 """Scenarios in the quick test and in the full one; some hold calls that nobody can ever take, and do not count."""
 AT_LEAST = 500
+TASK_KEYS = ("task", "released_ms", "started_ms", "ended_ms", "due_ms", "group")
+DUTY = [tally.ROSTERED_MS, tally.BUSY_MS, tally.OVERRUN_MS, tally.TASK_MS]
 
 
 def compare(number: int) -> Counter[str]:
     """Run scenario ``number`` three times, assert equality, and say what the scenario held."""
     plan, run, capped = random_scenario(number)
     try:
-        counts, longer, log = fast.simulate(plan.centre, run, logging=True)
+        counts, longer, log, tasks = fast.simulate(plan.centre, run, logging=True)
     except rules.Stuck:
         with pytest.raises(rules.Stuck):
             reference.simulate(plan.centre, run)
         return Counter(stuck=1)
-    counts_2, longer_2, log_2 = reference.simulate(plan.centre, run, logging=True)
+    counts_2, longer_2, log_2, tasks_2 = reference.simulate(plan.centre, run, logging=True)
     label = f"scenario {number}"
     np.testing.assert_array_equal(log, log_2, err_msg=f"{label}: attempts")
+    np.testing.assert_array_equal(tasks, tasks_2, err_msg=f"{label}: tasks")
     for name, one, other in zip(tally.Tally._fields, counts, counts_2, strict=True):
         np.testing.assert_array_equal(one, other, err_msg=f"{label}: {name}")
     np.testing.assert_array_equal(np.sort(longer), np.sort(longer_2), err_msg=f"{label}: long waits")
     measures.check_identities(counts)
 
     told = oracle.simulate(plan.centre, run)
-    rows = [[-1 if attempt[key] is None else int(attempt[key]) for key in oracle.KEYS] for attempt in told.attempts]
-    np.testing.assert_array_equal(log, np.array(rows, np.int64).reshape(-1, structures.LOG), err_msg=f"{label}: oracle")
-    duty = np.zeros_like(counts.duty)
+    told_log = table(told.attempts, oracle.KEYS)
+    np.testing.assert_array_equal(log, told_log.reshape(-1, structures.LOG), err_msg=f"{label}: oracle's attempts")
+    told_tasks = table(told.tasks, TASK_KEYS)
+    np.testing.assert_array_equal(
+        tasks, told_tasks.reshape(-1, structures.TASK_LOG), err_msg=f"{label}: oracle's tasks"
+    )
+    duty = np.zeros_like(counts.duty[..., DUTY])
     for place, times in told.duty.items():
         duty[place] = times
-    np.testing.assert_array_equal(duty[:-1], counts.duty[:-1], err_msg=f"{label}: oracle's duty")
+    np.testing.assert_array_equal(duty[:-1], counts.duty[:-1][..., DUTY], err_msg=f"{label}: oracle's duty")
+    compare_counts(counts.counts, told.counts, label)
+    compare_counts(counts.tasks, told.task_counts, label)
     ends = Counter(told.contacts.values())
     summed = counts.contacts.sum(axis=(0, 1))
     columns = {
@@ -61,12 +72,42 @@ def compare(number: int) -> Counter[str]:
         "open": tally.OPEN,
     }
     assert {name: int(summed[column]) for name, column in columns.items()} == {name: ends[name] for name in columns}
-    return held(plan, log, counts.duty, capped)
+    return held(plan, log, counts, tasks, capped)
 
 
-def held(plan: Plan, log: Ints, duty: Ints, capped: int) -> Counter[str]:
+def table(rows: list[dict[str, Any]], keys: tuple[str, ...]) -> Ints:
+    """Return what the oracle tells as the engines' table, -1 for none."""
+    return np.array([[-1 if row[key] is None else int(row[key]) for key in keys] for row in rows], np.int64)
+
+
+def compare_counts(counted: Ints, told: Counter[tuple[str, int, int]], label: str) -> None:
+    """Assert that the engines' columns are what the oracle counts by name, row, and type or kind."""
+    expected: dict[str, Ints] = {}
+    for (name, row, place), number in told.items():
+        expected.setdefault(name, np.zeros_like(counted[..., 0]))[row, place] += number
+    for name, numbers in expected.items():
+        column = counted[..., getattr(tally, name.upper())]
+        np.testing.assert_array_equal(column, numbers, err_msg=f"{label}: oracle's {name}")
+
+
+def held(plan: Plan, log: Ints, counts: tally.Tally, tasks: Ints, capped: int) -> Counter[str]:
     """Count what makes a scenario hard: see the keys."""
-    out: Counter[str] = Counter(scenarios=1, attempts=len(log), seat_capped_slots=capped)
+    duty = counts.duty
+    attempts, work = counts.counts.sum(axis=(0, 1)), counts.tasks.sum(axis=(0, 1))
+    out: Counter[str] = Counter(
+        scenarios=1,
+        attempts=len(log),
+        seat_capped_slots=capped,
+        repeats=int(attempts[tally.REPEATS]),
+        transfers=int(attempts[tally.TRANSFERS]),
+        promised_callbacks=int(attempts[tally.CALLBACKS]),
+        hasty_wrap_ups=int(attempts[tally.HASTY]),
+        tasks=len(tasks),
+        tasks_that_waited=int((tasks[:, structures.TASK_STARTED] > tasks[:, structures.TASK_RELEASED]).sum()),
+        late_tasks=int(work[tally.LATE]),
+        citizens_asked=int(work[tally.ASKED]),
+        activated_slots=activated(plan, duty),
+    )
     moments = [
         (int(moment), int(contact))
         for column in (structures.LOG_ARRIVED, structures.LOG_TALK_END, structures.LOG_FREE, structures.LOG_LEFT)
@@ -97,12 +138,18 @@ def held(plan: Plan, log: Ints, duty: Ints, capped: int) -> Counter[str]:
     return out
 
 
+def activated(plan: Plan, duty: Ints) -> int:
+    """Return how many slots groups with a trigger were on in."""
+    triggered = plan.centre.activation.trigger >= 0
+    return int((duty[:, triggered, tally.ROSTERED_MS] > 0).sum())
+
+
 def test_three_readings_agree_on_a_few() -> None:
     found = sum((compare(number) for number in range(FEW)), Counter())
     assert found["scenarios"] >= 0.9 * FEW
 
 
-def small_runs() -> Iterator[tuple[Centre, Run, tuple[tally.Tally, Ints, Ints]]]:
+def small_runs() -> Iterator[tuple[Centre, Run, tuple[tally.Tally, Ints, Ints, Ints]]]:
     """Give random centres with runs of them, and what the fast engine makes of each."""
     for number in range(FEW):
         plan, run, _ = random_scenario(number)
@@ -110,8 +157,10 @@ def small_runs() -> Iterator[tuple[Centre, Run, tuple[tally.Tally, Ints, Ints]]]
             yield plan.centre, run, fast.simulate(plan.centre, run, logging=True)
 
 
-def assert_same(one: tuple[tally.Tally, Ints, Ints], other: tuple[tally.Tally, Ints, Ints]) -> None:
-    for left, right in zip((*one[0], np.sort(one[1]), one[2]), (*other[0], np.sort(other[1]), other[2]), strict=True):
+def assert_same(one: tuple[tally.Tally, Ints, Ints, Ints], other: tuple[tally.Tally, Ints, Ints, Ints]) -> None:
+    for left, right in zip(
+        (*one[0], np.sort(one[1]), *one[2:]), (*other[0], np.sort(other[1]), *other[2:]), strict=True
+    ):
         np.testing.assert_array_equal(left, right)
 
 
@@ -132,7 +181,13 @@ def test_the_fast_engine_grows_its_memory_without_a_trace(monkeypatch: pytest.Mo
     monkeypatch.setattr(structures, "grown", counted)
     for centre, run, roomy in expected:
         assert_same(fast.simulate(centre, run, logging=True), roomy)
-    assert set(asked) == {"nodes", "heap", "drawn", "pool", "kept_waits", "log"}
+    expected_to_grow = {"nodes", "heap", "drawn", "pool", "backlog", "lines", "kept_waits", "log", "task_log"}
+    assert set(asked) == expected_to_grow
+
+
+def keep_in(log_parts: list[Ints], task_parts: list[Ints], attempts: Ints, tasks: Ints) -> None:
+    log_parts.append(attempts)
+    task_parts.append(tasks)
 
 
 @pytest.mark.parametrize("at_once", [1, 20])
@@ -140,11 +195,13 @@ def test_reference_counts_calls_part_by_part(monkeypatch: pytest.MonkeyPatch, at
     monkeypatch.setattr(reference, "_CALLS_AT_ONCE", at_once)
     most = 0
     for centre, run, expected in small_runs():
-        parts: list[Ints] = []
-        counts, longer, log = reference.simulate(centre, run, keep=parts.append)
-        assert log.size == 0
-        assert_same((counts, longer, np.concatenate(parts)), expected)
-        most = max(most, len(parts))
+        log_parts: list[Ints] = []
+        task_parts: list[Ints] = []
+        keep = partial(keep_in, log_parts, task_parts)
+        counts, longer, log, tasks = reference.simulate(centre, run, keep=keep)
+        assert log.size == tasks.size == 0
+        assert_same((counts, longer, np.concatenate(log_parts), np.concatenate(task_parts)), expected)
+        most = max(most, len(log_parts))
     assert most > 5
 
 
@@ -161,5 +218,7 @@ def test_three_readings_agree_on_two_thousand_random_scenarios(capsys: pytest.Ca
         print(f"\n{found.pop('scenarios')} random scenarios, all equal; they held: ", end="")
         print(", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in sorted(found.items())))
         assert MANY - found["stuck"] >= 2_000
-    for name in ("ties", "overruns", "cross_type_picks", "blocked_redials", "seat_capped_slots"):
+    rare = found.keys() - {"stuck"}
+    assert rare >= {"ties", "overruns", "cross_type_picks", "blocked_redials", "seat_capped_slots"}
+    for name in rare:
         assert found[name] >= AT_LEAST, name

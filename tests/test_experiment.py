@@ -1,12 +1,12 @@
 """Runs: what is kept of a stopped or killed one, when it stops by itself, and what it adds up."""
 
+import dataclasses
 import json
 import math
 import os
 import signal
 import subprocess
 import sys
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
@@ -15,13 +15,14 @@ import polars as pl
 import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from random_scenarios import random_scenario
+from waiting_work import waiting_work
 
 from sim import verbs
 from sim.cli.main import main
 from sim.engine import fast, rules
 from sim.engine import structures as s
 from sim.engine.inputs import prepare
-from sim.experiment import attempts, replicate
+from sim.experiment import logs, replicate
 from sim.experiment import run as experiment
 from sim.experiment.run import Settings, store_for
 from sim.experiment.store import NotARunError, OtherRunError, Store
@@ -34,7 +35,10 @@ from sim.terms import Kind, Outcome
 KEY = {"seed": "1"}
 COLUMNS = [
     "replication", "contact", "attempt", "type", "arrived_ms", "episode", "queued_ms", "answered_ms",
-    "talk_end_ms", "free_ms", "left_ms", "group", "outcome", "kind", "callback",
+    "talk_end_ms", "free_ms", "left_ms", "group", "outcome", "kind", "callback", "call_end_ms",
+]  # fmt: skip
+TASK_COLUMNS = [
+    "replication", "task", "contact", "kind", "episode", "released_ms", "started_ms", "ended_ms", "due_ms", "group",
 ]  # fmt: skip
 
 
@@ -56,6 +60,8 @@ def same(one, other):
         and one.measures == other.measures
         and np.array_equal(one.intervals, other.intervals)
         and np.array_equal(one.duty, other.duty)
+        and np.array_equal(one.tasks, other.tasks)
+        and (one.kinds, one.groups) == (other.kinds, other.groups)
     )
 
 
@@ -74,7 +80,7 @@ def test_a_replication_comes_back_from_disk_as_it_was(day, tmp_path):
     store.save(found)
     assert store.numbers() == [3]
     back = store.load(3)
-    for field in fields(replicate.Replication):
+    for field in dataclasses.fields(replicate.Replication):
         one, other = getattr(found, field.name), getattr(back, field.name)
         assert type(one) is type(other), field.name
         np.testing.assert_array_equal(one, other, err_msg=field.name)
@@ -159,11 +165,11 @@ def test_killed_before_the_key_was_in_place_it_begins_anew(tmp_path, monkeypatch
     assert [path.name for path in there.iterdir()] == ["run.json"]
 
 
-@pytest.mark.parametrize("removed", range(4))
+@pytest.mark.parametrize("removed", range(5))
 def test_killed_while_it_is_removed_it_is_still_ours(day, tmp_path, monkeypatch, removed):
     there = tmp_path / "r.partial"
     store = Store(there, KEY, resume=False)
-    one_replication(prepare(day), 0, partial(store.save_attempts, 0))
+    one_replication(prepare(day), 0, partial(store.save_log, 0))
     for name in ("00000.npz", "00001.part"):
         (there / name).touch()
     unlink = Path.unlink
@@ -232,12 +238,12 @@ def test_workers_that_are_always_killed_are_given_up(day, monkeypatch):
 class Deadly(Store):
     """Kills the process that keeps the attempts of replication 1, the first time."""
 
-    def save_attempts(self, number, part, frame):
+    def save_log(self, number, log, part, frame):
         once = self.folder.parent / "killed"
         if number == 1 and not once.exists():
             once.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        super().save_attempts(number, part, frame)
+        super().save_log(number, log, part, frame)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -247,7 +253,7 @@ def test_a_run_outlives_a_worker_that_is_killed(day, alone, tmp_path):
     found = experiment.run(day, settings, store=store, attempts=True)
     assert (tmp_path / "killed").exists()
     assert same(found, alone)
-    kept = pl.concat([pl.read_parquet(file) for number in range(4) for file in store.attempts_files(number)])
+    kept = pl.concat([pl.read_parquet(file) for number in range(4) for file in store.log_files(number, "attempts")])
     assert kept.height == sum(found.measures["offered"].values)
     assert kept["replication"].unique().sort().to_list() == [0, 1, 2, 3]
 
@@ -269,6 +275,40 @@ def test_sums_are_those_of_each_replication_however_many_processes(day, alone, t
         store = store_for(tmp_path / "r", day, settings, False, resume=True)
         found = experiment.run(day, settings, store=store)
     assert same(found, alone)
+
+
+def test_kinds_groups_and_intervals_of_work_that_can_wait_agree_with_the_measures():
+    found = experiment.run(waiting_work(), Settings(replications=2, jobs=1))
+    assert list(found.kinds) == ["website", "review", "follow_up"]
+    assert list(found.groups) == ["general", "specialist"]
+
+    def summed(tables, name):
+        return np.sum([table[name].values for table in tables.values()], axis=0)
+
+    for own, name in (("released", "tasks_released"), ("done", "tasks_done"), ("asked", "asked")):
+        assert summed(found.kinds, own) == pytest.approx(found.measures[name].values)
+    for name in ("on_duty_h", "busy_h", "task_h", "overrun_h", "answered"):
+        assert summed(found.groups, name) == pytest.approx(found.measures[name].values)
+    # All that is started ends: also what is in hand at the window's end, whose last minutes are in no interval.
+    assert summed(found.groups, "task_h") == pytest.approx(summed(found.kinds, "handling_h"), rel=0.01)
+    sums = found.tasks.sum(axis=0)
+    for k, own in enumerate(found.kinds.values()):
+        released, done, late, started, _ = sums[k]
+        assert (released, done, late) == tuple(sum(own[name].values) for name in ("released", "done", "late"))
+        assert started == done
+        assert found.tasks[-1, k, -1] == released - done
+        assert own["backlog_max"].values[0] >= own["left"].values[0]
+        assert 0 <= own["overdue_share"].mean < 1
+    assert found.kinds["follow_up"]["asked"].mean > 30
+    assert found.measures["satisfaction_share"] == replaced(found.measures["satisfaction_follow_up_share"], "share")
+    written = found.kinds["website"]["done"].values
+    assert np.subtract(found.measures["accepted"].values, found.measures["answered"].values) == pytest.approx(written)
+    assert found.measures["repeats"].mean > 0
+    assert found.measures["callbacks"].mean > 0
+
+
+def replaced(estimate, unit):
+    return dataclasses.replace(estimate, unit=unit)
 
 
 def relative_half_width(values):
@@ -339,6 +379,7 @@ def test_attempts_have_the_columns_in_order_and_null_where_there_is_nothing(day)
             log_row(
                 contact=slot << 28 | 1 << 20 | 2, episode=1, attempt=1, arrived=10, queued=20,
                 answered=30, talk_end=40, free=50, group=1, outcome=Outcome.ANSWERED, kind=Kind.FIRST,
+                callback=1, call_end=45,
             ),
             log_row(
                 contact=slot << 28 | 0 << 20 | 2, episode=1, attempt=2, arrived=11, queued=11, left=11,
@@ -354,62 +395,103 @@ def test_attempts_have_the_columns_in_order_and_null_where_there_is_nothing(day)
             ),
         ]
     )  # fmt: skip
-    frame = attempts.attempts_frame(log, plan, 5)
+    frame = logs.attempts_frame(log, plan, 5)
     ids = [(slot << 28) | (kind << 20) | number for kind, number in ((1, 2), (0, 2), (0, 3), (0, 4))]  # §2
     none = (None,) * 3
     assert frame.columns == COLUMNS
     assert frame.rows() == [
-        (5, ids[0], 1, "help", 10, 1, 20, 30, 40, 50, None, "specialist", "answered", "first", False),
-        (5, ids[1], 2, "enquiry", 11, 1, 11, *none, 11, None, "abandoned", "redial", False),
-        (5, ids[2], 1, "enquiry", 12, 2, None, *none, 12, None, "blocked", "repeat", False),
-        (5, ids[3], 1, "enquiry", 0, 1, None, *none, None, None, "contained", "first", False),
+        (5, ids[0], 1, "help", 10, 1, 20, 30, 40, 50, None, "specialist", "answered", "first", True, 45),
+        (5, ids[1], 2, "enquiry", 11, 1, 11, *none, 11, None, "abandoned", "redial", False, None),
+        (5, ids[2], 1, "enquiry", 12, 2, None, *none, 12, None, "blocked", "repeat", False, None),
+        (5, ids[3], 1, "enquiry", 0, 1, None, *none, None, None, "contained", "first", False, None),
     ]
-    empty = attempts.attempts_frame(log[:0], plan, 5)
+    empty = logs.attempts_frame(log[:0], plan, 5)
     assert empty.schema == frame.schema
     assert empty.height == 0
 
 
-def test_attempts_come_in_parts_without_the_warm_up(monkeypatch):
-    monkeypatch.setattr(attempts, "PART_ROWS", 500)
-    plan = prepare(load("one-day", ["horizon.warm_up_days=1"]))
+def task_row(**given):
+    row = np.full(s.TASK_LOG, -1, np.int64)
+    for name, value in given.items():
+        row[getattr(s, f"TASK_{name.upper()}")] = value
+    return row
+
+
+def test_tasks_have_the_columns_in_order_and_null_where_there_is_nothing():
+    plan = prepare(waiting_work())
+    contact = (7_000 * 96) << 28 | 1 << 20 | 2
+    written = (7_000 * 96) << 28 | 2 << 20 | 3  # a kind with arrivals of its own counts as a type after those of calls
+    ids = [contact << 12 | 1 << 6 | 2, contact << 12 | 2 << 6 | 1, written << 12 | 0 << 6 | 1]  # §2
+    log = np.array(
+        [
+            task_row(id=ids[0], released=10, started=20, ended=30, due=25, group=1),
+            task_row(id=ids[1], released=11, due=40),
+            task_row(id=ids[2], released=12, started=12, ended=13, due=50, group=0),
+        ]
+    )
+    frame = logs.tasks_frame(log, plan, 5)
+    assert frame.columns == TASK_COLUMNS
+    assert frame.rows() == [
+        (5, ids[0], contact, "review", 2, 10, 20, 30, 25, "specialist"),
+        (5, ids[1], contact, "follow_up", 1, 11, None, None, 40, None),
+        (5, ids[2], written, "website", 1, 12, 12, 13, 50, "general"),
+    ]
+    empty = logs.tasks_frame(log[:0], plan, 5)
+    assert empty.schema == frame.schema
+
+
+@pytest.mark.parametrize("log", ["attempts", "tasks"])
+def test_tables_come_in_parts_without_the_warm_up(log, monkeypatch):
+    monkeypatch.setattr(logs, "PART_ROWS", 300)
+    plan = prepare(waiting_work("horizon.warm_up_days=1"))
     parts = []
-    found = one_replication(plan, 0, lambda part, frame: parts.append((part, frame)))
+    found = one_replication(plan, 0, lambda *given: parts.append(given[1:]) if given[0] == log else None)
     assert [part for part, _ in parts] == list(range(len(parts)))
-    assert [frame.height for _, frame in parts[:-1]] == [500] * (len(parts) - 1)
+    assert [frame.height for _, frame in parts[:-1]] == [300] * (len(parts) - 1)
     together = pl.concat([frame for _, frame in parts])
-    assert together.height == found.year[NAMES.index("offered"), 0] > 1000
-    assert together["arrived_ms"].min() >= 0
-    _, _, log = fast.simulate(plan.centre, plan.run(1, 0)[0], logging=True)
-    whole = attempts.attempts_frame(log[log[:, s.LOG_ARRIVED] >= 0], plan, 0)
-    assert together.equals(whole)
+    measure, when = {"attempts": ("offered", "arrived_ms"), "tasks": ("tasks_released", "released_ms")}[log]
+    assert together.height == found.year[NAMES.index(measure), 0] > 900
+    assert together[when].min() >= 0
+    _, _, *tables = fast.simulate(plan.centre, plan.run(1, 0)[0], logging=True)
+    frames = [
+        logs.attempts_frame(tables[0][tables[0][:, s.LOG_ARRIVED] >= 0], plan, 0),
+        logs.tasks_frame(tables[1][tables[1][:, s.TASK_RELEASED] >= 0], plan, 0),
+    ]
+    assert together.equals(frames[log == "tasks"])
 
 
 def test_a_replication_without_a_call_has_an_empty_table():
     nobody = [f"types.{name}.per_hour={[0.0] * 24}" for name in ("enquiry", "help")]
     parts = []
-    one_replication(prepare(load("one-day", nobody)), 0, lambda part, frame: parts.append(frame))
-    assert [frame.height for frame in parts] == [0]
-    assert parts[0].columns == COLUMNS
+    one_replication(prepare(load("one-day", nobody)), 0, lambda log, part, frame: parts.append((log, part, frame)))
+    assert [(log, part, frame.height) for log, part, frame in parts] == [("attempts", 0, 0), ("tasks", 0, 0)]
+    assert [frame.columns for _, _, frame in parts] == [COLUMNS, TASK_COLUMNS]
 
 
-def test_attempts_taken_out_as_they_finish_are_all_there(monkeypatch):
-    """Whatever a scenario does, the table taken out row after row of slots is the table kept whole."""
+def test_rows_taken_out_as_they_finish_are_all_there(monkeypatch):
+    """Whatever a scenario does, the tables taken out row after row of slots are the tables kept whole."""
     monkeypatch.setattr(fast, "_ROWS_AT_ONCE", 1)
     waiting = 0
+    tasks = 0
     for number in range(60):
         plan, run, _ = random_scenario(number)
         try:
-            counts, _, log = fast.simulate(plan.centre, run, logging=True)
+            counts, _, *whole = fast.simulate(plan.centre, run, logging=True)
         except rules.Stuck:
             continue
         taken = []
-        counts_2, _, left = fast.simulate(plan.centre, run, keep=taken.append)
-        np.testing.assert_array_equal(np.concatenate(taken), log)
+        counts_2, _, *left = fast.simulate(plan.centre, run, keep=lambda *both, taken=taken: taken.append(both))
+        for table, parts, rest in zip(whole, zip(*taken, strict=True), left, strict=True):
+            np.testing.assert_array_equal(np.concatenate(parts), table)
+            assert len(rest) == 0
         np.testing.assert_array_equal(counts.counts, counts_2.counts)
-        assert len(left) == 0
+        np.testing.assert_array_equal(counts.tasks, counts_2.tasks)
+        log = whole[0]
         ends = log[:, [s.LOG_QUEUED, s.LOG_ANSWERED, s.LOG_LEFT]].max(axis=1, initial=-1)
         waiting += int((ends // 900_000 > log[:, s.LOG_ARRIVED] // 900_000).sum())
+        tasks += len(whole[1])
     assert waiting > 100  # calls that were in the centre when rows were taken out
+    assert tasks > 100
 
 
 # A result folder that a kill left aside.

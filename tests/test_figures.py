@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 from matplotlib import font_manager
 from matplotlib.text import Text
+from waiting_work import waiting_work
 
 from sim import verbs
 from sim.cli.main import main
+from sim.experiment import frames
 from sim.report import figures
 from sim.scenario import load
 
@@ -88,6 +91,40 @@ def test_the_months_say_what_their_bars_are(january, no_font, tmp_path):
     text = words(january, tmp_path / "f")["months"]
     assert "2 replications; bars are 95 % intervals of the mean" in text
     assert "one replication, so no intervals" in words(verbs.run("one-day", 1, jobs=1), tmp_path / "g")["months"]
+
+
+@pytest.fixture(scope="module")
+def work():
+    return verbs.run(waiting_work(), 2, jobs=1)
+
+
+def test_the_backlog_stacks_the_kinds_of_task(work, no_font, tmp_path):
+    text = words(work, tmp_path / "f")["backlog"]
+    for word in ("tasks that wait", "website", "follow-up calls", "at the end of each interval", "average workday"):
+        assert word in text
+    above, below = figures.draw(work)["backlog"].axes
+    tasks = frames.intervals(work).filter(pl.col("task").is_not_null())
+    total = tasks.group_by("start").agg(pl.col("backlog").sum()).sort("start")["backlog"].to_numpy()
+    assert above.patches[-1].get_data().values == pytest.approx(total)
+    assert below.patches[-1].get_data().values == pytest.approx(total.reshape(2, 48).mean(axis=0))
+    assert len(above.patches) == len(work.kinds)
+    assert "at work that can wait" in words(work, tmp_path / "g")["day"]
+
+
+def test_many_days_are_drawn_by_their_ends_and_many_kinds_as_one(work, no_font, monkeypatch):
+    monkeypatch.setattr(figures, "_HOURLY_DAYS", 1)
+    monkeypatch.setattr(figures, "_KIND_COLOURS", ("red",))
+    figure = figures.draw(work)["backlog"]
+    above, _ = figure.axes
+    left = sum(kind["left"].mean for kind in work.kinds.values())
+    assert above.patches[-1].get_data().values[-1] == pytest.approx(left)
+    assert len(above.patches[-1].get_data().values) == 2
+    assert [text.get_text() for text in figure.legends[0].get_texts()][1] == "2 other kinds"
+
+
+def test_a_backlog_is_drawn_where_there_are_tasks(january):
+    assert "backlog" in figures.draw(january)
+    assert "backlog" not in figures.draw(verbs.run("one-day", 1, jobs=1))
 
 
 def test_in_chinese_no_english_is_left(january, font, tmp_path):

@@ -10,10 +10,12 @@ import pytest
 
 from sim.demand import draws
 from sim.engine import rules
-from sim.engine.inputs import prepare
+from sim.engine.inputs import Plan, prepare
 from sim.engine.rules import Centre
 from sim.scenario import load, to_dict
 from sim.scenario.load import from_dict
+from sim.terms import DAY_MS, HOUR_MS
+from sim.uniforms import CONTACTS, COUNT, name_word, stream_key, sub_key
 
 
 def centre(**changes: dict[str, Any]) -> Centre:
@@ -108,3 +110,247 @@ def test_a_distribution_has_the_mean_it_says(law: dict[str, Any]) -> None:
     u = (np.arange(200_000) + 0.5) / 200_000
     drawn = np.mean([draws.duration_ms(params, table, row, x) for x in u[::10]]) / 1000
     assert drawn == pytest.approx(scenario.types["help"].talk.mean_s, rel=5e-3)
+
+
+def whole(**more: Any) -> Plan:
+    """Return the plan of a small centre of two groups and two types, Friday to Monday, with keys of tables added."""
+    kind = {
+        "per_hour": [10.0] * 24,
+        "groups": ["front", "back"],
+        "talk": {"fixed": {"s": 60.0}},
+        "wrap": {"fixed": {"s": 30.0}},
+        "wrap_work_order": {"fixed": {"s": 90.0}},
+        "patience": {"exponential": {"mean_s": 60.0}},
+    }
+    tables: dict[str, Any] = {
+        "schema": 1,
+        "name": "test",
+        "horizon": {"start": dt.date(2020, 6, 5), "end": dt.date(2020, 6, 8), "warm_up_days": 1},
+        "calendar": {"country": "none"},
+        "types": {"help": dict(kind), "ask": {**kind, "groups": ["back"], "priority": 2}},
+        "groups": {"front": {"on_duty": {"all": 5}}, "back": {"on_duty": {"all": 5}}},
+    }
+    for path, change in more.items():
+        table = (
+            tables["types"] if path in ("help", "ask") else tables["groups"] if path in ("front", "back") else tables
+        )
+        table[path] = {**table.get(path, {}), **change}
+    return prepare(from_dict(tables))
+
+
+def task(**more: Any) -> dict[str, Any]:
+    return {"handling": {"fixed": {"s": 60.0}}, "due": {"hours": 8.0}, "groups": ["back"], **more}
+
+
+def test_repeats_bumps_and_transfers() -> None:
+    resolution = {"repeat": {"on_the_spot": 0.1, "work_order": 0.3}, "max_episodes": 7}
+    consult = {"share": 0.2, "consult": {"fixed": {"s": 120.0}}, "leaves_after_s": 1.5, "on_the_spot": 0.9}
+    bump = {"exponential": {"mean_s": 60.0}, "announcement": {"at_s": 45.0, "hang_up_share": 0.25}}
+    found = whole(
+        help={"resolution": resolution, "transfer": consult, "patience": bump}, ask={"resolution": {"repeat": 0.4}}
+    )
+    centre = found.centre
+    assert centre.repeat.tolist() == [[0.1, 0.3], [0.4, 0.4]]
+    assert centre.max_episodes.tolist() == [7, 5]
+    assert centre.transfer.tolist() == [[0.2, 0.9], [0.0, 0.0]]
+    assert centre.leaves_ms.tolist() == [1_500, draws.NEVER_MS]
+    assert (centre.bump_ms.tolist(), centre.bump_share.tolist()) == ([45_000, 0], [0.25, 0.0])
+    assert drawn_ms(centre, rules.CONSULT, 0, 0.5) == 120_000
+
+
+def drawn_ms(centre: Centre, block: int, kind: int, u: float) -> int:
+    return draws.duration_ms(centre.dists.params, centre.dists.table, block * centre.priority.size + kind, u)
+
+
+def test_days_are_numbers_or_quantiles() -> None:
+    centre = whole(
+        help={"resolution": {"repeat_delay_days": 3.5, "order_days": [1.0, 2.0, 10.0]}},
+        ask={"resolution": {"repeat_delay_days": [0.0, 4.0]}},
+    ).centre
+    assert drawn_ms(centre, rules.REPEAT_DELAY, 0, 0.9) == 3.5 * DAY_MS
+    assert drawn_ms(centre, rules.REPEAT_DELAY, 1, 0.25) == DAY_MS
+    assert drawn_ms(centre, rules.ORDER_TIME, 0, 0.75) == 6 * DAY_MS
+    assert drawn_ms(centre, rules.ORDER_TIME, 1, 0.75) == 0
+
+
+def test_quality_is_the_scenarios_with_novices_and_haste() -> None:
+    resolution = {
+        "on_the_spot": {"front": 0.5, "back": 0.8},
+        "responsible_return": 0.1,
+        "satisfied_on_the_spot": 0.8,
+        "satisfied_work_order": 0.0,
+        "satisfaction_per_wait_minute": -0.1,
+        "satisfaction_per_order_day": -0.2,
+    }
+    haste = {"waiting": 4, "wrap_factor": 0.75, "returns_factor": 1.5}
+    quality = {"novice_on_the_spot_loss": 0.5, "novice_returns": 2.0, "haste": haste}
+    centre = whole(help={"resolution": resolution}, back={"novice_share": 0.2}, quality=quality).centre
+    # Back: a fifth novices, who lose half: 0.8 x 0.9; and 1 + 2 x 0.2 as many returns.
+    assert centre.on_the_spot[0] == pytest.approx([0.5, 0.72])
+    assert centre.quality.returned[0] == pytest.approx([0.1, 0.14])
+    assert centre.quality.logits[0] == pytest.approx([np.log(4.0), -rules.MOST_LOGIT])
+    assert centre.quality.logits[1].tolist() == [rules.MOST_LOGIT] * 2
+    assert centre.quality.per_wait_minute.tolist() == [-0.1, 0.0]
+    assert centre.quality.per_order_day.tolist() == [-0.2, 0.0]
+    assert (centre.quality.haste_waiting, centre.quality.haste_permille, centre.quality.haste_returns) == (4, 750, 1.5)
+    calm = whole().centre.quality
+    assert (calm.haste_waiting, calm.haste_permille, calm.haste_returns) == (0, 1000, 1.0)
+
+
+def test_the_callback_knows_the_mean_job_and_who_stands_before() -> None:
+    transfer = {"share": 0.5, "consult": {"fixed": {"s": 40.0}}, "on_the_spot": 1.0}
+    found = whole(
+        help={"resolution": {"on_the_spot": 0.5}, "transfer": transfer},
+        greeting={"ring_s": 3.0},
+        callback={"threshold_s": 90.0, "accept": {"ask": 0.6}},
+    ).centre.callback
+    assert (found.over_ms, found.accept.tolist()) == (90_000, [0.0, 0.6])
+    # Help: ring 3, talk 60, consulting 20, wrap-up 30 on three calls of four, 90 on one; ask: all on the spot.
+    assert found.job_ms.tolist() == [128_000, 93_000]
+    # Both share the group back; help goes first.
+    assert found.before.tolist() == [[True, False], [True, True]]
+    assert whole().centre.callback.over_ms == -1
+    alone = whole(ask={"groups": ["front"]}, help={"groups": ["back"]}).centre.callback
+    assert alone.before.tolist() == [[True, False], [False, True]]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "looked_at", "over"),
+    [
+        ({"offered_last_hour": 200}, rules.OFFERED, 200),
+        ({"waiting": 20}, rules.WAITING, 20),
+        ({"longest_wait_s": 30.5}, rules.LONGEST_WAIT, 30_500),
+    ],
+)
+def test_activations_are_told_in_slots(trigger: dict[str, Any], looked_at: int, over: int) -> None:
+    times = {"notice_h": 0.5, "minimum_h": 2.0, "maximum_h": 12.0, "rest_h": 0.25}
+    found = whole(back={"activation": {**trigger, **times, "agents_from": "front"}}).centre.activation
+    assert [int(field[1]) for field in found] == [looked_at, over, 2, 8, 48, 1, 0]
+    assert int(found.trigger[0]) == rules.NO_TRIGGER
+
+
+def test_without_a_limit_a_group_stays_as_long_as_it_is_needed() -> None:
+    found = whole(back={"activation": {"waiting": 2}}).centre.activation
+    assert found.maximum[1] > 10_000_000
+    assert found.source[1] == -1
+
+
+def test_a_group_that_goes_by_dates_is_always_on_where_it_has_a_roster() -> None:
+    dates = {"from": dt.datetime(2020, 6, 6, 8), "to": dt.datetime(2020, 6, 6, 9)}
+    found = whole(back={"activation": dates})
+    assert found.centre.activation.trigger.tolist() == [rules.NO_TRIGGER] * 2
+    rostered = found.run(1, 0)[0].roster[:, 1]
+    assert np.flatnonzero(rostered).tolist() == [2 * 96 + slot for slot in range(32, 36)]
+
+
+TASKS = {
+    "review": task(after=[{"event": "work_order", "delay_h": 2.0, "types": ["ask"]}, {"event": "on_the_spot"}]),
+    "letter": task(
+        per_hour=[4.0] * 24,
+        work_order_share=0.9,
+        responsible_return=0.02,
+        satisfied=0.7,
+        groups=["back", "front"],
+        due={"working_days": 2},
+    ),
+    "ask_again": task(
+        after=[{"event": "tasks.review", "probability": 0.12, "delay_h": [0.0, 10.0]}],
+        asks={"reached": 0.6},
+        days="workday",
+        hours={"from_h": 9, "to_h": 17},
+    ),
+    "returned": task(after=[{"event": "return"}], due={"hours": 24.0}),
+    "thanks": task(after=[{"event": "answer", "probability": 0.5}]),
+}
+
+
+def test_kinds_of_task_and_their_links() -> None:
+    tasks = whole(tasks=TASKS).centre.tasks
+    # Letters have arrivals of their own: they are kind 0, then review, ask_again, returned, thanks.
+    assert tasks.n_written == 1
+    assert tasks.order.tolist() == [[1, 0]] + [[1, -1]] * 4
+    assert tasks.served.tolist() == [[0, -1, -1, -1, -1], [0, 1, 2, 3, 4]]
+    assert tasks.due_ms.tolist() == [-1, 8 * HOUR_MS, 8 * HOUR_MS, 24 * HOUR_MS, 8 * HOUR_MS]
+    assert tasks.written[0].tolist() == [0.9, 0.02, 0.7]
+    assert tasks.reached.tolist() == [-1.0, -1.0, 0.6, -1.0, -1.0]
+    links = zip(tasks.link_event.tolist(), tasks.link_kind.tolist(), tasks.link_chance.tolist(), strict=True)
+    assert list(links) == [
+        (rules.WORK_ORDER, 1, 1.0),
+        (rules.ON_THE_SPOT, 1, 1.0),
+        (rules.TASK_DONE + 1, 2, 0.12),
+        (rules.RETURN, 3, 1.0),
+        (rules.ON_THE_SPOT, 4, 0.5),
+        (rules.WORK_ORDER, 4, 0.5),
+    ]
+    assert tasks.link_types.tolist() == [[False, True]] + [[True, True]] * 5
+    drawn = [draws.duration_ms(tasks.dists.params, tasks.dists.table, row, 0.25) for row in range(11)]
+    assert drawn == [60_000] * 5 + [2 * HOUR_MS, 0, HOUR_MS * 5 // 2, 0, 0, 0]
+
+
+def test_tasks_are_open_by_hour_and_day_and_agents_kept_back() -> None:
+    kept = {"workday": [0] * 12 + [2] * 12, "weekend": 1, "holiday": 0}
+    found = whole(tasks=TASKS, front={"task_reserve": kept}, back={"task_reserve": [3] * 48})
+    run, _ = found.run(1, 0)
+    assert run.task_open.shape == (5 * 96, 5)
+    # Thursday (the warm-up), Friday, Saturday, Sunday, Monday.
+    assert run.task_open[:, 2].reshape(5, 96).sum(axis=1).tolist() == [32, 32, 0, 0, 32]
+    assert np.flatnonzero(run.task_open[:96, 2]).tolist() == list(range(36, 68))
+    assert np.all(run.task_open[:, [0, 1, 3, 4]])
+    assert run.task_reserve[:, 0].reshape(5, 2, 48)[:, :, 0].tolist() == [[0, 2], [0, 2], [1, 1], [1, 1], [0, 2]]
+    assert np.all(run.task_reserve[:, 1] == 3)
+
+
+def test_written_contacts_have_keys_means_and_slopes() -> None:
+    found = whole(tasks=TASKS, demand={"within_slot": "linear", "growth": 0.5})
+    run, _ = found.run(3, 1)
+    assert run.means.shape == run.slopes.shape == (5 * 96, 3)
+    assert np.all(run.means[:, 2] == 1.5)
+    assert run.contact_keys[2] == sub_key(stream_key(3, 1), CONTACTS, name_word("letter"))
+    assert run.count_keys[2] == sub_key(stream_key(3, 1), COUNT, name_word("letter"))
+
+
+def test_working_days_are_the_calendars() -> None:
+    def due(first: dt.date, length: int, working_days: int, **calendar: Any) -> list[dt.date]:
+        """Return the day at whose end a task released on each day is due."""
+        plan = whole(
+            horizon={"start": first, "end": first + dt.timedelta(days=length - 1), "warm_up_days": 0},
+            tasks={"letter": {**TASKS["letter"], "due": {"working_days": working_days}}},
+            calendar=calendar,
+        )
+        ends = plan.run(1, 0)[0].due_by_day[:, 0]
+        assert np.all(ends % DAY_MS == 0)
+        return [first + dt.timedelta(days=int(end) // DAY_MS - 1) for end in ends]
+
+    d = dt.date
+    # Thursday to Monday: the second working day after a Thursday is Monday, after Friday to Sunday it is Tuesday.
+    found = due(d(2020, 6, 4), 5, 2)
+    assert found == [d(2020, 6, 8), d(2020, 6, 9), d(2020, 6, 9), d(2020, 6, 9), d(2020, 6, 10)]
+    # National Day and Mid-Autumn of 2020: 1 to 8 October off; Sunday 27 September and Saturday 10 October worked.
+    assert due(d(2020, 9, 26), 1, 1, country="CN") == [d(2020, 9, 27)]
+    assert due(d(2020, 9, 30), 1, 1, country="CN") == [d(2020, 10, 9)]
+    assert due(d(2020, 10, 9), 1, 1, country="CN") == [d(2020, 10, 10)]
+    # A whole year of holidays, of the planner's own: the year after.
+    off = {str(d(2020, 1, 1) + dt.timedelta(days=n)): "holiday" for n in range(366)}
+    assert due(d(2020, 6, 4), 1, 3, days=off) == [d(2021, 1, 5)]
+
+
+def test_due_days_count_from_the_horizons_start_with_a_warm_up() -> None:
+    run, _ = whole(tasks=TASKS).run(1, 0)
+    # Released on Thursday 4 June, the warm-up: due at the end of Monday 8 June, day 4 from Friday's midnight.
+    assert run.due_by_day[:, 0].tolist() == [4 * DAY_MS, 5 * DAY_MS, 5 * DAY_MS, 5 * DAY_MS, 6 * DAY_MS]
+    assert np.all(run.due_by_day[:, 1:] == -1)
+
+
+def test_without_the_new_rules_they_are_all_switched_off() -> None:
+    found = whole().centre
+    off = rules.switched_off(2, 2)
+    for name in ("repeat", "bump_ms", "bump_share", "transfer", "leaves_ms"):
+        np.testing.assert_array_equal(getattr(found, name), off[name], err_msg=name)
+    for name in ("quality", "activation"):
+        for field, one, other in zip(off[name]._fields, getattr(found, name), off[name], strict=True):
+            np.testing.assert_array_equal(one, other, err_msg=f"{name}.{field}")
+    assert found.tasks.n_written == found.tasks.order.shape[0] == found.tasks.link_event.size == 0
+    assert found.tasks.served.shape == (2, 0)
+    run, _ = whole().run(1, 0)
+    for name, value in rules.no_tasks(5 * 96, 2).items():
+        np.testing.assert_array_equal(getattr(run, name), value)

@@ -10,6 +10,7 @@ from sim.demand.window import Window
 from sim.scenario import Scenario
 from sim.theory import answered_within_share, queue_measures
 from sim.uniforms import ABSENCE_RATE, ABSENT, fold, name_word, stream_key, uniform
+from sim.workforce.handling import handling_s, on_the_spot
 from sim.workforce.on_duty import planned, present
 
 D = dt.date
@@ -287,3 +288,62 @@ def test_one_groups_absence_does_not_depend_on_another():
     more = scenario({"b": {**own, "on_duty": {"all": 21}}}, {"enquiry": {"groups": ["b"]}})
     extra = present(plan(more), more, Window.of(more), key)[0][:, 0] - one[:, 0]
     assert set(extra.tolist()) == {0, 1}
+
+
+def test_a_group_that_goes_by_dates_is_there_only_between_them():
+    dates = {"from": dt.datetime(2020, 6, 23, 22, 45), "to": dt.datetime(2020, 6, 24, 1)}
+    s = scenario(
+        {"general": {"on_duty": {"all": 3}}, "night": {"on_duty": {"all": 5}, "activation": dates}},
+        {"enquiry": {"groups": ["general", "night"]}},
+    )
+    night = plan(s)[:, 1]
+    assert night[96 + 91 : 192 + 4].tolist() == [5] * 9
+    assert night.sum() == 9 * 5
+    # The same through a part of the days.
+    part = Window.of(s, D(2020, 6, 24), D(2020, 6, 24))
+    assert planned(s, part, expected_rates(s, part))[:, 1].tolist() == [5] * 4 + [0] * 92
+
+
+def test_agents_that_come_from_another_group_by_dates_are_missing_there():
+    dates = {"from": dt.datetime(2020, 6, 22, 8), "to": dt.datetime(2020, 6, 22, 9), "agents_from": "desk"}
+    s = scenario(
+        {"helpers": {"on_duty": {"all": 5}, "activation": dates}, "desk": {"on_duty": {"all": [7, 4, 3] * 8}}},
+        {"enquiry": {"groups": ["helpers", "desk"]}},
+    )
+    agents = plan(s)
+    # At 8 o'clock 3 are at the desk: all of them go.
+    assert agents[32:36].tolist() == [[3, 0]] * 4
+    assert agents[36].tolist() == [0, 7]
+    assert agents[:, 0].sum() == 12
+
+
+def test_agents_called_from_a_group_of_the_site_keep_their_seats():
+    call = {"waiting": 3, "agents_from": "desk"}
+    s = scenario(
+        {
+            "desk": {"site": "main", "on_duty": {"all": 4}},
+            "helpers": {"site": "main", "on_duty": {"all": 3}, "activation": call},
+            "late": {"site": "main", "on_duty": {"all": 2}, "activation": {"waiting": 3}},
+        },
+        {"enquiry": {"groups": ["desk", "helpers", "late"]}},
+        sites={"main": {"seats": 5}},
+    )
+    there, capped = present(plan(s), s, Window.of(s), stream_key(1, 1))
+    assert np.all(there == [4, 3, 1])
+    assert np.all(capped)
+
+
+def test_the_rule_counts_novices_and_transfers():
+    # Consulting: half of the calls, 60 s each; wrap-up of 200 s, only after work orders: none on the spot by novices.
+    spot = {"resolution": {"on_the_spot": 1.0}, "wrap_work_order": {"fixed": {"s": 200.0}}}
+    plain = scenario({"general": {}}, {"enquiry": spot})
+    transfer = {"share": 0.5, "consult": {"fixed": {"s": 90.0}}, "leaves_after_s": 60.0, "on_the_spot": 0.2}
+    more = scenario(
+        {"general": {"novice_share": 0.4}},
+        {"enquiry": {**spot, "transfer": transfer}},
+        quality={"novice_on_the_spot_loss": 0.5},
+    )
+    assert handling_s(plain, plain.types["enquiry"], "general") == pytest.approx(200.0)
+    assert on_the_spot(more, more.types["enquiry"], "general") == pytest.approx(0.5 * 0.8 + 0.5 * 0.2)
+    assert handling_s(more, more.types["enquiry"], "general") == pytest.approx(200.0 + 30.0 + 0.5 * 200.0)
+    assert plan(more).sum() > plan(plain).sum()

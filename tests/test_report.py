@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from rich.console import Console
+from waiting_work import waiting_work
 
 from sim import verbs
 from sim.cli import screen
@@ -17,9 +18,11 @@ from sim.cli.main import main
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.experiment import frames
+from sim.measures import GROUP_UNITS, TASK_UNITS
 from sim.report import files, folder, tables
+from sim.report.phrases import said
 from sim.report.summary import summary, text
-from sim.scenario import load
+from sim.scenario import load, to_toml
 
 MEASURES = {
     "offered", "answered", "abandoned", "blocked", "contacts", "lost_contacts", "accepted",
@@ -204,7 +207,7 @@ def test_attempts_have_the_columns_of_the_contract():
     table = pl.read_parquet(run("a", "--jobs", "1", "--attempts") / "attempts.parquet")
     assert set(table.columns) == {
         "replication", "contact", "attempt", "type", "arrived_ms", "episode", "queued_ms", "answered_ms",
-        "talk_end_ms", "free_ms", "left_ms", "group", "outcome", "kind", "callback",
+        "talk_end_ms", "free_ms", "left_ms", "group", "outcome", "kind", "callback", "call_end_ms",
     }  # fmt: skip
     assert table["replication"].unique().sort().to_list() == [0, 1, 2, 3]
     steps = table.select(pl.col("arrived_ms").diff().over("replication"))["arrived_ms"]
@@ -255,10 +258,10 @@ def test_a_full_disk_that_polars_tells_is_said_to_the_planner(monkeypatch, capsy
 def test_a_disk_full_of_attempts_is_said_to_the_planner(monkeypatch, capsys):
     from sim.experiment.store import Store
 
-    def fails(self, number, part, frame):
+    def fails(self, number, log, part, frame):
         frame.write_parquet("/dev/full")
 
-    monkeypatch.setattr(Store, "save_attempts", fails)
+    monkeypatch.setattr(Store, "save_log", fails)
     assert main(["run", "one-day", "--replications", "1", "--jobs", "1", "--attempts", "--out", "r"]) == 2
     assert "the disk is full" in capsys.readouterr().err
 
@@ -354,11 +357,14 @@ def test_one_replication_of_the_verbs_is_that_of_a_run(result):
     ],
 )
 def test_what_is_a_years_is_not_judged_on_a_day_and_said_once(january, lang, verdict, notes):
-    """Volume, cost against two limits, energy: four rows, three notes; the day's own numbers stand in them."""
+    """Volume, cost against two limits, energy: four rows, three notes; the day's own numbers stand in them.
+
+    A fifth row has nothing to judge: nobody is called about an order of the same day.
+    """
     console = Console(width=160, record=True, file=io.StringIO())
     console.print(tables.targets(january, lang))
     out = console.export_text()
-    assert len([line for line in out.splitlines() if verdict in line and not line.startswith("[")]) == 4
+    assert len([line for line in out.splitlines() if verdict in line and not line.startswith("[")]) == 5
     assert [out.count(note) for note in notes] == [1, 1, 1]
     rows = {row.key: row for row in january.targets}
     for key in ("accepted", "economic", "environmental", "sustainable"):
@@ -372,7 +378,7 @@ def test_figures_are_pictures_with_words(result, january, tmp_path):
 
     save(january, tmp_path / "figures")
     found = {path.name: path.read_text("utf-8") for path in (tmp_path / "figures").iterdir()}
-    assert set(found) == {"day.svg", "answer-time.svg", "months.svg", "bill.svg"}
+    assert set(found) == {"day.svg", "answer-time.svg", "backlog.svg", "months.svg", "bill.svg"}
     assert "calls per 30 minutes" in found["day.svg"]
     assert "personnel" in found["bill.svg"]
     assert "<dc:date>" not in found["bill.svg"]
@@ -394,12 +400,107 @@ def test_without_a_surge_nothing_is_said_of_one(capsys, tmp_path):
     assert "contacts that surges bring" not in capsys.readouterr().out
 
 
-def test_targets_drawn_with_given_probabilities_say_so(january, capsys):
+@pytest.fixture(scope="module")
+def work():
+    """Two days with work that can wait."""
+    return verbs.run(waiting_work(), 3, jobs=1)
+
+
+def test_the_summary_has_every_kind_and_group(work, result):
+    found = json.loads(text(summary(work)))
+    assert list(found["tasks"]) == ["website", "review", "follow_up"]
+    for kind in found["tasks"].values():
+        assert set(kind) == set(TASK_UNITS)
+    for group in found["groups"].values():
+        assert set(group) == set(GROUP_UNITS)
+    for estimate in (*found["tasks"]["review"].values(), *found["groups"]["general"].values()):
+        assert set(estimate) == {"mean", "low", "high", "unit", "values"}
+    assert found["tasks"]["website"]["released"]["values"] == list(work.kinds["website"]["released"].values)
+    assert summary(result)["tasks"] == {}
+
+
+def test_intervals_hold_the_tasks_of_each_kind(work):
+    table = frames.intervals(work)
+    assert table.height == 96 * (2 + 2 + 3)
+    tasks = table.filter(pl.col("task").is_not_null())
+    assert tasks["type"].is_null().all()
+    assert tasks["group"].is_null().all()
+    means = {name: found.mean for name, found in work.measures.items()}
+    assert table["tasks_released"].sum() == pytest.approx(means["tasks_released"])
+    assert table["tasks_done"].sum() == table["tasks_started"].sum() == pytest.approx(means["tasks_done"])
+    assert table["task_h"].sum() == pytest.approx(means["task_h"])
+    assert table["callback_wait_s"].sum() == pytest.approx(means["callback_wait_s"] * means["callbacks"])
+    assert table["repeats"].sum() == pytest.approx(means["repeats"])
+    at_end = tasks.filter(pl.col("start") == pl.col("start").max())
+    assert at_end["backlog"].to_list() == [kind["left"].mean for kind in work.kinds.values()]
+
+
+def test_tasks_are_written_with_the_attempts(tmp_path):
+    file = tmp_path / "work.toml"
+    file.write_text(to_toml(waiting_work()), "utf-8")
+    options = ["--replications", "2", "--attempts", "--quiet", "--figures"]
+    found = []
+    for jobs, engine in (("1", "fast"), ("2", "fast"), ("1", "reference")):
+        assert main(["run", str(file), *options, "--jobs", jobs, "--engine", engine, "--out", engine + jobs]) == 0
+        found.append(content(Path(engine + jobs)))
+    assert found[0] == found[1]
+    for name in ("tasks.parquet", "attempts.parquet", "intervals.parquet", "replications.parquet"):
+        assert found[0][name] == found[2][name]
+    assert "figures/backlog.svg" in found[0]
+    tasks = pl.read_parquet("fast1/tasks.parquet")
+    released = json.loads(found[0]["summary.json"])["measures"]["tasks_released"]["values"]
+    assert tasks["replication"].value_counts(sort=True).sort("replication")["count"].to_list() == released
+    attempts = pl.read_parquet("fast1/attempts.parquet")
+    assert attempts["callback"].sum() == sum(json.loads(found[0]["summary.json"])["measures"]["callbacks"]["values"])
+    # A transferred call goes on after the agent has left it, or as long; no other does.
+    assert (attempts["call_end_ms"] >= attempts["talk_end_ms"]).all()
+    steps = tasks.select(pl.col("released_ms").diff().over("replication"))["released_ms"]
+    assert steps.drop_nulls().min() >= 0
+
+
+def test_one_replication_of_the_verbs_has_its_tasks(work):
+    one = verbs.simulate(waiting_work(), replication=1)
+    assert one.tasks.height == work.measures["tasks_released"].values[1]
+
+
+def shown(table, width=160):
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(table)
+    return console.export_text()
+
+
+def test_work_that_can_wait_has_a_table(work):
+    lines = shown(tables.tasks(work, "en")).splitlines()
+    (row,) = [line for line in lines if line.strip().startswith("follow-up calls")]
+    found = work.kinds["follow_up"]
+    assert f"{found['wait_s'].mean / 3600:.1f} h" in row
+    assert f"{found['overdue_share'].mean * 100:.2f} %" in row
+    assert "人工回访" in shown(tables.tasks(work, "zh"))
+    out = shown(tables.measures(work, "en"))
+    for label in (
+        "written contacts, done", "work orders, by telephone and written", "repeats among the calls",
+        "callbacks promised", "transferred to a department", "hours at work that can wait",
+    ):  # fmt: skip
+        assert label in out
+
+
+def test_what_no_rule_brings_has_no_line(result, january):
+    for label in ("repeats", "callback", "transferred", "that can wait", "haste", "written"):
+        assert label not in shown(tables.measures(result, "en")), label
+    out = shown(tables.measures(january, "en"))
+    assert "written contacts, done" in out
+    assert "work orders, by telephone " in out
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_satisfaction_says_whose_and_how_many(work, january, lang, capsys):
     notes = {row.key: row.note for row in january.targets}
-    drawn = {key for key, note in notes.items() if note.startswith("drawn with the scenario's probabilities")}
-    assert drawn == {"fcr", "responsible_return", "satisfaction"}
-    for lang, told in (("en", notes["fcr"]), ("zh", "按方案给定的概率抽取，尚不是仿真得出的结果")):
-        screen.show(tables.targets(january, lang))
-        out = " ".join(capsys.readouterr().out.split())
-        assert out.count(told) == 1
-        assert out.count("[2]") == 4  # three rows share the note, told once below
+    assert (notes["fcr"], notes["responsible_return"]) == ("", "")
+    assert notes["satisfaction"] == "of the citizens reached by follow-up calls: 0 a replication"
+    screen.show(tables.targets(january, lang))
+    told = {"en": notes["satisfaction"], "zh": "统计对象：人工回访接通的市民，平均每次仿真0人"}
+    assert told[lang] in " ".join(capsys.readouterr().out.split())
+    note = {row.key: row.note for row in work.targets}["asa"]
+    called_back = work.measures["callbacks"].mean
+    assert note.startswith(f"without those called back: {called_back:,.0f} a replication, after ")
+    assert "不计回拨者" in said(note, "zh")

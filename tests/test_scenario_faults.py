@@ -96,7 +96,7 @@ CASES = {
     "shape all zero": (f"[demand]\nshape = {{ all = {[0] * 24} }}", "demand.shape", None, "not all zero", "above 0"),
     "group unknown": ('[types.help]\ngroups = ["specialist", "genral"]', "types.help.groups.1", '"genral"', "general, specialist", "general instead of genral"),
     "group twice": ('[types.help]\ngroups = ["specialist", "specialist"]', "types.help.groups.1", '"specialist"', "each group once", "second specialist"),
-    "group unreached": ("[groups.night]\non_duty = { all = 1 }", "groups.night", "{ on_duty = { all = 1 } }", "at least one type lists", "to the groups of a type"),
+    "group unreached": ("[groups.night]\non_duty = { all = 1 }", "groups.night", "{ on_duty = { all = 1 } }", "at least one type or task lists", "to the groups of a type or task"),
     "reserve of a stranger": ("[types.enquiry]\nreserve = { specialist = 2 }", "types.enquiry.reserve.specialist", "2", "serves this type: general", "add it to the type's groups"),
     "share of one group only": ("[types.help.resolution]\non_the_spot = { general = 0.3 }", "types.help.resolution.on_the_spot", "{ general = 0.3 }", "each of specialist, general", "add specialist"),
     "site unknown": ('[groups.general]\nsite = "mian"', "groups.general.site", '"mian"', "main", "write main"),

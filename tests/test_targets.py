@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.measures import clopper_pearson
-from sim.scenario import Scenario, load
+from sim.scenario import Scenario, load, to_dict
 from sim.scenario.load import from_dict
 from sim.targets import Spending, TargetRow, evaluate
 
@@ -22,7 +22,7 @@ def judged(targets: dict[str, object], spending: Spending | None = None, **value
     """Evaluate one target on replications with these values (each over a denominator of 1)."""
     n = len(next(iter(values.values())))
     pairs = {name: np.column_stack([found, np.ones(n)]) for name, found in values.items()}
-    pairs.setdefault("offered", np.ones((n, 2)))
+    pairs = {"offered": np.ones((n, 2)), "callback_wait_s": np.zeros((n, 2))} | pairs
     (row,) = evaluate(with_targets(**targets), pairs, spending or Spending(None, None), whole=True)
     return row
 
@@ -93,6 +93,7 @@ def test_what_a_contact_takes_is_shown_and_not_judged_on_a_part_of_the_year(
 
 def test_shares_and_waits_are_judged_on_a_part_of_the_year() -> None:
     pairs = {"asa_s": np.array([[7.0, 1.0], [7.0, 1.0]]), "lost_share": np.array([[0.1, 1.0], [0.1, 1.0]])}
+    pairs |= {"callback_wait_s": np.zeros((2, 2))}
     targets = with_targets(asa={"at_most_s": 8.0}, social={"at_most": 0.05})
     rows = evaluate(targets, pairs | {"accepted": np.ones((2, 2))}, Spending(None, None), whole=False)
     assert [(row.verdict, row.probability, row.note) for row in rows] == [("met", 1.0, ""), ("missed", 0.0, "")]
@@ -127,3 +128,31 @@ def test_rank_counts_the_indicators_on_which_the_rival_is_passed() -> None:
     assert row.measured == pytest.approx(2.5)
     assert row.target == 3
     assert row.probability == 0.5
+
+
+@pytest.mark.parametrize(
+    ("population", "whose"),
+    [
+        (None, "of all whose call was answered"),  # for no kind of task asks
+        ("follow_up", "of the citizens reached by follow-up calls"),
+        ("all", "of all whose call was answered"),
+        ("on_the_spot", "of those answered on the spot"),
+        ("work_orders", "of those whose call became a work order"),
+    ],
+)
+def test_satisfaction_says_whose_it_is_and_of_how_many(population: str | None, whose: str) -> None:
+    target = {"at_least": 0.9} | ({"population": population} if population else {})
+    pairs = {"satisfaction_share": np.array([[950.0, 1000.0], [1900.0, 2000.0]])}
+    (row,) = evaluate(with_targets(satisfaction=target), pairs, Spending(None, None), whole=True)
+    assert row.measured == pytest.approx(0.95)
+    assert row.note == f"{whose}: 1,500 a replication"
+
+
+@pytest.mark.parametrize(("counts", "word"), [("apart", "without"), ("waited", "with")])
+def test_the_answer_time_says_who_was_called_back(counts: str, word: str) -> None:
+    scenario = with_targets(asa={"at_most_s": 8.0})
+    callback = {"threshold_s": 30.0, "accept": 0.5, "counts": counts}
+    scenario = from_dict(to_dict(scenario) | {"callback": callback})
+    pairs = {"asa_s": np.array([[7.0, 1.0], [7.0, 1.0]]), "callback_wait_s": np.array([[600.0, 10.0], [1800.0, 20.0]])}
+    (row,) = evaluate(scenario, pairs, Spending(None, None), whole=True)
+    assert row.note == f"{word} those called back: 15 a replication, after 80.0 s on average"

@@ -7,7 +7,20 @@ from hypothesis import strategies as st
 from scipy.linalg import expm
 from scipy.stats import poisson
 
-from sim.theory import answered_within_share, erlang_b, erlang_c, queue_measures, required_agents
+from sim.theory import (
+    answered_within_share,
+    episodes_beyond,
+    erlang_b,
+    erlang_c,
+    mean_episodes,
+    mean_of_shorter,
+    priority_waits,
+    priority_waits_one_agent,
+    queue_measures,
+    required_agents,
+    satisfied_share,
+    vacation_wait,
+)
 
 # λ, μ, θ a minute, n, waiting room; P(wait), P(abandon), mean wait (min), occupancy, mean queue; blocked.
 # The first is Mandelbaum and Zeltyn's opening example; the last pyworkforce's published row.
@@ -281,3 +294,66 @@ def test_arguments_out_of_range_are_refused():
         queue_measures(1.0, 60.0, 0)
     with pytest.raises(ValueError, match="positive"):
         queue_measures(math.nan, 60.0, 5)
+
+
+# Beyond one queue
+
+
+def test_two_classes_by_hand():
+    # C(4, 3) = (81/24 x 4) / (1 + 3 + 4.5 + 4.5 + 13.5) = 13.5 / 26.5 = 27/53; a minute's handling, four agents.
+    first, second = priority_waits([1.0, 2.0], 1.0, 4)
+    assert first == pytest.approx(27 / 53 / (4 * 3 / 4), rel=1e-12)
+    assert second == pytest.approx(27 / 53 / (4 * 3 / 4 * 1 / 4), rel=1e-12)
+    # Whoever goes first, the work that waits is the same: the mean over both is that of one class.
+    assert (first + 2 * second) / 3 == pytest.approx(queue_measures(3.0, 1.0, 4).wait_s, rel=1e-12)
+
+
+def test_one_class_is_erlang_c():
+    assert priority_waits([0.8], 60.0, 50)[0] == pytest.approx(queue_measures(0.8, 60.0, 50).wait_s, rel=1e-12)
+
+
+def test_one_agent_by_hand():
+    # Uniform 10 to 50 and 20 to 100 s: mean 30 and 60, mean square 900 + 1600/12 and 3600 + 6400/12.
+    squares = [900 + 1600 / 12, 3600 + 6400 / 12]
+    # A call a minute, a task in four minutes: loads 1/2 and 1/4; half of 17.2222 s from either.
+    first, second = priority_waits_one_agent([1 / 60, 1 / 240], [30.0, 60.0], squares)
+    assert first == pytest.approx(17.22222222 / 0.5)
+    assert second == pytest.approx(17.22222222 / 0.5 / 0.25)
+    # Exponential handling: the classes of M/M/1.
+    assert priority_waits_one_agent([0.3, 0.4], [1.0, 1.0], [2.0, 2.0]) == pytest.approx(
+        priority_waits([0.3, 0.4], 1.0, 1)
+    )
+    # Pollaczek and Khinchine: exponential, and half of it where nothing varies.
+    assert priority_waits_one_agent([0.75], [1.0], [2.0])[0] == pytest.approx(3.0)
+    assert priority_waits_one_agent([0.75], [1.0], [1.0])[0] == pytest.approx(1.5)
+
+
+def test_work_that_never_runs_out_by_hand():
+    # 17.2222 s without it; what is left of a piece that has begun, 4133.33 / 120 = 34.4444 s, comes on top.
+    wait = vacation_wait(1 / 60, 30.0, 900 + 1600 / 12, 60.0, 3600 + 6400 / 12)
+    assert wait == pytest.approx(17.2222222 + 34.4444444)
+    # Pieces of a moment are none.
+    assert vacation_wait(0.75, 1.0, 2.0, 1e-9, 1e-18) == pytest.approx(3.0)
+
+
+def test_episodes_by_hand():
+    assert [episodes_beyond(0.26, 4, n) for n in range(1, 6)] == pytest.approx([1.0, 0.26, 0.0676, 0.017576, 0.0])
+    assert mean_episodes(0.26, 4) == pytest.approx(1.345176)
+    assert mean_episodes(0.0, 4) == 1.0
+    assert mean_episodes(0.5, 60) == pytest.approx(2.0)
+
+
+def test_the_shorter_time_by_hand():
+    assert mean_of_shorter(2.0, 1.5) == pytest.approx(2.0 * (1.0 - 0.4723665527))  # exp(-3/4)
+    assert mean_of_shorter(2.0, 1e9) == pytest.approx(2.0)
+    assert mean_of_shorter(2.0, 1e-9) == pytest.approx(1e-9)
+
+
+def test_satisfaction_by_hand():
+    # λ 3, μ 1, four agents: who waits does so for an exponential time of mean 1, and 27/53 wait. With odds of 9 and
+    # the log-odds falling by k a minute it is the integral of u^k / (u^k + 1/9) over (0, 1).
+    one = 1 - math.log(10) / 9
+    two = 1 - math.atan(3) / 3
+    for per_minute, of_those_who_wait in ((-1.0, one), (-2.0, two), (0.0, 0.9)):
+        right = 26 / 53 * 0.9 + 27 / 53 * of_those_who_wait
+        assert satisfied_share(0.9, per_minute / 60, 3 / 60, 60.0, 4) == pytest.approx(right, rel=1e-6)

@@ -8,6 +8,7 @@ its type and place in the list.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ import numpy as np
 import oracle
 import pytest
 from numpy.typing import NDArray
-from small_centres import Interval, planned_ids, planned_run, small_centre
+from small_centres import Interval, Link, TaskKind, Trigger, planned_ids, planned_run, small_centre
 
 from sim.demand import draws
 from sim.engine import fast, reference, tally
@@ -40,6 +41,9 @@ class Row(NamedTuple):
     free: float | None = None
     left: float | None = None
     group: int | None = None
+    episode: int = 1
+    callback: int = 0
+    call_end: float | None = None
 
 
 def answered(
@@ -51,16 +55,35 @@ def answered(
     talk_end: float,
     free: float,
     group: int = 0,
+    *,
+    episode: int = 1,
+    callback: int = 0,
+    call_end: float | None = None,
 ) -> Row:
-    return Row(who, attempt, arrived, Outcome.ANSWERED, queued, at, talk_end, free, None, group)
+    """Return a row whose citizen's call ends with the agent's talk unless ``call_end`` says otherwise."""
+    end = talk_end if call_end is None else call_end
+    return Row(who, attempt, arrived, Outcome.ANSWERED, queued, at, talk_end, free, None, group, episode, callback, end)
 
 
-def abandoned(who: Who, attempt: int, arrived: float, queued: float, left: float) -> Row:
-    return Row(who, attempt, arrived, Outcome.ABANDONED, queued, left=left)
+def abandoned(who: Who, attempt: int, arrived: float, queued: float, left: float, *, episode: int = 1) -> Row:
+    return Row(who, attempt, arrived, Outcome.ABANDONED, queued, left=left, episode=episode)
 
 
 def blocked(who: Who, attempt: int, at: float) -> Row:
     return Row(who, attempt, at, Outcome.BLOCKED, left=at)
+
+
+class TaskRow(NamedTuple):
+    """One expected task, in seconds; ``who`` brought it, a written contact or the caller."""
+
+    who: Who
+    kind: int
+    released: float
+    started: float | None
+    ended: float | None
+    due: float
+    group: int | None = 0
+    episode: int = 1
 
 
 def contained(who: Who, attempt: int, arrived: float, left: float) -> Row:
@@ -74,6 +97,10 @@ class Played(NamedTuple):
     ends: dict[tuple[int, str], int]
     """How many measured contacts of a type came to an end."""
     duty: dict[tuple[int, int], list[int]]
+    """Rostered, busy, overrun and task ms by row and group."""
+    tasks: list[dict[str, Any]]
+    totals: Mapping[str, int]
+    by_kind: Mapping[tuple[str, int], int]
     tally: tally.Tally | None
 
 
@@ -88,18 +115,22 @@ def _by_oracle(centre: Centre, run: Run) -> Played:
         if (contact >> 28) - run.first_slot >= run.warm_rows:
             name = ((contact >> 20) & 255, end)
             ends[name] = ends.get(name, 0) + 1
-    return Played(result.attempts, ends, result.duty, None)
+    return Played(result.attempts, ends, result.duty, result.tasks, result.totals, result.totals_by_kind, None)
 
 
-def _by_engine(centre: Centre, run: Run, result: tuple[tally.Tally, NDArray[np.int64], NDArray[np.int64]]) -> Played:
-    counts, _, log = result
-    attempts = [
+def _records(keys: Sequence[str], table: NDArray[np.int64]) -> list[dict[str, Any]]:
+    return [
         {
-            name: None if value == -1 and name != "arrived_ms" else int(value)
-            for name, value in zip(oracle.KEYS, row, strict=True)
+            name: None if value == -1 and name not in ("arrived_ms", "released_ms") else int(value)
+            for name, value in zip(keys, row, strict=True)
         }
-        for row in log
+        for row in table
     ]
+
+
+def _by_engine(centre: Centre, run: Run, result: tuple[tally.Tally, *tuple[NDArray[np.int64], ...]]) -> Played:
+    """Read an engine's tally, waits (not looked at), table of attempts and table of tasks."""
+    counts, _, log, tasks = result
     started = counts.contacts[run.warm_rows :].sum(axis=0)
     ends = {
         (t, end): int(started[t, tally.RESOLVED + i])
@@ -108,8 +139,15 @@ def _by_engine(centre: Centre, run: Run, result: tuple[tally.Tally, NDArray[np.i
         if started[t, tally.RESOLVED + i]
     }
     rows, groups = run.roster.shape
-    duty = {(r, g): counts.duty[r, g].tolist() for r in range(run.warm_rows, rows) for g in range(groups)}
-    return Played(attempts, ends, duty, counts)
+    duty = {(r, g): counts.duty[r, g, :4].tolist() for r in range(run.warm_rows, rows) for g in range(groups)}
+    totals = {name: int(counts.counts[..., getattr(tally, name.upper())].sum()) for name in oracle.COUNTED}
+    by_kind = {
+        (name, kind): int(counts.tasks[:, kind, getattr(tally, name.upper())].sum())
+        for name in oracle.TASKS_COUNTED
+        for kind in range(counts.tasks.shape[1])
+    }
+    attempts, done = _records(oracle.KEYS, log), _records(oracle.TASK_KEYS, tasks)
+    return Played(attempts, ends, duty, done, totals, by_kind, counts)
 
 
 PLAYERS: dict[str, Player] = {
@@ -131,12 +169,18 @@ def check(
     expected: Sequence[Row],
     ends: Mapping[Who, str],
     *,
-    duty: Mapping[tuple[int, int], tuple[float, float, float]] | None = None,
+    duty: Mapping[tuple[int, int], tuple[float, ...]] | None = None,
+    tasks: Sequence[TaskRow] = (),
+    totals: Mapping[str, int] | None = None,
+    by_kind: Mapping[tuple[str, int], int] | None = None,
     wanted: Mapping[tuple[int, int, int, int], Interval] | None = None,
     base: int = NINE,
     **run_options: Any,
 ) -> Played:
-    """Play a day and compare it with the table: attempts in order, ends of contacts, duty in seconds."""
+    """Play a day and compare it with the table: attempts in order, ends of contacts, tasks, duty in seconds.
+
+    Duty is rostered, busy, overrun and, if not 0, task time. ``totals`` and ``by_kind`` are some of the tally's.
+    """
 
     def ms(seconds: float | None) -> int | None:
         return None if seconds is None else round((base + seconds) * 1000)
@@ -147,22 +191,31 @@ def check(
     played = play(centre, run)
     table = [
         {
-            "contact": ids[row.who], "episode": 1, "attempt": row.attempt, "arrived_ms": ms(row.arrived),
+            "contact": ids[row.who], "episode": row.episode, "attempt": row.attempt, "arrived_ms": ms(row.arrived),
             "queued_ms": ms(row.queued), "answered_ms": ms(row.answered), "talk_end_ms": ms(row.talk_end),
             "free_ms": ms(row.free), "left_ms": ms(row.left), "group": row.group, "outcome": row.outcome,
-            "kind": Kind.FIRST if row.attempt == 1 else Kind.REDIAL,
+            "kind": Kind.REDIAL if row.attempt > 1 else Kind.REPEAT if row.episode > 1 else Kind.FIRST,
+            "callback": row.callback, "call_end_ms": ms(row.call_end),
         }
         for row in expected
     ]  # fmt: skip
     assert len(played.attempts) == len(table)
     for got, want in zip(played.attempts, table, strict=True):
         assert got == want
-    totals: dict[tuple[int, str], int] = {}
-    for (t, _), end in ends.items():
-        totals[t, end] = totals.get((t, end), 0) + 1
-    assert played.ends == totals
+    assert [task["task"] for task in played.tasks] == [
+        ids[task.who] * 2**12 + task.kind * 2**6 + task.episode for task in tasks
+    ]
+    for done, task in zip(played.tasks, tasks, strict=True):
+        assert (done["released_ms"], done["started_ms"], done["ended_ms"], done["due_ms"], done["group"]) == (
+            ms(task.released), ms(task.started), ms(task.ended), ms(task.due), task.group,
+        )  # fmt: skip
+    assert played.ends == Counter((t, end) for (t, _), end in ends.items())
     for place, seconds in (duty or {}).items():
-        assert played.duty[place] == [round(1000 * second) for second in seconds]
+        assert played.duty[place] == [round(1000 * second) for second in (*seconds, 0)[:4]]
+    for name, n in (totals or {}).items():
+        assert played.totals[name] == n, name
+    for key, n in (by_kind or {}).items():
+        assert played.by_kind[key] == n, key
     return played
 
 
@@ -756,3 +809,815 @@ def test_warm_up_before_the_horizon(play: Player) -> None:
     if played.tally is not None:
         offered = played.tally.counts[:, 0, tally.OFFERED]
         assert offered[SLOTS_PER_DAY:].sum() == offered[SLOTS_PER_DAY] == 2
+
+
+DAY = 86_400
+LATER = 65
+"""Attempt 1 of the second episode, for the uniforms that are wanted."""
+
+
+def test_a_repeat_comes_days_later_at_the_time_of_day_when_the_call_ended(play: Player) -> None:
+    """§11: max(1, floor(d + 1/2)) days after the end of the citizen's call, not of the agent's part of it."""
+    check(
+        play,
+        small_centre(
+            3,
+            talk_s=60.0,
+            wrap_s=30.0,
+            repeat=1.0,
+            repeat_delay_days=[1.4, 1.5, 0.2],
+            max_episodes=2,
+            transfer=[1.0, 0.0, 0.0],
+            consult_s=30.0,
+            leaves_s=10.0,
+        ),
+        {0: [0], 1: [60], 2: [120]},
+        [
+            answered(A, 1, 0, 0, 0, 70, 100, call_end=90),  # the agent leaves at 60 + 10, the call ends at 60 + 30
+            answered(E, 1, 60, 60, 60, 120, 150),
+            answered(H, 1, 120, 120, 120, 180, 210),
+            # floor(1.9) = 1 day after 90
+            answered(A, 1, DAY + 90, DAY + 90, DAY + 90, DAY + 160, DAY + 190, call_end=DAY + 180, episode=2),
+            # floor(0.7) = 0, but at least 1
+            answered(H, 1, DAY + 180, DAY + 180, DAY + 180, DAY + 240, DAY + 270, episode=2),
+            # floor(2.0) = 2
+            answered(E, 1, 2 * DAY + 120, 2 * DAY + 120, 2 * DAY + 120, 2 * DAY + 180, 2 * DAY + 210, episode=2),
+        ],
+        {A: "resolved", E: "resolved", H: "resolved"},
+        totals={"offered": 6, "first": 3, "redials": 0, "repeats": 3},
+        days=3,
+        roster=3,
+    )
+
+
+def test_a_repeat_depends_on_how_the_episode_ended(play: Player) -> None:
+    """§2, §11: on the spot nobody comes again, after a work order half do; episode 2 draws its own resolution."""
+    check(
+        play,
+        small_centre(talk_s=60.0, on_the_spot=0.5, repeat=[[0.0, 0.5]], max_episodes=9),
+        {0: [0, 120, 240]},
+        [
+            answered(A, 1, 0, 0, 0, 60, 60),  # on the spot
+            answered(B, 1, 120, 120, 120, 180, 180),  # a work order, and again
+            answered(C, 1, 240, 240, 240, 300, 300),  # a work order, and not again
+            answered(B, 1, DAY + 180, DAY + 180, DAY + 180, DAY + 240, DAY + 240, episode=2),
+        ],
+        {A: "resolved", B: "resolved", C: "handed_over"},
+        wanted={
+            (0, 0, 1, draws.RESOLUTION): (0.0, 0.5),
+            (0, 1, 1, draws.RESOLUTION): (0.5, 1.0),
+            (0, 1, 1, draws.REPEAT): (0.0, 0.5),
+            (0, 1, LATER, draws.RESOLUTION): (0.0, 0.5),
+            (0, 2, 1, draws.RESOLUTION): (0.5, 1.0),
+            (0, 2, 1, draws.REPEAT): (0.5, 1.0),
+        },
+        totals={"on_the_spot": 2, "work_orders": 2},
+        days=2,
+    )
+
+
+def test_no_repeat_beyond_max_episodes(play: Player) -> None:
+    """§11: everybody comes again, but the third episode is the last; the contact ends as it does."""
+    check(
+        play,
+        small_centre(talk_s=60.0, repeat=1.0, max_episodes=3, on_the_spot=0.0),
+        {0: [0]},
+        [
+            answered(A, 1, 0, 0, 0, 60, 60),
+            answered(A, 1, DAY + 60, DAY + 60, DAY + 60, DAY + 120, DAY + 120, episode=2),
+            answered(A, 1, 2 * DAY + 120, 2 * DAY + 120, 2 * DAY + 120, 2 * DAY + 180, 2 * DAY + 180, episode=3),
+        ],
+        {A: "handed_over"},
+        totals={"repeats": 2},
+        days=5,
+    )
+
+
+def test_a_repeat_after_the_window_leaves_the_contact_open(play: Player) -> None:
+    """§1, §11: times are seconds after 23:59; the window ends at 24:00 of the second day, 86 460."""
+    check(
+        play,
+        small_centre(2, talk_s=[60.0, 59.999], repeat=1.0, max_episodes=2),
+        {0: [0], 1: [0]},
+        [
+            answered(A, 1, 0, 0, 0, 60, 60),  # again at 60 + 86 400, which is the end: open
+            answered(E, 1, 0, 0, 0, 59.999, 59.999),  # again a millisecond before
+            answered(E, 1, DAY + 59.999, DAY + 59.999, DAY + 59.999, DAY + 119.998, DAY + 119.998, episode=2),
+        ],
+        {A: "open", E: "resolved"},
+        base=24 * 3_600 - 60,
+        days=2,
+        roster=2,
+    )
+
+
+def test_lost_in_the_second_episode(play: Player) -> None:
+    """§10, §11: nobody is there on the second day; attempts are counted from 1 again, and A gives up after two."""
+    there = np.ones((2 * SLOTS_PER_DAY, 1), np.int64)
+    there[SLOTS_PER_DAY:-1] = 0
+    check(
+        play,
+        small_centre(talk_s=60.0, patience_s=30.0, redial=[1.0], redial_delay_s=60.0, repeat=1.0, max_episodes=2),
+        {0: [0]},
+        [
+            answered(A, 1, 0, 0, 0, 60, 60),
+            abandoned(A, 1, DAY + 60, DAY + 60, DAY + 90, episode=2),  # a repeat
+            abandoned(A, 2, DAY + 150, DAY + 150, DAY + 180, episode=2),  # a redial
+        ],
+        {A: "lost"},
+        totals={"first": 1, "repeats": 1, "redials": 1},
+        days=2,
+        roster=there,
+    )
+
+
+def test_a_transfer_where_the_agent_stays_holds_two_lines(play: Player) -> None:
+    """§5, §9: two lines. A's second is taken at 120 though none is free, and held until 240."""
+    check(
+        play,
+        small_centre(
+            2,
+            talk_s=120.0,
+            wrap_s=30.0,
+            wrap_work_order_s=40.0,
+            lines=2,
+            transfer=[1.0, 0.0],
+            transfer_on_the_spot=0.0,
+            consult_s=120.0,
+        ),
+        {0: [0], 1: [60, 120, 240]},
+        [
+            # 120 talk, 120 consulting; a transferred call is never answered on the spot here, so 40 wrap-up
+            answered(A, 1, 0, 0, 0, 240, 280),
+            answered(E, 1, 60, 60, 280, 400, 430),  # holds the second of two lines
+            blocked(F, 1, 120),  # A's two and E's: three are held
+            answered(G, 1, 240, 240, 430, 550, 580),  # A's two are free: one is held
+        ],
+        {A: "handed_over", E: "resolved", F: "lost", G: "resolved"},
+        duty={(36, 0): (900, 280 + 150 + 150, 0)},
+        totals={"transfers": 1, "consult_ms": 120_000, "talk_ms": 360_000, "wrap_ms": 100_000},
+    )
+
+
+def test_a_transfer_where_the_agent_leaves(play: Player) -> None:
+    """§5, §9: the agent leaves after 20 s of consulting, or at its end; the second line is held while it lasts.
+
+    Speed halves talk (120 s) and wrap-up (60 s), and not consulting. Two agents, two lines.
+    """
+    check(
+        play,
+        small_centre(
+            3,
+            talk_s=120.0,
+            wrap_s=60.0,
+            speed=500,
+            lines=2,
+            transfer=[0.5, 0.0, 1.0],
+            consult_s=[120.0, 0.0, 10.0],
+            leaves_s=20.0,
+        ),
+        {0: [0, 360], 1: [60, 180], 2: [240]},
+        [
+            answered(A, 1, 0, 0, 0, 80, 110, call_end=180),  # 60 + 20, then 30 of wrap-up; 60 + 120
+            blocked(E, 1, 60),  # an agent is idle, but from this moment A's call holds two lines
+            answered(F, 1, 180, 180, 180, 240, 270),
+            answered(H, 1, 240, 240, 240, 310, 340),  # 60 + 10: the shorter of 10 and 20
+            answered(B, 1, 360, 360, 360, 420, 450),  # not transferred
+        ],
+        {A: "resolved", B: "resolved", E: "lost", F: "resolved", H: "resolved"},
+        wanted={(0, 0, 1, draws.TRANSFER): (0.0, 0.5), (0, 1, 1, draws.TRANSFER): (0.5, 1.0)},
+        duty={(36, 0): (1800, 110 + 90 + 100 + 90, 0)},
+        totals={"transfers": 2, "consult_ms": 30_000, "talk_ms": 240_000},
+        roster=2,
+    )
+
+
+def test_an_announcement_in_the_queue_makes_callers_hang_up(play: Player) -> None:
+    """§8: at once with 0.2; else the quantile is 50 s up to 1/3, 100 s from 2/3, a straight line between.
+
+    The announcement comes after 60 s, and 0.6 of those still there hang up. In v = (u - 0.2) / 0.8: Q(v) reaches
+    60 s at v = 0.4.
+    """
+    steps = (draws.QUANTILES, 0.0, 0.0, 0.2, np.array([50.0, 50.0, 100.0, 100.0]))
+    others = [(t, 0) for t in range(1, 6)]
+    check(
+        play,
+        small_centre(6, talk_s=600.0, patience_s=[FOREVER] + [steps] * 5, bump=(60.0, 0.6)),
+        {0: [0], **{t: [60] for t in range(1, 6)}},
+        [
+            answered(A, 1, 0, 0, 0, 600, 600),
+            abandoned((1, 0), 1, 60, 60, 60),  # u below 0.2
+            abandoned((2, 0), 1, 60, 60, 110),  # v below 1/3: Q(v) = 50, before the announcement
+            abandoned((3, 0), 1, 60, 60, 120),  # v in (0.45, 0.55): w is below 0
+            abandoned((4, 0), 1, 60, 60, 120),  # v in (0.65, 0.72): w in (0.125, 0.3), Q(w) = 50, below 60
+            abandoned((5, 0), 1, 60, 60, 160),  # v above 0.88: w above 0.7, Q(w) = 100
+        ],
+        {A: "resolved", **dict.fromkeys(others, "lost")},
+        wanted={
+            (1, 0, 1, draws.PATIENCE): (0.0, 0.2),
+            (2, 0, 1, draws.PATIENCE): (0.2, 0.46),
+            (3, 0, 1, draws.PATIENCE): (0.56, 0.64),
+            (4, 0, 1, draws.PATIENCE): (0.72, 0.776),
+            (5, 0, 1, draws.PATIENCE): (0.904, 1.0),
+        },
+    )
+
+
+def test_who_would_wait_for_ever_may_hang_up_at_the_announcement(play: Player) -> None:
+    """§8: endless patience; half hang up after 60 s, the others never."""
+    check(
+        play,
+        small_centre(talk_s=600.0, bump=(60.0, 0.5)),
+        {0: [0, 60, 120]},
+        [
+            answered(A, 1, 0, 0, 0, 600, 600),
+            abandoned(B, 1, 60, 60, 120),
+            answered(C, 1, 120, 120, 600, 1200, 1200),
+        ],
+        {A: "resolved", B: "lost", C: "resolved"},
+        wanted={(0, 1, 1, draws.PATIENCE): (0.0, 0.5), (0, 2, 1, draws.PATIENCE): (0.5, 1.0)},
+    )
+
+
+WRITTEN = (0.0, 0.0, 1.0)
+
+
+def test_a_task_waits_for_the_reserve(play: Player) -> None:
+    """§12: two agents, one of them held back until 900: a task needs two idle, then one."""
+    check(
+        play,
+        small_centre(talk_s=120.0, tasks=[TaskKind(100.0, written=WRITTEN)]),
+        {0: [0, 180, 840], 1: [60, 240, 840]},
+        [
+            answered(A, 1, 0, 0, 0, 120, 120),
+            answered(B, 1, 180, 180, 180, 300, 300),  # the reserve is for calls
+            answered(C, 1, 840, 840, 840, 960, 960),
+        ],
+        {A: "resolved", B: "resolved", C: "resolved"},
+        tasks=[
+            TaskRow(E, 0, 60, 120, 220, 60 + DAY),  # one idle at 60, two at 120
+            TaskRow(F, 0, 240, 300, 400, 240 + DAY),
+            TaskRow(G, 0, 840, 900, 1000, 840 + DAY),  # C is served until 960, but at 900 the reserve is 0
+        ],
+        duty={(36, 0): (1800, 120 + 120 + 60 + 200, 0, 200), (37, 0): (1800, 60 + 100, 0, 100)},
+        by_kind={
+            ("released", 0): 3,
+            ("done", 0): 3,
+            ("late", 0): 0,
+            ("task_wait_ms", 0): 180_000,
+            ("task_handling_ms", 0): 300_000,
+        },
+        roster=2,
+        task_reserve=[[1]] * 37 + [[0]] * 59,
+    )
+
+
+def test_a_task_goes_to_the_first_group_that_may_take_it(play: Player) -> None:
+    """§12: group 1 first; group 0 holds one of its two agents back; a freed agent takes what waits."""
+    check(
+        play,
+        small_centre(1, 2, tasks=[TaskKind(600.0, groups=(1, 0), written=WRITTEN)]),
+        {1: [0, 60, 120]},
+        [],
+        {},
+        tasks=[
+            TaskRow(E, 0, 0, 0, 600, DAY, group=1),
+            TaskRow(F, 0, 60, 60, 660, 60 + DAY, group=0),  # two idle
+            TaskRow(G, 0, 120, 600, 1200, 120 + DAY, group=1),  # one idle in group 0 is not more than one
+        ],
+        roster=[2, 1],
+        task_reserve=[1, 0],
+    )
+
+
+def test_the_earliest_due_goes_first_across_kinds(play: Player) -> None:
+    """§12: kind 0 is due after 3660 s, kind 1 after 3600; one agent, busy until 300."""
+    check(
+        play,
+        small_centre(
+            talk_s=300.0,
+            tasks=[TaskKind(100.0, due_s=3660.0, written=WRITTEN), TaskKind(100.0, due_s=3600.0, written=WRITTEN)],
+        ),
+        {0: [0], 1: [60, 180], 2: [120, 180]},
+        [answered(A, 1, 0, 0, 0, 300, 300)],
+        {A: "resolved"},
+        tasks=[
+            TaskRow(E, 0, 60, 300, 400, 3720),  # due with H, released before
+            TaskRow(H, 1, 120, 400, 500, 3720),
+            TaskRow(F, 0, 180, 600, 700, 3840),
+            TaskRow(K, 1, 180, 500, 600, 3780),  # released with F, due before
+        ],
+    )
+
+
+def test_a_call_does_not_interrupt_a_task_and_goes_before_the_next(play: Player) -> None:
+    """§12: one agent with a task of 300 s; when it is done the call that waits is taken, then the other task."""
+    check(
+        play,
+        small_centre(talk_s=60.0, tasks=[TaskKind(300.0, written=WRITTEN)]),
+        {0: [60, 420], 1: [0, 60]},
+        [
+            answered(A, 1, 60, 60, 300, 360, 360),
+            answered(B, 1, 420, 420, 660, 720, 720),
+        ],
+        {A: "resolved", B: "resolved"},
+        tasks=[TaskRow(E, 0, 0, 0, 300, DAY), TaskRow(F, 0, 60, 360, 660, 60 + DAY)],
+    )
+
+
+def test_a_kind_is_started_in_its_hours_only(play: Player) -> None:
+    """§12: open from 900 to 1800; an idle agent waits for 900, and what comes at 1860 is never begun."""
+    open_ = np.zeros((SLOTS_PER_DAY, 1), np.bool_)
+    open_[37] = True
+    check(
+        play,
+        small_centre(talk_s=60.0, tasks=[TaskKind(100.0, due_s=7200.0, written=WRITTEN)]),
+        {0: [0, 900], 1: [60, 1740, 1860]},
+        [
+            answered(A, 1, 0, 0, 0, 60, 60),
+            answered(B, 1, 900, 900, 1000, 1060, 1060),  # the slot's start, class 4, comes before B, class 9
+        ],
+        {A: "resolved", B: "resolved"},
+        tasks=[
+            TaskRow(E, 0, 60, 900, 1000, 7260),  # the roster stays, yet the slot's start hands out tasks
+            TaskRow(F, 0, 1740, 1740, 1840, 8940),  # begun in time, and done after
+            TaskRow(G, 0, 1860, None, None, 9060, group=None),  # due before the window's end: late
+        ],
+        by_kind={("released", 0): 3, ("done", 0): 2, ("late", 0): 1},
+        task_open=open_,
+    )
+
+
+def test_due_by_working_day(play: Player) -> None:
+    """§12: what is due depends on the day of release; kind 1 comes a day after kind 0 is done."""
+    days = np.array([[2, 1], [3, 3], [4, 4]]) * DAY_MS  # from midnight of day 0
+    check(
+        play,
+        small_centre(
+            tasks=[TaskKind(60.0, due_s=None, written=WRITTEN), TaskKind(60.0, due_s=None)],
+            links=[Link(0, 1, delay_s=float(DAY))],
+        ),
+        {1: [0]},
+        [],
+        {},
+        tasks=[
+            TaskRow(E, 0, 0, 0, 60, 2 * DAY - NINE),
+            TaskRow(E, 1, DAY + 60, DAY + 60, DAY + 120, 3 * DAY - NINE),
+        ],
+        days=3,
+        due_by_day=days,
+    )
+
+
+def test_a_task_is_late_if_it_ends_after_it_was_due(play: Player) -> None:
+    """§12: due after 100 s, 100 s of work: who begins at once is in time to the millisecond."""
+    check(
+        play,
+        small_centre(tasks=[TaskKind(100.0, due_s=100.0, written=WRITTEN)]),
+        {1: [0, 60, 120]},
+        [],
+        {},
+        tasks=[
+            TaskRow(E, 0, 0, 0, 100, 100),
+            TaskRow(F, 0, 60, 100, 200, 160),
+            TaskRow(G, 0, 120, 200, 300, 220),
+        ],
+        by_kind={("late", 0): 2, ("task_wait_ms", 0): 40_000 + 80_000, ("started_now", 0): 3},
+    )
+
+
+def test_a_task_takes_the_speed_of_its_group_and_week(play: Player) -> None:
+    """§9, §12: times are seconds after 23:45 of day 6; 333 ms × 0.95 = 316.35 → 316, × 0.9 = 299.7 → 300."""
+    check(
+        play,
+        small_centre(speed=[[950, 900]], tasks=[TaskKind(0.333, written=WRITTEN)]),
+        {1: [840, 960]},
+        [],
+        {},
+        tasks=[
+            TaskRow(E, 0, 840, 840, 840.316, 840 + DAY),
+            TaskRow(F, 0, 960, 960, 960.300, 960 + DAY),  # week 1 began at 900
+        ],
+        base=7 * DAY - 900,
+        days=8,
+    )
+
+
+def test_a_call_a_review_a_follow_up(play: Player) -> None:
+    """§12: half of type 0's work orders are reviewed 60 s later; 600 s after a review the citizen is asked."""
+    check(
+        play,
+        small_centre(
+            2,
+            talk_s=60.0,
+            wrap_work_order_s=30.0,
+            on_the_spot=0.0,
+            tasks=[TaskKind(120.0), TaskKind(30.0, reached=0.5)],
+            links=[Link("work_order", 0, chance=0.5, delay_s=60.0, types=[0]), Link(0, 1, delay_s=600.0)],
+        ),
+        {0: [0, 60, 120], 1: [60]},
+        [
+            answered(A, 1, 0, 0, 0, 60, 90),
+            answered(B, 1, 60, 60, 60, 120, 150),  # its task does not come
+            answered(E, 1, 60, 60, 60, 120, 150),  # of a type without
+            answered(C, 1, 120, 120, 120, 180, 210),
+        ],
+        {A: "handed_over", B: "handed_over", C: "handed_over", E: "handed_over"},
+        tasks=[
+            TaskRow(A, 0, 150, 150, 270, 150 + DAY),  # 60 after the job's end
+            TaskRow(C, 0, 270, 270, 390, 270 + DAY),
+            TaskRow(A, 1, 870, 870, 900, 870 + DAY),  # reached
+            TaskRow(C, 1, 990, 990, 1020, 990 + DAY),  # not reached
+        ],
+        wanted_tasks={
+            (0, 0, 0, 1, draws.COMES): (0.0, 0.5),
+            (0, 1, 0, 1, draws.COMES): (0.5, 1.0),
+            (0, 2, 0, 1, draws.COMES): (0.0, 0.5),
+            (0, 0, 1, 1, draws.REACHED): (0.0, 0.5),
+            (0, 2, 1, 1, draws.REACHED): (0.5, 1.0),
+        },
+        by_kind={("released", 0): 2, ("released", 1): 2, ("asked", 0): 0, ("asked", 1): 1, ("asked_satisfied", 1): 1},
+        roster=3,
+    )
+
+
+def test_each_episode_brings_its_own_task(play: Player) -> None:
+    """§2, §11, §12: a task has its episode in its id, and draws with it: after the second of three none comes."""
+    check(
+        play,
+        small_centre(
+            talk_s=60.0,
+            repeat=1.0,
+            max_episodes=3,
+            tasks=[TaskKind(30.0)],
+            links=[Link("on_the_spot", 0, chance=0.5, delay_s=40.0)],
+        ),
+        {0: [0]},
+        [
+            answered(A, 1, 0, 0, 0, 60, 60),
+            answered(A, 1, DAY + 60, DAY + 60, DAY + 60, DAY + 120, DAY + 120, episode=2),
+            answered(A, 1, 2 * DAY + 120, 2 * DAY + 120, 2 * DAY + 120, 2 * DAY + 180, 2 * DAY + 180, episode=3),
+        ],
+        {A: "resolved"},
+        tasks=[
+            TaskRow(A, 0, 100, 100, 130, 100 + DAY),
+            TaskRow(A, 0, 2 * DAY + 220, 2 * DAY + 220, 2 * DAY + 250, 3 * DAY + 220, episode=3),
+        ],
+        wanted_tasks={
+            (0, 0, 0, 1, draws.COMES): (0.0, 0.5),
+            (0, 0, 0, 2, draws.COMES): (0.5, 1.0),
+            (0, 0, 0, 3, draws.COMES): (0.0, 0.5),
+        },
+        days=3,
+    )
+
+
+def test_a_returned_order_waits_behind_the_calls(play: Player) -> None:
+    """§12, §15: half of the orders return at the job's end; the freed agent (class 3) has taken B by then (class 6)."""
+    check(
+        play,
+        small_centre(
+            talk_s=60.0,
+            wrap_work_order_s=30.0,
+            on_the_spot=0.0,
+            returned=0.5,
+            tasks=[TaskKind(100.0)],
+            links=[Link("return", 0)],
+        ),
+        {0: [0, 60]},
+        [answered(A, 1, 0, 0, 0, 60, 90), answered(B, 1, 60, 60, 90, 150, 180)],
+        {A: "handed_over", B: "handed_over"},
+        tasks=[TaskRow(A, 0, 90, 180, 280, 90 + DAY)],
+        wanted={(0, 0, 1, draws.RETURN): (0.0, 0.5), (0, 1, 1, draws.RETURN): (0.5, 1.0)},
+        totals={"returns": 1, "work_orders": 2},
+    )
+
+
+def test_a_written_contact_becomes_a_work_order_and_returns(play: Player) -> None:
+    """§12: E is a work order that returns, and not satisfied; F a work order that does not; G answered at once."""
+    check(
+        play,
+        small_centre(
+            tasks=[
+                TaskKind(60.0, written=(0.5, 0.4, 0.3)),
+                TaskKind(30.0, reached=1.0),
+                TaskKind(20.0),
+                TaskKind(10.0),
+            ],
+            links=[
+                Link("work_order", 1, delay_s=100.0, types=[]),
+                Link("return", 2, delay_s=200.0),
+                Link("on_the_spot", 3, delay_s=100.0),
+            ],
+        ),
+        {1: [0, 900, 1800]},
+        [],
+        {},
+        tasks=[
+            TaskRow(E, 0, 0, 0, 60, DAY),
+            TaskRow(E, 1, 160, 160, 190, 160 + DAY),  # a link's types are those of calls
+            TaskRow(E, 2, 260, 260, 280, 260 + DAY),
+            TaskRow(F, 0, 900, 900, 960, 900 + DAY),
+            TaskRow(F, 1, 1060, 1060, 1090, 1060 + DAY),
+            TaskRow(G, 0, 1800, 1800, 1860, 1800 + DAY),
+            TaskRow(G, 3, 1960, 1960, 1970, 1960 + DAY),
+        ],
+        grain_ms=900_000,
+        wanted={
+            (1, 0, 1, draws.RESOLUTION): (0.0, 0.5),
+            (1, 0, 1, draws.RETURN): (0.0, 0.4),
+            (1, 0, 1, draws.SATISFACTION): (0.3, 1.0),
+            (1, 1, 1, draws.RESOLUTION): (0.0, 0.5),
+            (1, 1, 1, draws.RETURN): (0.4, 1.0),
+            (1, 1, 1, draws.SATISFACTION): (0.0, 0.3),
+            (1, 2, 1, draws.RESOLUTION): (0.5, 1.0),
+        },
+        by_kind={
+            ("task_work_orders", 0): 2,
+            ("task_returns", 0): 1,
+            ("task_work_orders", 1): 0,
+            ("asked", 1): 2,
+            ("asked_satisfied", 1): 1,
+        },
+    )
+
+
+def test_tasks_at_the_end_of_the_window(play: Player) -> None:
+    """§1, §12: no task starts or is released at midnight or later; one in hand is finished.
+
+    Times are seconds after 23:45; midnight is 900. Group 1 takes the calls, group 0 the tasks.
+    """
+    check(
+        play,
+        small_centre(
+            1,
+            2,
+            order=[[1]],
+            talk_s=60.0,
+            tasks=[
+                TaskKind(400.0, due_s=240.0, written=WRITTEN),
+                TaskKind(60.0, due_s=239.999, written=WRITTEN),
+                TaskKind(60.0),
+            ],
+            links=[Link("on_the_spot", 2, delay_s=60.0)],
+        ),
+        {0: [720, 780], 1: [600, 660], 2: [660]},
+        [answered(A, 1, 720, 720, 720, 780, 780, group=1), answered(B, 1, 780, 780, 780, 840, 840, group=1)],
+        {A: "resolved", B: "resolved"},
+        tasks=[
+            TaskRow(E, 0, 600, 600, 1000, 840),  # in hand at midnight; late
+            TaskRow(F, 0, 660, None, None, 900, group=None),  # waits, due at midnight: not before, so not late
+            TaskRow(H, 1, 660, None, None, 899.999, group=None),  # late
+            TaskRow(A, 2, 840, None, None, 840 + DAY, group=None),
+            # B's would be released at 840 + 60, that of E at 1000 + 60
+        ],
+        base=24 * 3_600 - 900,
+        duty={(95, 0): (900, 300, 0, 300), (95, 1): (900, 120, 0, 0)},
+        by_kind={
+            ("late", 0): 1,
+            ("late", 1): 1,
+            ("late", 2): 0,
+            ("done", 0): 1,
+            ("not_released", 2): 2,
+            ("released", 2): 1,
+        },
+        roster=1,
+    )
+
+
+def test_a_promised_callback_frees_the_line_and_keeps_its_place(play: Player) -> None:
+    """§5, §13: one agent, two lines, ring 10 s, mean job 120 s; a callback is offered beyond 119.999 s."""
+    check(
+        play,
+        small_centre(
+            3,
+            talk_s=290.0,
+            ring_s=10.0,
+            lines=2,
+            patience_s=[90.0, 290.0, FOREVER],
+            callback_over_s=119.999,
+            callback_accept=[0.5, 0.5, 0.0],
+            callback_job_s=120.0,
+        ),
+        {0: [0, 60], 1: [120, 180], 2: [360, 420]},
+        [
+            answered(A, 1, 0, 0, 10, 300, 300),
+            # (0 + 1) × 120 / 1 is beyond: promised, so patience does not end at 150; the line is free
+            answered(B, 1, 60, 60, 310, 600, 600, callback=1),
+            abandoned(E, 1, 120, 120, 410),  # (1 + 1) × 120, but declined; behind B at 300
+            blocked(F, 1, 180),  # A and E
+            blocked(H, 1, 360),  # E, and B since the agent called at 300
+            answered(K, 1, 420, 420, 610, 900, 900),  # 120 again, never accepted; found at 600
+        ],
+        {A: "resolved", B: "resolved", E: "lost", F: "lost", H: "lost", K: "resolved"},
+        wanted={(0, 1, 1, draws.CALLBACK): (0.0, 0.5), (1, 0, 1, draws.CALLBACK): (0.5, 1.0)},
+        duty={(36, 0): (900, 900, 0)},
+        totals={
+            "callbacks": 1,
+            "called_back": 1,
+            "callback_wait_ms": 240_000,
+            "estimates": 2,  # B and K: A did not wait, E was not answered
+            "estimate_ms": 240_000,
+            "estimate_off_ms": 120_000 + 60_000,  # they waited 240 and 180
+        },
+    )
+
+
+def test_the_expected_wait(play: Player) -> None:
+    """§13: (Q + 1) × H // N; type 0 has group 0 and priority 1, type 1 both groups, type 2 group 1, priority 2.
+
+    One agent in group 0, two in group 1; all busy until 600. The longest, 200 s, does not exceed the threshold.
+    """
+    check(
+        play,
+        small_centre(
+            3,
+            2,
+            order=[[0], [0, 1], [1]],
+            priority=[1, 2, 2],
+            talk_s=600.0,
+            callback_over_s=200.0,
+            callback_job_s=[100.0, 100.0, 90.0],
+        ),
+        {0: [0, 60, 240], 1: [0, 120], 2: [0, 180]},
+        [
+            answered(A, 1, 0, 0, 0, 600, 600, group=0),
+            answered(E, 1, 0, 0, 0, 600, 600, group=1),
+            answered(H, 1, 0, 0, 0, 600, 600, group=1),
+            answered(B, 1, 60, 60, 600, 1200, 1200, group=0),  # nobody before it: 100 s; waits 540
+            answered(F, 1, 120, 120, 600, 1200, 1200, group=1),  # B before it: 200 000 // 3 = 66 666; waits 480
+            answered(K, 1, 180, 180, 600, 1200, 1200, group=1),  # F, not B of another group: 180 / 2; waits 420
+            answered(C, 1, 240, 240, 1200, 1800, 1800, group=0),  # B, not F of priority 2: 200 s; waits 960
+        ],
+        dict.fromkeys((A, B, C, E, F, H, K), "resolved"),
+        totals={
+            "callbacks": 0,
+            "estimates": 4,
+            "estimate_ms": 100_000 + 66_666 + 90_000 + 200_000,
+            "estimate_off_ms": 440_000 + 413_334 + 330_000 + 760_000,
+        },
+        roster=[1, 2],
+    )
+
+
+def test_activation_notice_minimum_and_rest(play: Player) -> None:
+    """§14: group 1 is called when two wait, comes a slot later, stays two at least, rests two. Row 36 begins at 0."""
+    last = (1, 3)
+    check(
+        play,
+        small_centre(
+            2,
+            2,
+            talk_s=[5400.0, 600.0],
+            activation={1: Trigger("waiting", 2, notice=1, minimum=2, maximum=9, rest=2)},
+        ),
+        {0: [0], 1: [60, 120, 3660, 3720]},
+        [
+            answered(A, 1, 0, 0, 0, 5400, 5400, group=0),
+            answered(E, 1, 60, 60, 1800, 2400, 2400, group=1),  # called at 900, here at 1800
+            answered(F, 1, 120, 120, 2400, 3000, 3000, group=1),
+            # nobody waits at 2700, when it has been here for one slot, nor at 3600: off until 5400 at least
+            answered(G, 1, 3660, 3660, 5400, 6000, 6000, group=0),
+            # two wait at 4500, but it rests; at 5400 too, before A's job ends: called, here at 6300
+            answered(last, 1, 3720, 3720, 6000, 6600, 6600, group=0),
+        ],
+        dict.fromkeys((A, E, F, G, last), "resolved"),
+        duty={
+            (36, 1): (0, 0, 0),
+            (37, 1): (0, 0, 0),
+            (38, 1): (900, 900, 0),
+            (39, 1): (900, 300, 0),
+            (40, 1): (0, 0, 0),
+            (42, 1): (0, 0, 0),
+            (43, 1): (900, 0, 0),
+            (44, 1): (900, 0, 0),
+            (45, 1): (0, 0, 0),
+        },
+        roster=1,
+    )
+
+
+def test_activation_maximum_and_agents_of_another_group(play: Player) -> None:
+    """§14: group 1 takes one of group 0's two agents while it is on: from 900 for two slots, and again from 3600."""
+    check(
+        play,
+        small_centre(
+            2,
+            2,
+            order=[[0], [1]],
+            talk_s=[1000.0, 1300.0],
+            activation={1: Trigger("waiting", 1, minimum=1, maximum=2, rest=1, source=0)},
+        ),
+        {0: [0, 60], 1: [60, 120, 180]},
+        [
+            answered(A, 1, 0, 0, 0, 1000, 1000, group=0),
+            answered(B, 1, 60, 60, 60, 1060, 1060, group=0),
+            answered(E, 1, 60, 60, 900, 2200, 2200, group=1),  # no notice: on at once
+            answered(F, 1, 120, 120, 2200, 3500, 3500, group=1),
+            # at 2700 G waits, but two slots are the most; it rests until 3600
+            answered(G, 1, 180, 180, 3600, 4900, 4900, group=1),
+        ],
+        dict.fromkeys((A, B, E, F, G), "resolved"),
+        duty={
+            (36, 0): (1800, 900 + 840, 0),
+            (37, 0): (900, 100 + 160, 100),  # A's agent is over the roster until 1000, and leaves
+            (37, 1): (900, 900, 0),
+            (38, 0): (900, 0, 0),
+            (38, 1): (900, 900, 0),
+            (39, 0): (1800, 0, 0),
+            (39, 1): (0, 800, 800),
+            (40, 0): (900, 0, 0),
+            (40, 1): (900, 900, 0),
+            (41, 0): (1800, 0, 0),  # nobody waits at 4500
+            (41, 1): (0, 400, 400),
+        },
+        roster=[2, 1],
+    )
+
+
+def test_activation_by_attempts_offered(play: Player) -> None:
+    """§14: two attempts in four slots; group 1 would have three agents, and takes the two that group 0 has."""
+    check(
+        play,
+        small_centre(1, 2, talk_s=60.0, activation={1: Trigger("offered", 2, source=0)}),
+        {0: [0, 900]},
+        [answered(A, 1, 0, 0, 0, 60, 60, group=0), answered(B, 1, 900, 900, 900, 960, 960, group=0)],
+        {A: "resolved", B: "resolved"},
+        duty={
+            (37, 0): (1800, 60, 0),  # B, at 900, belongs to the slot that begins
+            (37, 1): (0, 0, 0),
+            (38, 0): (0, 0, 0),
+            (38, 1): (1800, 0, 0),
+            (40, 0): (0, 0, 0),
+            (40, 1): (1800, 0, 0),
+            (41, 0): (1800, 0, 0),  # A is five slots back
+            (41, 1): (0, 0, 0),
+        },
+        roster=[2, 3],
+    )
+
+
+@pytest.mark.parametrize(("over_ms", "at"), [(300_000, 900), (300_001, 1800)])
+def test_activation_by_the_longest_wait(play: Player, over_ms: int, at: float) -> None:
+    """§14: at 900 A has waited for 300 s to the millisecond."""
+    check(
+        play,
+        small_centre(talk_s=60.0, activation={0: Trigger("longest_wait", over_ms)}),
+        {0: [600]},
+        [answered(A, 1, 600, 600, at, at + 60, at + 60)],
+        {A: "resolved"},
+    )
+
+
+def test_haste_shortens_the_wrap_up_and_brings_returns(play: Player) -> None:
+    """§9, §18: with two waiting, wrap-up is half (60.001 × 0.5 → 30.001) and a return twice 0.3."""
+    check(
+        play,
+        small_centre(2, talk_s=300.0, wrap_work_order_s=60.001, on_the_spot=0.0, returned=0.3, haste=(2, 500, 2.0)),
+        {0: [0, 60, 120], 1: [180]},
+        [
+            answered(A, 1, 0, 0, 0, 300, 360.001),
+            answered(B, 1, 60, 60, 360.001, 660.001, 690.002),  # C and E wait
+            answered(C, 1, 120, 120, 690.002, 990.002, 1050.003),  # E alone
+            answered(E, 1, 180, 180, 1050.003, 1350.003, 1410.004),
+        ],
+        dict.fromkeys((A, B, C, E), "handed_over"),
+        wanted={
+            (0, 0, 1, draws.RETURN): (0.3, 1.0),
+            (0, 1, 1, draws.RETURN): (0.3, 0.6),
+            (0, 2, 1, draws.RETURN): (0.3, 0.6),
+            (1, 0, 1, draws.RETURN): (0.3, 0.6),
+        },
+        totals={"hasty": 1, "returns": 1},
+    )
+
+
+def test_waiting_and_the_orders_time_make_satisfaction_rarer(play: Player) -> None:
+    """§18: half are satisfied, x = 0; two minutes of waiting, or two days, make it -2: 1 / (1 + e²) = 0.1192."""
+    check(
+        play,
+        small_centre(
+            2,
+            talk_s=180.0,
+            on_the_spot=[[1.0], [0.0]],
+            satisfied=0.5,
+            per_wait_minute=-1.0,
+            per_order_day=-1.0,
+            order_days=2.0,
+        ),
+        {0: [0, 60], 1: [360, 600]},
+        [
+            answered(A, 1, 0, 0, 0, 180, 180),  # satisfied
+            answered(B, 1, 60, 60, 180, 360, 360),  # waits two minutes: not satisfied
+            answered(E, 1, 360, 360, 360, 540, 540),  # not satisfied
+            answered(F, 1, 600, 600, 600, 780, 780),  # satisfied
+        ],
+        {A: "resolved", B: "resolved", E: "handed_over", F: "handed_over"},
+        wanted={
+            (0, 0, 1, draws.SATISFACTION): (0.12, 0.5),
+            (0, 1, 1, draws.SATISFACTION): (0.12, 0.5),
+            (1, 0, 1, draws.SATISFACTION): (0.12, 0.5),
+            (1, 1, 1, draws.SATISFACTION): (0.0, 0.119),
+        },
+        totals={"satisfied": 2, "satisfied_orders": 1},
+    )

@@ -11,7 +11,7 @@ from sim.cli import screen
 from sim.engine.inputs import prepare
 from sim.report.proof_tables import verdicts
 from sim.scenario import load
-from sim.validation import SEED, Row, exact, published, replay, validate
+from sim.validation import SEED, Row, exact, exact_rules, published, replay, validate
 from sim.validation.row import half_unit
 
 # As printed. Stationary queues: arrivals, services, hang-ups a minute, agents → exact values.
@@ -37,6 +37,33 @@ LIMITS = {
     "10, 1, 1, 12: Poisson": {"P(wait)": 0.3032239, "mean number in system": 10},
     "48, 1, 1/2, 50: Little": {"mean queue / (arrivals x wait)": 1, "mean busy / (answered x talk)": 1},
     "a call every 15 min": {"answered": 6, "abandoned": 2, "waiting, min": 54, "talk, min": 120},
+}
+
+# The rules beyond one queue; the same numbers by hand are in test_theory.py.
+RULES = {
+    "two classes of calls": {
+        "mean wait of the first class, min": 27 / 159,
+        "mean wait of the second, min": 108 / 159,
+    },
+    "calls beside work that never runs out": {"mean wait of calls, min": 31 / 36, "time on tasks": 0.5},
+    "calls before work that can wait": {
+        "mean wait of calls, min": 31 / 54,
+        "mean wait of tasks, min": 62 / 27,
+        "time on tasks": 0.25,
+    },
+    "repeats": {
+        "contacts with 2 episodes or more": 0.26,
+        "contacts with 3 episodes or more": 0.0676,
+        "contacts with 5 episodes or more": 0,
+        "episodes a contact": 1.345176,
+    },
+    "transfers": {
+        "agent's time a call, min": 3 + 0.6 * (1 - 0.4723665527) + 0.54 * 0.5 + 0.46 * 1.5,
+        "citizen's call, min": 3.6,
+        "answered on the spot": 0.54,
+        "occupancy": 0.5345725,
+    },
+    "satisfaction by wait": {"satisfied": 0.738841},
 }
 
 # Published with the ContactCenters library: 1,000 replications.
@@ -98,14 +125,14 @@ def rows_of(table: list[Row], case: str) -> dict[str, Row]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", [*EXACT_TABLE, *LIMITS])
+@pytest.mark.parametrize("case", [*EXACT_TABLE, *LIMITS, *RULES])
 def test_exact_case(table, case):
-    right = EXACT_TABLE.get(case) or LIMITS[case]
+    right = EXACT_TABLE.get(case) or LIMITS.get(case) or RULES[case]
     rows = rows_of(table, case)
     assert rows.keys() == right.keys()
     for measure, number in right.items():
         row = rows[measure]
-        assert row.expected == pytest.approx(number, abs=5e-8)
+        assert row.expected == pytest.approx(number, abs=5.1e-7 if case in RULES else 5e-8)
         assert row.high - row.simulated <= 0.01 * row.simulated
         assert row.verdict == "pass", row
 
@@ -144,9 +171,10 @@ def test_the_publications_own_random_numbers_give_its_printed_values(table, case
 
 @pytest.mark.slow
 def test_every_row_is_known_here(table):
-    assert {row.case.removesuffix(" (its own draws)") for row in table} == {*EXACT_TABLE, *LIMITS, *PUBLISHED}
+    known = {*EXACT_TABLE, *LIMITS, *RULES, *PUBLISHED}
+    assert {row.case.removesuffix(" (its own draws)") for row in table} == known
     counted = [sum(row.verdict == verdict for row in table) for verdict in ("pass", "known", "info", "fail")]
-    assert counted == [73, 2, 2, 0]
+    assert counted == [89, 2, 2, 0]
 
 
 def test_mrg32k3a_gives_its_known_answers():
@@ -233,6 +261,42 @@ def test_erlang_a_on_a_small_budget():
         error = (row.high - row.simulated) / 2.145  # Student's t with 14 degrees of freedom
         assert error < 0.03 * row.expected
         assert abs(row.simulated - EXACT_TABLE[station.name][row.measure]) < 4 * error
+
+
+RULE = {rule.name: rule for rule in exact_rules.RULES}
+
+
+@pytest.mark.parametrize("case", RULES)
+def test_a_rule_on_a_small_budget(case):
+    # Each value within four of its own standard errors, none of them above 3 %.
+    for row in exact.compare_rule(RULE[case], number=12):
+        error = (row.high - row.simulated) / 2.201  # Student's t with 11 degrees of freedom
+        assert error <= 0.03 * row.expected
+        assert abs(row.simulated - RULES[case][row.measure]) <= 4 * error
+
+
+def broken(case):
+    """Return a rule's case with the rule taken away or bent."""
+    rule = RULE[case]
+    centre = rule.centre
+    bent = {
+        "two classes of calls": {"priority": np.ones(2, np.int64)},
+        "calls beside work that never runs out": {"tasks": centre.tasks._replace(served=centre.tasks.served - 1)},
+        "calls before work that can wait": {"speed": centre.speed + 100},
+        "repeats": {"repeat": centre.repeat[:, ::-1].copy(), "max_episodes": centre.max_episodes + 1},
+        "transfers": {"leaves_ms": centre.leaves_ms * 2, "transfer": centre.transfer * 1.2},
+        "satisfaction by wait": {
+            "quality": centre.quality._replace(per_wait_minute=centre.quality.per_wait_minute * 0.8)
+        },
+    }[case]
+    return replace(rule, centre=centre._replace(**bent))
+
+
+@pytest.mark.parametrize("case", RULES)
+def test_a_bent_rule_fails_its_case(case):
+    for row in exact.compare_rule(broken(case), number=20):
+        assert "outside the interval" in row.note, row
+        assert row.verdict == "fail"
 
 
 def test_a_deterministic_queue_by_hand():

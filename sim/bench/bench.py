@@ -8,18 +8,18 @@ import statistics
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from typing import Any, Final
 
-from sim.bench import simulators
-from sim.bench.cases import Case, one_queue, queue_case, scenario_case, shortened
+from sim.bench import rule_costs, simulators
+from sim.bench.cases import Case, one_queue, queue_case, scenario_case, shortened, telephone_alone
+from sim.bench.rule_costs import BASELINE, RuleRow
 from sim.bench.simulators import SIMULATORS, Simulator, Timing
 from sim.scenario import Scenario, load
 
 Progress = Callable[[int, int, str], None]
 
-BASELINE: Final = "shanghai-2020"
 TITLES: Final[dict[Simulator, str]] = {
     "simpy": "SimPy, a process per call",
     "reference": "reference engine",
@@ -51,11 +51,15 @@ class BenchRow:
 
 @dataclass(frozen=True)
 class BenchReport:
-    """What was measured here, in one run; only ratios carry over to another machine."""
+    """What was measured here, in one run; only ratios carry over to another machine.
+
+    ``rules`` says what each rule costs the fast engine on the baseline.
+    """
 
     rounds: int
     machine: str
     rows: tuple[BenchRow, ...]
+    rules: tuple[RuleRow, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain data."""
@@ -68,19 +72,33 @@ class BenchReport:
         from rich.console import Console
         from rich.table import Table
 
-        table = Table(box=None, pad_edge=False, header_style="")
-        for heading in ("case", "simulator"):
-            table.add_column(heading, no_wrap=True)
-        for heading in ("calls", "calls/s", "× SimPy", "peak MB", "(loaded)", "drawing"):
-            table.add_column(heading, justify="right", no_wrap=True)
+        def table(*headings: str, texts: int) -> Table:
+            out = Table(box=None, pad_edge=False, header_style="")
+            for place, heading in enumerate(headings):
+                out.add_column(heading, no_wrap=True, justify="left" if place < texts else "right")
+            return out
+
+        text = io.StringIO()
+        console = Console(file=text, width=width, color_system=None)
+        speeds = table("case", "simulator", "calls", "calls/s", "× SimPy", "peak MB", "(loaded)", "drawing", texts=2)
         for row in self.rows:
-            table.add_row(
+            speeds.add_row(
                 row.case, row.simulator, f"{row.calls:,}", f"{row.calls_per_s:,.0f}", f"{row.ratio:.2f}",
                 _megabytes(row.peak_mb), _megabytes(row.loaded_mb), f"{row.drawing_share:.0%}",
             )  # fmt: skip
-        text = io.StringIO()
-        console = Console(file=text, width=width, color_system=None)
-        console.print(table)
+        console.print(speeds)
+        if self.rules:
+            costs = table(
+                f"{BASELINE} on the fast engine, with", "calls", "tasks", "calls/s", "× none", "peak MB", "(loaded)",
+                texts=1,
+            )  # fmt: skip
+            for rule in self.rules:
+                costs.add_row(
+                    rule.rule, f"{rule.calls:,}", f"{rule.tasks:,}", f"{rule.calls_per_s:,.0f}", f"{rule.ratio:.2f}",
+                    _megabytes(rule.peak_mb), _megabytes(rule.loaded_mb),
+                )  # fmt: skip
+            console.print()
+            console.print(costs)
         console.print(f"Median of {self.rounds} interleaved rounds; {self.machine}.", highlight=False)
         return text.getvalue()
 
@@ -90,25 +108,40 @@ def _megabytes(value: float | None) -> str:
 
 
 def bench(scenario: Scenario | None = None, *, quick: bool = False, progress: Progress | None = None) -> BenchReport:
-    """Compare the simulators on one queue with abandonment and on a whole centre.
+    """Compare the simulators on one queue with abandonment and on a whole centre; then what each rule costs.
 
     Parameters
     ----------
     scenario
-        The centre with all rules; the shipped baseline if left out.
+        The centre, of which the telephone alone is compared: the plain model knows no more. The shipped baseline if
+        left out.
     quick
         Fewer calls and rounds: a rougher answer in well under a minute.
     progress
         Called with the steps done, the steps altogether and what comes next.
     """
     fast_days = 28 if quick else 365
-    centre = scenario_case("whole centre, all rules", load(BASELINE) if scenario is None else scenario)
+    centre = telephone_alone(scenario_case("whole centre, telephone", load(BASELINE) if scenario is None else scenario))
     if quick:
         centre = shortened(centre, int(fast_days / 365 * 4_000_000))
     cases = [queue_case(one_queue(), fast_days), centre]
-    if quick:
-        return compare(cases, rounds=3, slow_calls=20_000, progress=progress)
-    return compare(cases, rounds=5, slow_calls=60_000, progress=progress)
+    rounds = 3 if quick else 5
+    steps = len(cases) * steps_of_case(rounds) + rule_costs.steps(rounds)
+    done = 0
+
+    def tell(text: str) -> None:
+        nonlocal done
+        if progress is not None:
+            progress(done, steps, text)
+        done += 1
+
+    report = compare(cases, rounds=rounds, slow_calls=20_000 if quick else 60_000, progress=lambda *at: tell(at[2]))
+    return replace(report, rules=tuple(rule_costs.rule_costs(14 if quick else 60, rounds, tell)))
+
+
+def steps_of_case(rounds: int) -> int:
+    """Return how often :func:`compare` tells its progress for a case."""
+    return len(SIMULATORS) * (rounds + 2)
 
 
 def compare(cases: Sequence[Case], *, rounds: int, slow_calls: int, progress: Progress | None = None) -> BenchReport:
@@ -117,7 +150,7 @@ def compare(cases: Sequence[Case], *, rounds: int, slow_calls: int, progress: Pr
     The fast engine does the whole case, the others days from its middle with about ``slow_calls`` calls.
     Imports, compilation and a first run are not timed.
     """
-    steps = len(cases) * len(SIMULATORS) * (rounds + 2)
+    steps = len(cases) * steps_of_case(rounds)
     done = 0
 
     def tell(text: str) -> None:

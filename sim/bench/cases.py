@@ -1,12 +1,13 @@
-"""What is measured: one queue with abandonment, and a whole centre with all rules."""
+"""What is measured: one queue with abandonment, and a whole centre's telephone."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from sim.engine import rules
 from sim.engine.inputs import prepare
 from sim.engine.rules import Centre, Run
 from sim.scenario import Scenario
@@ -83,9 +84,16 @@ def queue_case(queue: Queue, days: int) -> Case:
     return scenario_case("one queue with abandonment", scenario, queue=queue)
 
 
-def scenario_case(name: str, scenario: Scenario, seed: int = 1, queue: Queue | None = None) -> Case:
-    """Return the whole horizon of a scenario as a case."""
-    plan = prepare(scenario)
+def scenario_case(
+    name: str,
+    scenario: Scenario,
+    seed: int = 1,
+    queue: Queue | None = None,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+) -> Case:
+    """Return a scenario as a case, from ``first`` to ``last`` (the horizon's own where left out)."""
+    plan = prepare(scenario, first, last)
     run, _ = plan.run(seed, 0)
     return Case(name, plan.centre, run, queue)
 
@@ -110,6 +118,35 @@ def shortened(case: Case, calls: int) -> Case:
             start_ms=start_ms,
             end_ms=start_ms + wanted * SLOTS_PER_DAY * SLOT_MS,
             warm_rows=0,
+            task_open=run.task_open[first:last],
+            task_reserve=run.task_reserve[first:last],
+            due_by_day=run.due_by_day[first // SLOTS_PER_DAY : last // SLOTS_PER_DAY],
         ),
         case.queue,
     )
+
+
+def without_tasks(case: Case) -> Case:
+    """Return a case without work that can wait; its agents stay."""
+    types, groups = case.centre.order.shape
+    run = case.run
+    rows = run.means.shape[0]
+    return replace(
+        case,
+        centre=case.centre._replace(tasks=rules.switched_off(types, groups)["tasks"]),
+        run=run._replace(
+            contact_keys=run.contact_keys[:types],
+            count_keys=run.count_keys[:types],
+            means=run.means[:, :types].copy(),
+            slopes=run.slopes[:, :types].copy(),
+            **rules.no_tasks(rows, groups),
+        ),
+    )
+
+
+def telephone_alone(case: Case) -> Case:
+    """Return a case with no rule but those that the plain SimPy model has too: the telephone's, and redials."""
+    off = rules.switched_off(*case.centre.order.shape)
+    own = case.centre.quality
+    off["quality"] = off["quality"]._replace(returned=own.returned, logits=own.logits)
+    return without_tasks(replace(case, centre=case.centre._replace(**off)))

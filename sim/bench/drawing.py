@@ -9,9 +9,9 @@ from sim.engine.rules import Run
 
 
 @bare_kernel
-def draw_all(dists: Distributions, run: Run, drawn: Drawn) -> int:
+def draw_all(dists: Distributions, types: int, run: Run, drawn: Drawn) -> int:
     """Draw every first attempt and what answering it brings; return how many, ``drawn`` having room for a slot's."""
     n = 0
     for row in range(run.means.shape[0]):
-        n += draw_first_attempts(dists, run, drawn, row)
+        n += draw_first_attempts(dists, types, run, drawn, row)
     return n

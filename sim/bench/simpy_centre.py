@@ -3,7 +3,9 @@
 The rules are those of ``sim/engine/MODEL.md``. A call that finds no agent puts an event on its type's waiting
 list and waits for it or for its patience; an agent who becomes free succeeds the event. (A ``FilterStore`` of
 agents would be searched from end to end for every call.) Draws are numpy's own, in batches. Times are
-milliseconds, not rounded, so ties hardly occur; they come in SimPy's order, not in that of §15.
+milliseconds, not rounded, so ties hardly occur; they come in SimPy's order, not in that of §15. It knows the telephone
+alone: of a centre with repeats, transfers, tasks, calls back, activations or a quality that depends on what happens it
+does less than the engines.
 
 It is written with some care for speed: a call that finds an agent at once asks for no event and no time-out, and random
 numbers are drawn by the thousand. What remains is SimPy's own: the process of each citizen, and a time-out for the talk
@@ -120,7 +122,7 @@ class CentreModel:
 
     def __init__(self, centre: Centre, run: Run, seed: int) -> None:
         rng = np.random.default_rng(seed)
-        types = range(run.means.shape[1])
+        types = range(centre.priority.size)
         self.run = run
         self.rng = rng
         self.env = simpy.Environment(initial_time=run.start_ms)
@@ -140,7 +142,8 @@ class CentreModel:
         self.served: list[list[int]] = [[kind for kind in row if kind >= 0] for row in centre.served.tolist()]
         self.need, self.join_ms = centre.need.tolist(), centre.join_ms.tolist()
         self.later = [[group for group in self.order[t] if self.join_ms[t][group] > 0] for t in types]
-        self.spot, self.quality = centre.on_the_spot.tolist(), centre.quality.tolist()
+        self.spot, self.returned = centre.on_the_spot.tolist(), centre.quality.returned.tolist()
+        self.satisfied = (1.0 / (1.0 + np.exp(-centre.quality.logits))).tolist()
         self.redial, self.same_patience = centre.redial.tolist(), centre.same_patience.tolist()
         self.speed = (centre.speed / 1000.0).tolist()
         self.keeps_idle_times = centre.keeps_idle_times
@@ -248,8 +251,8 @@ class CentreModel:
         tally.talk_ms += talk_ms
         tally.wrap_ms += wrap_ms
         tally.on_the_spot += spot
-        tally.returns += not spot and self.uniform() < self.quality[kind][0]
-        tally.satisfied += self.uniform() < self.quality[kind][1 if spot else 2]
+        tally.returns += not spot and self.uniform() < self.returned[kind][index]
+        tally.satisfied += self.uniform() < self.satisfied[kind][0 if spot else 1]
         group = self.groups[index]
         group.busy_ms += self.ring + talk_ms + wrap_ms
         yield env.timeout(self.ring + talk_ms)

@@ -17,13 +17,14 @@ SIMULATORS: Final[tuple[Simulator, ...]] = ("simpy", "reference", "fast")
 
 @dataclass(frozen=True)
 class Timing:
-    """One run: attempts offered, the answered ones and their waits, and the process's peak memory, if known."""
+    """One run: attempts offered, the answered ones and their waits, the process's peak memory, if known, tasks done."""
 
     offered: int
     answered: int
     answered_wait_s: float
     seconds: float
     peak_mb: float | None
+    tasks: int = 0
 
 
 def warm_up(simulator: Simulator, case: Case) -> float | None:
@@ -66,11 +67,12 @@ def timed(simulator: Simulator, case: Case, seed: int) -> Timing:
     else:
         from sim.engine.fast import simulate
     begin = time.perf_counter()
-    counts, _, _ = simulate(case.centre, case.run)
+    counts, _, _, _ = simulate(case.centre, case.run)
     seconds = time.perf_counter() - begin
     sums = counts.counts.sum(axis=(0, 1))
     wait_s = float(sums[tally.ANSWERED_WAIT_MS]) / 1000.0
-    return Timing(int(sums[tally.OFFERED]), int(sums[tally.ANSWERED]), wait_s, seconds, peak_mb())
+    tasks = int(counts.tasks[..., tally.DONE].sum())
+    return Timing(int(sums[tally.OFFERED]), int(sums[tally.ANSWERED]), wait_s, seconds, peak_mb(), tasks)
 
 
 def drawing_s(simulator: Simulator, case: Case, seed: int) -> float:
@@ -93,5 +95,5 @@ def drawing_s(simulator: Simulator, case: Case, seed: int) -> float:
 
     drawn = new_drawn(case.run.means.shape[1], 1 << 16)
     begin = time.perf_counter()
-    draw_all(case.centre.dists, case.run, drawn)
+    draw_all(case.centre.dists, case.centre.priority.size, case.run, drawn)
     return time.perf_counter() - begin

@@ -80,8 +80,7 @@ def cost(
     if json:
         screen.show_json(cost_summary(bill, volume, way, reading, years))
         return
-    needed = None if reading.seats is None else reading.seats_needed
-    screen.show(bill_tables.contract(bill, chosen, seats_needed=needed))
+    screen.show(bill_tables.contract(bill, chosen))
     screen.show(bill_tables.planned_volume(volume, chosen))
     screen.show(bill_tables.parts(bill, chosen))
     if monthly:

@@ -56,7 +56,8 @@ def check(
         warnings = list(verbs.warnings(loaded))
         screen.show_json({"scenario": loaded.name, **asdict(found), "warnings": warnings, "notes": notes})
         return
-    size = scenario_tables.good(loaded.name, **asdict(found), lang=chosen)
+    told = {key: value for key, value in asdict(found).items() if key != "peaks"}
+    size = scenario_tables.good(loaded.name, **told, lang=chosen)
     screen.show(size, *scenario_tables.remarks(notes, chosen))
 
 

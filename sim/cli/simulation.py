@@ -60,7 +60,7 @@ def run(
     lang: Language = "en",
     json: Json = False,
     quiet: Quiet = False,
-    attempts: Annotated[bool, typer.Option("--attempts", help="Also write every attempt.")] = False,
+    attempts: Annotated[bool, typer.Option("--attempts", help="Also write every attempt and task.")] = False,
     figures: Annotated[bool, typer.Option("--figures", help="Also draw the figures.")] = False,
     enforce: Annotated[bool, typer.Option("--enforce", help="Exit with 3 if a target is missed.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
@@ -176,8 +176,6 @@ def _store(folder: Path, scenario: Scenario, settings: Settings, attempts: bool,
 
 
 def _show(result: Result, folder: Path, lang: Lang) -> None:
-    from sim.cost.drivers import plan as plan_drivers
-    from sim.cost.implied import seats_needed
     from sim.report import bill_tables, tables
     from sim.report.words import word
 
@@ -186,11 +184,10 @@ def _show(result: Result, folder: Path, lang: Lang) -> None:
         screen.show(tables.targets(result, lang))
     bill = result.bill
     if bill is not None:
-        whole = plan_drivers(result.scenario)  # seats follow from the whole plan
-        needed = seats_needed(result.scenario, whole) if result.scenario.sites else None
-        accepted = result.measures["accepted"].mean
-        screen.show(bill_tables.contract(bill, lang, accepted, seats_needed=needed))
+        screen.show(bill_tables.contract(bill, lang, result.measures["accepted"].mean))
     screen.show(tables.measures(result, lang))
+    if result.kinds:
+        screen.show(tables.tasks(result, lang))
     if result.settings.by is not None:
         screen.show(tables.periods(result, lang))
     if bill is not None and bill.drivers.whole_year:

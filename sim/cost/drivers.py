@@ -15,7 +15,7 @@ import calendar as gregorian
 import datetime as dt
 from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +24,22 @@ from sim.calendar import day_kinds, shape_kind, statutory_pay_days
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.scenario import Fault, Scenario, ScenarioError
+from sim.scenario.groups import Group
 from sim.scenario.money import Cost, Posts, Workforce
 from sim.scenario.targets import Environmental
 from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
-from sim.workforce.on_duty import on_the_spot, planned
+from sim.workforce.handling import first_choice, handling_s
+from sim.workforce.on_duty import peaks, planned, speeds_by_day
+from sim.workforce.workload import expected_outcomes, expected_tasks
 
 Days = NDArray[np.float64]
 """One number a day, shape ``(days,)``."""
 Number = TypeVar("Number", np.float64, np.int64)
 _WEEKS_PER_YEAR = 52.0
+_SECONDS_PER_HOUR = 3_600.0
+
+LEVER_UNITS: Final = {"calls": "call", "minutes": "min", "hours": "h", "activations": "activation"}
+"""What can be bought of a group that is called in, and its unit."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,7 @@ class Tables:
     posts: Posts
     cost: Cost
     energy: Environmental
+    groups: dict[str, Group]
 
 
 @dataclass(frozen=True)
@@ -67,13 +75,27 @@ class Drivers:
     year_share: Days
     """Share of its calendar year that a day is."""
     phone: dict[str, Days]
-    """Planned telephone contacts (first attempts) by type."""
+    """Calls the plan expects to answer, repeats included, by type."""
+    tasks: dict[str, Days]
+    """Tasks the plan expects, by kind."""
     volumes: dict[str, Days]
     """phone_contact, written_contact, work_order, returned_order."""
     duty_h: dict[str, Days]
-    """Hours on duty by group, planned absence taken off."""
-    work_h: dict[str, Days]
-    """Hours of each kind of work beyond the telephone."""
+    """Hours on duty of each group of employees, planned absence taken off."""
+    phone_h: Days
+    """The part of these hours that is for the telephone."""
+    task_h: dict[str, Days]
+    """The part of these hours that is for each kind of task."""
+    phone_busy_h: Days
+    """Ring, talk and wrap-up of the calls expected, whoever takes them."""
+    task_busy_h: dict[str, Days]
+    """Handling of the tasks expected of each kind, whoever does them."""
+    levers: dict[str, Days]
+    """What is bought of groups with an activation price (§14), ``GROUP.calls``, ``.minutes``, ``.hours`` and
+    ``.activations``: as planned for hours and activations of groups that go by dates, 0 for what only a simulation
+    knows until :attr:`simulated`."""
+    simulated: bool
+    """Whether ``levers`` holds what a simulation had."""
     posts_h: dict[str, Days]
     """Hours manned of each post."""
     night_h: Days
@@ -98,14 +120,14 @@ class Drivers:
     """Paid hours of all heads, overtime included."""
     seats: int
     """Seats of all sites."""
+    seats_needed: int
+    """Agents' seats that the plan uses: the most on duty in one slot at each site, summed over sites."""
     lines: int
     """Telephone lines; 0 where the scenario sets no number."""
     seat_h: Days
     """Hours that somebody sits at a seat."""
     energy_kwh: dict[str, Days]
     """Electricity of manned seats (``seats``) and of platform and building (``base``)."""
-    peak_on_duty: int
-    """Most agents on the telephone in one slot, all groups, planned absence included."""
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -162,9 +184,8 @@ class Drivers:
     @property
     def phone_share(self) -> float | None:
         """Share of agents' hours that are on the telephone; None if they have none."""
-        phone = sum(float(hours.sum()) for hours in self.duty_h.values())
-        total = phone + sum(float(hours.sum()) for hours in self.work_h.values())
-        return phone / total if total > 0.0 else None
+        total = sum(float(hours.sum()) for hours in self.duty_h.values())
+        return float(self.phone_h.sum()) / total if total > 0.0 else None
 
     @property
     def whole_year(self) -> bool:
@@ -209,7 +230,7 @@ def tables(scenario: Scenario) -> Tables:
     )
     if workforce is None or posts is None or cost is None or energy is None:
         raise ScenarioError(faults)
-    return Tables(workforce, posts, cost, energy)
+    return Tables(workforce, posts, cost, energy, scenario.groups)
 
 
 def plan(scenario: Scenario) -> Drivers:
@@ -222,7 +243,7 @@ def plan(scenario: Scenario) -> Drivers:
     """
     tables(scenario)
     window = Window.of(scenario)
-    rates = expected_rates(scenario, window, known_only=True)
+    rates = expected_rates(scenario, window, known_only=True, written=True)
     return drivers(scenario, rates, planned(scenario, window, rates), window)
 
 
@@ -236,7 +257,8 @@ def drivers(
     scenario
         A scenario with ``[workforce]``, ``[posts]``, ``[cost]`` and ``[targets.environmental]``.
     rates_known
-        Expected first attempts per 15 minutes, shape ``(rows, types)``.
+        Expected first attempts and written contacts per 15 minutes, shape
+        ``(rows, types + kinds with arrivals of their own)``.
     planned
         Agents rostered, shape ``(rows, groups)``.
     window
@@ -254,19 +276,35 @@ def drivers(
     year_share = np.array([1.0 / (365 + gregorian.isleap(day.year)) for day in days])
 
     measured = slice(window.warm_slots, None)
-    contacts = rates_known[measured].reshape(len(days), SLOTS_PER_DAY, -1).sum(axis=1)
-    contacts = contacts * (1.0 - scenario.greeting.contained_share)
-    phone = {name: contacts[:, column] for column, name in enumerate(scenario.types)}
-    volumes = _volumes(scenario, workforce, phone, year_share)
+    measured_days = slice(window.warm_slots // SLOTS_PER_DAY, None)
+    outcomes = expected_outcomes(scenario, rates_known)
+    of = {name: {event: each[measured_days] for event, each in events.items()} for name, events in outcomes.items()}
+    contacts = {name: events["on_the_spot"] + events["work_order"] for name, events in of.items()}
+    phone = {name: contacts[name] for name in scenario.types}
+    tasks = dict(zip(scenario.kinds, expected_tasks(scenario, rates_known)[measured_days].T, strict=True))
+    written = [contacts[name] for name, kind in scenario.written.items() if kind.counts_as_accepted]
+    volumes = {
+        "phone_contact": sum(phone.values(), start=nothing),
+        "written_contact": sum(written, start=nothing),
+        "work_order": sum((events["work_order"] for events in of.values()), start=nothing),
+        "returned_order": sum((events["return"] for events in of.values()), start=nothing),
+    }
 
     roster = planned[measured].reshape(len(days), SLOTS_PER_DAY, -1) / SLOTS_PER_HOUR
-    there = np.array([1.0 - group.absence.rate for group in scenario.groups.values()])
-    hours = (roster * there).transpose(2, 0, 1)
+    groups = scenario.groups
+    there = np.array([1.0 - group.absence.rate for group in groups.values()])
+    all_hours = dict(zip(groups, (roster * there).transpose(2, 0, 1), strict=True))
+    hours = {name: all_hours[name] for name, group in groups.items() if _is_employed(group)}
+    speeds = {name: speeds_by_day(scenario, group, days) for name, group in groups.items()}
     night = _night(workforce)
     pay_days = set(statutory_pay_days(days[0], days[-1], scenario.calendar))
     statutory = np.array([day in pay_days for day in days])
-    duty_h = {name: hours[column].sum(axis=1) for column, name in enumerate(scenario.groups)}
-    work_h = {name: volumes[work.per] * work.share * work.minutes / 60.0 for name, work in workforce.work.items()}
+    duty_h = {name: by_slot.sum(axis=1) for name, by_slot in hours.items()}
+    task_busy_h = {
+        name: tasks[name] * kind.handling.mean_s * speeds[kind.groups[0]] / _SECONDS_PER_HOUR
+        for name, kind in scenario.kinds.items()
+    }
+    phone_h, task_h = _by_kind(scenario, duty_h, task_busy_h)
 
     kinds = [shape_kind(kind) for kind in day_kinds(days[0], days[-1], scenario.calendar)]
     workdays = np.array([kind == "workday" for kind in kinds])
@@ -278,7 +316,7 @@ def drivers(
         night_hours = night[post.from_h * SLOTS_PER_HOUR : post.to_h * SLOTS_PER_HOUR].sum() / SLOTS_PER_HOUR
         posts_night_h = posts_night_h + manned * night_hours
 
-    agent_h = sum(duty_h.values(), start=nothing) + sum(work_h.values(), start=nothing)
+    agent_h = sum(duty_h.values(), start=nothing)
     overtime_h = agent_h * workforce.overtime_share
     per_head = workforce.productive_hours * year_share.sum()
     agents = float((agent_h - overtime_h).sum() / per_head)
@@ -299,19 +337,31 @@ def drivers(
     )
     staff = (*at_posts, *at_desks)
     desk_h = sum(role.heads for role in at_desks) * workforce.productive_hours * year_share
-    seat_h = agent_h + sum(posts_h.values(), start=nothing) + desk_h
+    seated = [
+        by_slot.sum(axis=1)
+        for name, by_slot in all_hours.items()
+        if (groups[name].site or not scenario.sites) and (name in hours or _goes_by_dates(groups[name]))
+    ]
+    seat_h = sum(seated, start=nothing) + sum(posts_h.values(), start=nothing) + desk_h
     heads = agents + trainees + sum(role.heads for role in staff)
+    at_peak = peaks(scenario, planned[measured])
     return Drivers(
         days=tuple(days),
         month_share=np.array([1.0 / gregorian.monthrange(day.year, day.month)[1] for day in days]),
         year_share=year_share,
         phone=phone,
+        tasks=tasks,
         volumes=volumes,
         duty_h=duty_h,
-        work_h=work_h,
+        phone_h=phone_h,
+        task_h=task_h,
+        phone_busy_h=_phone_busy_h(scenario, phone, speeds),
+        task_busy_h=task_busy_h,
+        levers=_levers(scenario, planned[measured], all_hours),
+        simulated=False,
         posts_h=posts_h,
-        night_h=(hours * night).sum(axis=(0, 2)) + posts_night_h,
-        duty_holiday_h=hours.sum(axis=(0, 2)) * statutory,
+        night_h=sum(((by_slot * night).sum(axis=1) for by_slot in hours.values()), start=nothing) + posts_night_h,
+        duty_holiday_h=agent_h * statutory,
         posts_holiday_h=posts_holiday_h,
         overtime_h=overtime_h,
         productive_h_year=workforce.productive_hours,
@@ -321,14 +371,79 @@ def drivers(
         staff=staff,
         paid_h=heads * workforce.hours_per_year * year_share + overtime_h,
         seats=sum(site.seats for site in scenario.sites.values()),
+        seats_needed=sum(most for site, most in at_peak.items() if site or not scenario.sites),
         lines=scenario.lines.count if scenario.lines else 0,
         seat_h=seat_h,
         energy_kwh={
             "seats": seat_h * given.energy.kwh_per_seat_hour,
             "base": np.full(len(days), 24.0 * given.energy.fixed_kw),
         },
-        peak_on_duty=int(planned[measured].sum(axis=1).max()),
     )
+
+
+def _goes_by_dates(group: Group) -> bool:
+    return group.activation is not None and group.activation.is_dated
+
+
+def _is_employed(group: Group) -> bool:
+    """Return whether a group's hours on duty are among those that make heads.
+
+    Not if it is bought: called in at a price and from no other group. Nor if a threshold calls it in from another
+    group, in whose hours its own are; by dates, the plan moves them from one to the other.
+    """
+    calls = group.activation
+    if calls is None:
+        return True
+    return calls.is_dated if calls.agents_from is not None else not calls.price.is_given
+
+
+def _by_kind(scenario: Scenario, duty_h: dict[str, Days], task_busy_h: dict[str, Days]) -> tuple[Days, dict[str, Days]]:
+    """Return the hours on duty that are for the telephone, and those that are for each kind of task.
+
+    A kind's are of the group that does it first. A group that takes calls gives each kind the hours of its tasks, as
+    many as it has, and the telephone the rest; one that takes none divides its hours in proportion to its kinds' over
+    the whole plan, so that its waiting time is theirs too.
+    """
+    nothing = np.zeros(len(next(iter(task_busy_h.values()), next(iter(duty_h.values())))))
+    phone_h, task_h = nothing, dict.fromkeys(scenario.kinds, nothing)
+    for group, hours in duty_h.items():
+        own = [name for name, kind in scenario.kinds.items() if kind.groups[0] == group]
+        own = own or [name for name, kind in scenario.kinds.items() if group in kind.groups]
+        busy = np.array([task_busy_h[name].sum() for name in own])
+        takes_calls = any(group in kind.groups for kind in scenario.types.values())
+        total = max(busy.sum(), hours.sum()) if takes_calls else busy.sum()
+        shares = busy / total if total > 0.0 else np.full(len(own), 0.0 if takes_calls else 1.0 / len(own))
+        for name, share in zip(own, shares, strict=True):
+            task_h[name] = task_h[name] + share * hours
+        phone_h = phone_h + (1.0 - shares.sum()) * hours if takes_calls else phone_h
+    return phone_h, task_h
+
+
+def _phone_busy_h(scenario: Scenario, phone: dict[str, Days], speeds: dict[str, Days]) -> Days:
+    """Return the hours of ring, talk and wrap-up of the calls expected, in the groups that look for them first."""
+    busy_s = np.zeros_like(next(iter(phone.values())))
+    for name, kind in scenario.types.items():
+        for group in kind.groups:
+            each_s = scenario.greeting.ring_s + speeds[group] * handling_s(scenario, kind, group)
+            busy_s += phone[name] * first_choice(kind, group) * each_s
+    busy_h: Days = busy_s / _SECONDS_PER_HOUR
+    return busy_h
+
+
+def _levers(scenario: Scenario, planned: NDArray[np.int64], hours: dict[str, Days]) -> dict[str, Days]:
+    """Return what is bought of groups with an activation price, as far as the plan knows it."""
+    found: dict[str, Days] = {}
+    for column, (name, group) in enumerate(scenario.groups.items()):
+        if group.activation is None or not group.activation.price.is_given:
+            continue
+        nothing = np.zeros(len(planned) // SLOTS_PER_DAY)
+        found |= {f"{name}.{what}": nothing for what in LEVER_UNITS}
+        if group.activation.is_dated:
+            there = planned[:, column] > 0
+            begins = there & ~np.concatenate(([False], there[:-1]))
+            found[f"{name}.hours"] = hours[name].sum(axis=1)
+            found[f"{name}.activations"] = begins.reshape(-1, SLOTS_PER_DAY).sum(axis=1).astype(np.float64)
+    return found
 
 
 def _night(workforce: Workforce) -> NDArray[np.bool_]:
@@ -336,20 +451,3 @@ def _night(workforce: Workforce) -> NDArray[np.bool_]:
     hour = np.arange(SLOTS_PER_DAY) // SLOTS_PER_HOUR
     first, end = workforce.night.from_h, workforce.night.to_h
     return (hour >= first) & (hour < end) if first < end else (hour >= first) | (hour < end)
-
-
-def _volumes(scenario: Scenario, workforce: Workforce, phone: dict[str, Days], year_share: Days) -> dict[str, Days]:
-    """Return the volumes that work beyond the telephone follows."""
-    written = workforce.written.annual_contacts * (1.0 + scenario.demand.growth) * year_share
-    orders = written * workforce.written.work_order_share
-    returned = orders * workforce.written.responsible_return
-    for name, kind in scenario.types.items():
-        by_phone = phone[name] * (1.0 - on_the_spot(kind, kind.groups[0]))
-        orders = orders + by_phone
-        returned = returned + by_phone * kind.resolution.responsible_return
-    return {
-        "phone_contact": np.sum(list(phone.values()), axis=0),
-        "written_contact": written,
-        "work_order": orders,
-        "returned_order": returned,
-    }

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+import numpy as np
+
 from sim.cost.bill import sources_at
-from sim.cost.drivers import Drivers, tables
+from sim.cost.drivers import Days, Drivers, tables
 from sim.scenario import Scenario, numbers
 from sim.scenario.base import Title
 
 Kind = Literal[
     "volume",
     "duty",
-    "work",
     "agent_hours",
     "overtime",
     "hours_per_head",
     "agents",
+    "work",
     "trainees",
     "post",
     "ratio",
@@ -25,13 +27,24 @@ Kind = Literal[
     "heads",
 ]
 
-_VOLUMES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    "phone_contact": (("annual_contacts", "per_hour"), ("demand.growth", "greeting.contained_share")),
-    "written_contact": ((), ("workforce.written.annual_contacts", "demand.growth")),
-    "work_order": (("resolution.on_the_spot",), ("workforce.written.work_order_share",)),
-    "returned_order": (("resolution.responsible_return",), ("workforce.written.responsible_return",)),
+TELEPHONE: Final = "telephone"
+"""The key of the telephone among the kinds of work."""
+_VOLUMES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]]] = {
+    "phone_contact": (
+        ("annual_contacts", "per_hour", "resolution.repeat", "resolution.max_episodes"),
+        (),
+        ("demand.growth", "greeting.contained_share"),
+    ),
+    "written_contact": ((), ("annual_contacts", "per_hour"), ("demand.growth",)),
+    "work_order": (
+        ("resolution.on_the_spot", "transfer.share", "transfer.on_the_spot"),
+        ("work_order_share",),
+        ("quality.novice_on_the_spot_loss",),
+    ),
+    "returned_order": (("resolution.responsible_return",), ("responsible_return",), ("quality.novice_returns",)),
 }
-"""Of each volume the keys of a type, and the other key paths, that decide it."""
+"""Of each volume the keys of a type, those of a kind of written contact, and the other key paths, that decide it."""
+_MINUTES = 60.0
 
 
 @dataclass(frozen=True)
@@ -64,9 +77,9 @@ def steps(scenario: Scenario, drivers: Drivers) -> list[Step]:
     Returns
     -------
     list of Step
-        Volumes; the agents' hours, on duty by group and of each other kind of work; their sum, the overtime
-        taken off, the hours a head is at work, and the agents these make; trainees, posts, staff by ratio and
-        of fixed number; the sum of all heads.
+        Volumes; the agents' hours on duty by group; their sum, the overtime taken off, the hours a head is at
+        work, and the agents these make; of them those for the telephone and for each kind of task; trainees,
+        posts, staff by ratio and of fixed number; the sum of all heads.
     """
     given = tables(scenario)
     workforce = given.workforce
@@ -84,18 +97,16 @@ def steps(scenario: Scenario, drivers: Drivers) -> list[Step]:
         found.append(Step(kind, key, named, factors, hours, heads, sources_at(paths, texts)))
 
     for name, volume in volumes.items():
-        own, others = _VOLUMES[name]
-        of_types = (f"types.{kind}.{key}" for kind in scenario.types for key in own)
-        add("volume", name, None, *of_types, *others, volume=volume)
-    for name, group in scenario.groups.items():
-        here = f"groups.{name}."
-        hours = float(drivers.duty_h[name].sum())
+        of_type, of_written, others = _VOLUMES[name]
+        of_types = (f"types.{kind}.{key}" for kind in scenario.types for key in of_type)
+        of_tasks = (f"tasks.{kind}.{key}" for kind in scenario.written for key in of_written)
+        novices = [f"groups.{group}.novice_share" for group in scenario.groups if others[0].startswith("quality.")]
+        add("volume", name, None, *of_types, *of_tasks, *others, *novices, volume=volume)
+    for name, by_day in drivers.duty_h.items():
+        group, here = scenario.groups[name], f"groups.{name}."
+        hours = float(by_day.sum())
         absent = group.absence.rate
         add("duty", name, group.title, f"{here}on_duty", f"{here}absence.rate", hours=hours, absence_share=absent)
-    for name, work in workforce.work.items():
-        hours = float(drivers.work_h[name].sum())
-        factors = {"volume": volumes[work.per], "share": work.share, "minutes": work.minutes}
-        add("work", name, work.title, f"workforce.work.{name}", hours=hours, **factors)
     hours = sum(step.hours for step in found if step.hours is not None)
     overtime_h = float(drivers.overtime_h.sum())
     add("agent_hours", "agent_hours", hours=hours)
@@ -113,6 +124,26 @@ def steps(scenario: Scenario, drivers: Drivers) -> list[Step]:
         years=float(drivers.year_share.sum()),
     )
     add("agents", "agents", heads=drivers.agents, agent_hours=hours - overtime_h, hours_per_head=per_head)
+
+    def add_work(
+        key: str, title: Title | None, volume: Days, busy_h: Days, of_duty_h: Days, *paths: str
+    ) -> None:  # fmt: skip
+        """Add a kind of work: busy hours, the hours on duty that they take, and the heads these make."""
+        count, busy, on_duty_h = (float(by_day.sum()) for by_day in (volume, busy_h, of_duty_h))
+        minutes = busy * _MINUTES / count if count > 0.0 else 0.0
+        share = busy / on_duty_h if on_duty_h > 0.0 else 0.0
+        part = on_duty_h / hours if hours > 0.0 else 0.0
+        factors = {"volume": count, "minutes": minutes, "busy_share": share}
+        add("work", key, title, *paths, hours=on_duty_h, heads=drivers.agents * part, **factors)
+
+    calls = sum(drivers.phone.values(), start=np.zeros(len(drivers.days)))
+    of_call = ("talk", "wrap", "wrap_work_order", "transfer.consult")
+    talks = tuple(f"types.{kind}.{key}" for kind in scenario.types for key in of_call)
+    add_work(TELEPHONE, None, calls, drivers.phone_busy_h, drivers.phone_h, "greeting.ring_s", *talks)
+    for name, task in scenario.kinds.items():
+        here = f"tasks.{name}."
+        paths = (f"{here}handling", f"{here}after", f"{here}annual_contacts", f"groups.{task.groups[0]}.on_duty")
+        add_work(name, task.title, drivers.tasks[name], drivers.task_busy_h[name], drivers.task_h[name], *paths)
     add(
         "trainees",
         "trainees",

@@ -19,7 +19,7 @@ from sim.demand.window import Window
 from sim.scenario import Scenario, numbers
 from sim.scenario.tables import ShapeTable
 from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
-from sim.workforce.on_duty import handling_s, planned
+from sim.workforce.on_duty import planned
 
 _DAYS_PER_YEAR = 365.0
 
@@ -37,8 +37,8 @@ class Implied:
     base_wage_cny_month: float
     seats: int | None
     """None where the scenario has no sites."""
-    seats_needed: float
-    """Agents' seats: the busiest quarter of an hour, all other work at seats of its own in office hours."""
+    seats_needed: int
+    """Agents' seats: the busiest quarter of an hour at each site."""
     seats_never_used: int | None
     """Seats of all sites beyond those needed at the plan's peak."""
     heads_per_seat: float | None
@@ -60,13 +60,12 @@ def implied(scenario: Scenario, drivers: Drivers, bill: Bill) -> Implied:
     """
     given = tables(scenario)
     calls = {name: float(volume.sum()) for name, volume in drivers.phone.items()}
-    handled_s = sum(calls[name] * handling_s(kind, kind.groups[0]) for name, kind in scenario.types.items())
     total = sum(calls.values())
+    busy_h = float(drivers.phone_busy_h.sum())
+    handled_s = busy_h * 3_600.0 - total * scenario.greeting.ring_s
     years = float(drivers.year_share.sum())
     wages = next(part for part in bill.line("personnel").parts if part.key.startswith("wages."))
     factor = next(iter(given.cost.personnel.grades.values())).wage_factor
-    busy_h = (handled_s + total * scenario.greeting.ring_s) / 3_600.0
-    needed = seats_needed(scenario, drivers)
     return Implied(
         handling_s=_ratio(handled_s, total),
         heads=drivers.heads,
@@ -74,8 +73,8 @@ def implied(scenario: Scenario, drivers: Drivers, bill: Bill) -> Implied:
         pay_per_head_wan=_ratio(bill.line("personnel").wan, drivers.heads * years),
         base_wage_cny_month=wages.rate_cny / factor,
         seats=drivers.seats if scenario.sites else None,
-        seats_needed=needed,
-        seats_never_used=max(0, drivers.seats - round(needed)) if scenario.sites else None,
+        seats_needed=drivers.seats_needed,
+        seats_never_used=max(0, drivers.seats - drivers.seats_needed) if scenario.sites else None,
         heads_per_seat=_ratio(drivers.heads, drivers.seats),
         shrinkage_share=given.workforce.shrinkage_total,
         phone_share_of_hours=drivers.phone_share,
@@ -85,12 +84,6 @@ def implied(scenario: Scenario, drivers: Drivers, bill: Bill) -> Implied:
 
 def _ratio(top: float, bottom: float) -> float | None:
     return float(top / bottom) if bottom > 0.0 else None
-
-
-def seats_needed(scenario: Scenario, drivers: Drivers) -> float:
-    """Return the agents' seats a plan uses: the telephone at its busiest, and other work in office hours."""
-    office_h = tables(scenario).workforce.hours_per_year * float(drivers.year_share.sum())
-    return drivers.peak_on_duty + sum(float(hours.sum()) for hours in drivers.work_h.values()) / office_h
 
 
 @dataclass(frozen=True)
@@ -127,7 +120,7 @@ class OtherYear:
     year: int
     calls_a_day: float
     seats: int
-    seats_modelled: float | None
+    seats_modelled: int | None
     agents: int
     agents_modelled: float | None
     source: str
@@ -161,7 +154,7 @@ def other_years(scenario: Scenario) -> list[OtherYear]:
         seats = agents = note = None
         modelled = _as_in(scenario, year["calls_a_day"], from_h, to_h)
         if modelled is not None:
-            seats, agents = seats_needed(*modelled), modelled[1].agents
+            seats, agents = modelled.seats_needed, modelled.agents
         else:
             note = f"left out: demand puts no calls between {from_h} h and {to_h} h, when the hotline was open then"
         found.append(
@@ -184,8 +177,8 @@ def _annual_contacts(scenario: Scenario) -> float:
     return sum(kind.annual_contacts or 0.0 for kind in scenario.types.values())
 
 
-def _as_in(scenario: Scenario, calls_a_day: float, from_h: int, to_h: int) -> tuple[Scenario, Drivers] | None:
-    """Return the scenario with another volume and other opening hours, and what it then needs.
+def _as_in(scenario: Scenario, calls_a_day: float, from_h: int, to_h: int) -> Drivers | None:
+    """Return what the scenario needs with another volume and other opening hours.
 
     None if none of its calls come at these hours.
     """
@@ -212,8 +205,8 @@ def _as_in(scenario: Scenario, calls_a_day: float, from_h: int, to_h: int) -> tu
     then = scenario.model_copy(update={"demand": demand, "posts": posts})
     window = Window.of(then)
     try:
-        rates = expected_rates(then, window, known_only=True)
+        rates = expected_rates(then, window, known_only=True, written=True)
     except ValueError:  # Every day has weight 0.
         return None
     on_duty = planned(then, window, rates) * is_open.astype(np.int64)[window.slots_into_days() % SLOTS_PER_DAY, None]
-    return then, drivers(then, rates, on_duty, window)
+    return drivers(then, rates, on_duty, window)

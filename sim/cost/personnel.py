@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from sim.cost.bill import Sheet
-from sim.cost.drivers import Days, Role, Tables
+from sim.cost.drivers import LEVER_UNITS, Days, Role, Tables
+
+LEVER_RATES: Final = {
+    "calls": "per_call_cny",
+    "minutes": "per_minute_cny",
+    "hours": "per_hour_cny",
+    "activations": "per_activation_cny",
+}
+"""Of what is bought of a group that is called in, the key of its price."""
 
 
 def add_personnel(sheet: Sheet, given: Tables) -> None:
@@ -115,6 +124,28 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
         np.full(months.shape, personnel.management_rate),
         f"{here}management_rate",
     )
+    _levers(sheet, given)
+
+
+def _levers(sheet: Sheet, given: Tables) -> None:
+    """Add what is bought of groups that are called in (§14), at its price: nothing comes on top."""
+    for name, group in given.groups.items():
+        if group.activation is None or not group.activation.price.is_given:
+            continue
+        by_dates = group.activation.is_dated
+        for what, rate in LEVER_RATES.items():
+            cny = getattr(group.activation.price, rate)
+            planned = by_dates and what in ("hours", "activations")
+            known = "as planned" if planned else "as simulated" if sheet.plan.simulated else "0 until simulated"
+            if cny > 0.0:
+                sheet.add(
+                    f"levers.{name}.{what}",
+                    f"{what} of {name}, {known}",
+                    sheet.plan.levers[f"{name}.{what}"],
+                    LEVER_UNITS[what],
+                    np.full(len(sheet.plan.days), cny),
+                    f"groups.{name}.activation.price.{rate}",
+                )
 
 
 def _extras(sheet: Sheet, given: Tables, base: Days) -> None:

@@ -25,10 +25,21 @@ RESOLUTION: Final = 3
 WRAP: Final = 4
 RETURN: Final = 5
 SATISFACTION: Final = 6
+REPEAT: Final = 7
 PATIENCE: Final = 8
 REDIAL: Final = 9
 REDIAL_DELAY: Final = 10
 ROUTING: Final = 11
+REPEAT_DELAY: Final = 12
+TRANSFER: Final = 13
+CONSULT: Final = 14
+CALLBACK: Final = 15
+
+# Purposes within a task (§2).
+COMES: Final = 0
+RELEASE: Final = 1
+TASK_HANDLING: Final = 2
+REACHED: Final = 3
 
 TYPE_SHIFT: Final = 20
 SLOT_SHIFT: Final = 28
@@ -289,10 +300,10 @@ def place_in_slot(u: float, slope: float) -> int:
 def pack(rows: Sequence[tuple[int, float, float, float, NDArray[np.float64] | None]]) -> Distributions:
     """Return :class:`Distributions` of rows (kind, a, b, at_once, table or None)."""
     tables = [row[4] if row[4] is not None else np.empty(0) for row in rows]
-    sizes = np.array([table.size for table in tables])
-    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-    params = np.column_stack([np.array([row[:4] for row in rows], np.float64), starts, sizes])
-    return Distributions(params, np.concatenate([*tables, np.zeros(1)]))
+    sizes = np.array([table.size for table in tables], np.int64)
+    starts = np.cumsum(sizes) - sizes
+    laws = np.array([row[:4] for row in rows], np.float64).reshape(-1, 4)
+    return Distributions(np.column_stack([laws, starts, sizes]), np.concatenate([*tables, np.zeros(1)]))
 
 
 def gamma_table(mean_s: float, cv: float) -> NDArray[np.float64]:

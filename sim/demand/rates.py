@@ -7,17 +7,21 @@ import datetime as dt
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calendar import day_kinds, shape_kind
+from sim.calendar import SHAPE_KINDS, day_kinds, shape_kind
 from sim.demand.window import Window
 from sim.scenario import Scenario
+from sim.scenario.contact_types import ContactType
 from sim.scenario.demand import Surge
-from sim.scenario.tables import by_slot
+from sim.scenario.tables import ShapeTable, by_slot
+from sim.scenario.tasks import TaskKind
 from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
 
 _DAY = dt.timedelta(days=1)
 
 
-def expected_rates(scenario: Scenario, window: Window, *, known_only: bool = False) -> NDArray[np.float64]:
+def expected_rates(
+    scenario: Scenario, window: Window, *, known_only: bool = False, written: bool = False
+) -> NDArray[np.float64]:
     """Return the expected first attempts of each slot and type, surges included.
 
     Parameters
@@ -28,6 +32,8 @@ def expected_rates(scenario: Scenario, window: Window, *, known_only: bool = Fal
         The slots.
     known_only
         Leave out surges that are not known: what a planner staffs for.
+    written
+        Also the written contacts, a column for each kind of task with arrivals of its own, after the types.
 
     Returns
     -------
@@ -39,7 +45,7 @@ def expected_rates(scenario: Scenario, window: Window, *, known_only: bool = Fal
     ValueError
         If every day of a year has weight 0; the message is a planner's.
     """
-    base = _base(scenario, window)
+    base = _base(scenario, window, _sources(scenario, written=written))
     surges = [surge for surge in scenario.demand.surge if surge.known or not known_only]
     return (base + _extra(scenario, window, base, surges))[window.slots_into_days()]
 
@@ -66,32 +72,40 @@ def surge_extra(scenario: Scenario, window: Window, *, known_only: bool = False)
         As in :func:`expected_rates`.
     """
     surges = [surge for surge in scenario.demand.surge if surge.known or not known_only]
-    return _extra(scenario, window, _base(scenario, window), surges)[window.slots_into_days()]
+    base = _base(scenario, window, _sources(scenario, written=False))
+    return _extra(scenario, window, base, surges)[window.slots_into_days()]
 
 
-def _base(scenario: Scenario, window: Window) -> NDArray[np.float64]:
-    """Return the rates without surges of the window's whole days, shape ``(days * 96, types)``."""
-    weights = _year_shares(scenario, window)
+def _sources(scenario: Scenario, *, written: bool) -> list[ContactType | TaskKind]:
+    """Return what contacts come from: the types of calls, then the kinds of written contact."""
+    return [*scenario.types.values(), *(scenario.written.values() if written else ())]
+
+
+def _base(scenario: Scenario, window: Window, sources: list[ContactType | TaskKind]) -> NDArray[np.float64]:
+    """Return the rates without surges of the window's whole days, shape ``(days * 96, sources)``."""
+    days = len(window.days(scenario))
+    common = None
     columns = []
-    for kind in scenario.types.values():
-        if kind.per_hour is not None:
-            day = np.array(by_slot(kind.per_hour)) / SLOTS_PER_HOUR
-            column = np.tile(day, weights.size // SLOTS_PER_DAY)
+    for source in sources:
+        if source.per_hour is not None:
+            column = np.tile(np.array(by_slot(source.per_hour)) / SLOTS_PER_HOUR, days)
+        elif isinstance(source, TaskKind) and source.shape is not None:
+            column = _year_shares(scenario, window, source.shape) * (source.annual_contacts or 0.0)
         else:
-            column = weights * (kind.annual_contacts or 0.0)
+            if common is None:
+                common = _year_shares(scenario, window, scenario.demand.shape)
+            column = common * (source.annual_contacts or 0.0)
         columns.append(column * (1.0 + scenario.demand.growth))
     return np.column_stack(columns)
 
 
-def _year_shares(scenario: Scenario, window: Window) -> NDArray[np.float64]:
+def _year_shares(scenario: Scenario, window: Window, shape: ShapeTable) -> NDArray[np.float64]:
     """Return each slot's share of its year's volume, for the window's whole days, shape ``(days * 96,)``."""
     demand = scenario.demand
-    if all(kind.annual_contacts is None for kind in scenario.types.values()):
-        return np.zeros(len(window.days(scenario)) * SLOTS_PER_DAY)
     shares: dict[str, NDArray[np.float64]] = {}
-    for shape in ("workday", "weekend", "holiday"):
-        relative = np.array(demand.shape.slots(shape))
-        shares[shape] = relative / (relative.sum() or 1.0)
+    for shape_of in SHAPE_KINDS:
+        relative = np.array(shape.slots(shape_of))
+        shares[shape_of] = relative / (relative.sum() or 1.0)
     days = window.days(scenario)
     parts = []
     for year in range(days[0].year, days[-1].year + 1):
@@ -105,7 +119,7 @@ def _year_shares(scenario: Scenario, window: Window) -> NDArray[np.float64]:
         total = weights.sum()
         if total == 0.0:
             raise ValueError(
-                f"demand.month, demand.day and demand.shape give every day of {year} the weight 0: no "
+                f"demand.month, demand.day and the shape give every day of {year} the weight 0: no "
                 "contacts can be placed in it; give at least one month, kind of day and time of day in that "
                 "year a number above 0"
             )
@@ -123,7 +137,8 @@ def _extra(scenario: Scenario, window: Window, base: NDArray[np.float64], surges
             min(max(0, (moment - midnight) // dt.timedelta(minutes=15)), base.shape[0])
             for moment in (surge.from_, surge.to)
         )
-        columns = [i for i, name in enumerate(scenario.type_names) if surge.types is None or name in surge.types]
+        names = [*scenario.types, *scenario.written][: base.shape[1]]
+        columns = [i for i, name in enumerate(names) if surge.types is None or name in surge.types]
         added = np.zeros_like(base)
         added[first:end, columns] = (surge.multiplier - 1.0) * base[first:end, columns]
         if surge.shape is not None:

@@ -85,8 +85,11 @@ def _uniforms(keys: NDArray[np.uint64], purpose: int, out: Floats) -> None:
 
 
 @part
-def draw_first_attempts(dists: Distributions, run: Run, drawn: Drawn, row: int) -> int:
-    """Draw a row's first attempts, their patience and what answers bring; return how many, or -1 for lack of room."""
+def draw_first_attempts(dists: Distributions, types: int, run: Run, drawn: Drawn, row: int) -> int:
+    """Draw a row's first attempts, their patience and what answers bring; return how many, or -1 for lack of room.
+
+    Written contacts are among them, but after the ``types`` of calls, and nothing more is drawn for those.
+    """
     params, table = dists.params, dists.table
     slot = run.first_slot + row
     side = slot & 1
@@ -97,7 +100,6 @@ def draw_first_attempts(dists: Distributions, run: Run, drawn: Drawn, row: int) 
     )  # fmt: skip
     if n < 0:
         return n
-    types = counts.size
     keys = keys[: firsts[types]]
     _uniforms(keys, draws.RESOLUTION, drawn.resolution[side])
     _uniforms(keys, draws.RETURN, drawn.returned[side])

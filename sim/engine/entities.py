@@ -1,4 +1,4 @@
-"""What the reference engine moves: SimPy's clock, events and calls, groups of agents and their skills."""
+"""What the reference engine moves: SimPy's clock, events, calls and tasks, groups of agents and their skills."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ import simpy
 
 AS_DRAWN = 1000
 """The permille of a group that works at the speed at which times are drawn."""
+NO_WAIT = -1
+"""The expected wait of a call that did not start to wait."""
+NOBODY = -1
+"""The group of a call that was not answered and of a task that was not taken; then its times mean nothing."""
+
+CLASS_SHIFT = 64
+"""Where the class begins in an event's key, above any id (§15)."""
 
 Callbacks = list[Callable[[Any], None]]
 
@@ -55,11 +62,13 @@ class Call(Event):
     """
 
     __slots__ = (
-        "arrived", "attempt", "contact", "drawn", "free", "group", "kind", "marks", "outcome", "settled", "talk_ms",
-        "waits",
+        "arrived", "attempt", "contact", "drawn", "episode", "expected_ms", "free", "group", "kind", "marks", "outcome",
+        "promised", "settled", "talk_ms", "waits",
     )  # fmt: skip
 
     arrived: int
+    drawn: list[int]
+    """What it will do, as :mod:`sim.engine.ahead` says; empty until that is asked."""
     settled: int
     """When an agent was found, or when it left without one."""
     outcome: int
@@ -71,16 +80,59 @@ class Call(Event):
     """How it went, as :mod:`sim.engine.ahead` says."""
     waits: bool
     """Once it is in line: whether it still is."""
+    expected_ms: int
+    """Where callbacks are offered: how long it was expected to wait, or ``NO_WAIT``."""
+    promised: bool
+    """Where callbacks are offered: whether it was promised one."""
 
     def __init__(
-        self, callbacks: Callbacks, arrived: int, contact: int, kind: int, attempt: int, drawn: list[int]
+        self,
+        callbacks: Callbacks,
+        arrived: int,
+        contact: int,
+        kind: int,
+        episode: int,
+        attempt: int,
+        drawn: list[int] | None = None,
     ) -> None:
         self.callbacks = callbacks
         self.arrived = arrived
         self.contact = contact
         self.kind = kind
+        self.episode = episode
         self.attempt = attempt
-        self.drawn = drawn
+        self.drawn = drawn or []
+
+
+class Task(Event):
+    """One piece of work that can wait (§12). It is itself the event of its release, then of its job's end.
+
+    ``origin`` is the call that it goes back to, None where that is a written contact.
+    """
+
+    __slots__ = ("drawn", "due", "free", "group", "id", "kind", "origin", "released", "started")
+
+    drawn: list[int]
+    """What it will do, as :mod:`sim.engine.ahead` says; empty until that is asked."""
+    due: int
+    group: int
+    started: int
+    """When an agent took it, and when that job ends, once there is a group; else -1."""
+    free: int
+
+    def __init__(self, callbacks: Callbacks, id: int, kind: int, released: int, origin: Call | None) -> None:
+        self.callbacks = callbacks
+        self.id = id
+        self.kind = kind
+        self.released = released
+        self.origin = origin
+        self.drawn = []
+        self.group = NOBODY
+        self.started = self.free = -1
+
+    def rank(self) -> tuple[int, int, int]:
+        """Return what decides between the first waiting tasks of several kinds (§12)."""
+        return self.due, self.released, self.id
 
 
 class Due(Event):
@@ -97,7 +149,8 @@ class Group:
     """A group of agents (§14).
 
     ``idle`` is its roster less its busy agents, below zero while some overrun; ``idle_since`` says since when each
-    idle one has been idle, where a routing asks for it.
+    idle one has been idle, where a routing asks for it. ``kinds`` are those of the tasks it does, and
+    ``task_reserve`` how many idle agents it keeps back from them in this slot (§12).
     """
 
     def __init__(self, index: int, speed: list[int]) -> None:
@@ -108,6 +161,8 @@ class Group:
         self.idle = 0
         self.idle_since: deque[int] = deque()
         self.skills: list[Skill] = []
+        self.kinds: list[int] = []
+        self.task_reserve = 0
 
 
 class Skill:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,31 +17,31 @@ from sim.demand.factors import rate_factors
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.engine import rules
+from sim.engine.laws import law_row, spread_row, to_ms
+from sim.engine.levers import activation_of, callback_of, quality_of
 from sim.engine.rules import Centre, Run
+from sim.engine.work import task_days, tasks_of
 from sim.scenario import Scenario
-from sim.scenario.contact_types import ContactType
-from sim.scenario.distributions import Distribution
+from sim.scenario.contact_types import ContactType, Transfer
 from sim.scenario.groups import Group
-from sim.terms import ANSWER_THRESHOLDS_S, SECOND_MS, SLOT_MS, SLOTS_PER_DAY, WEEK_MS
+from sim.terms import ANSWER_THRESHOLDS_S, DAY_MS, SECOND_MS, SLOT_MS, SLOTS_PER_DAY, WEEK_MS
+from sim.workforce.handling import untransferred_on_the_spot
 from sim.workforce.on_duty import planned, present
 
 _ROUTINGS = {"preference": rules.PREFERENCE, "longest_idle": rules.LONGEST_IDLE, "random": rules.RANDOM}
 _ATTEMPTS = 64
+_DAY_S = DAY_MS / SECOND_MS
 _MOST_IN_A_SLOT = 1_000_000
 """Contacts of a type; with forty deviations more their numbers still stay below 2**20."""
-
-
-def to_ms(seconds: float) -> int:
-    """Return seconds as whole milliseconds (§1)."""
-    return int(seconds * SECOND_MS + 0.5)
 
 
 @dataclass(frozen=True)
 class Plan:
     """A scenario made ready for a window: everything that does not depend on the replication.
 
-    ``rates`` are the expected first attempts (rows, types) with every surge, ``known`` those the planner expects,
-    ``rostered`` the agents planned (rows, groups), before absence and seats.
+    ``rates`` are the expected first attempts and written contacts (rows, types and kinds with arrivals of their own)
+    with every surge, ``known`` those the planner expects, ``rostered`` the agents planned (rows, groups), before
+    absence and seats. ``task_days`` are the fields of :class:`~sim.engine.rules.Run` about work that can wait.
     """
 
     scenario: Scenario
@@ -51,6 +51,7 @@ class Plan:
     known: NDArray[np.float64]
     rostered: NDArray[np.int64]
     slopes: NDArray[np.float64]
+    task_days: dict[str, Any]
 
     @cached_property
     def months(self) -> NDArray[np.int64]:
@@ -62,7 +63,7 @@ class Plan:
         """Return one replication's inputs, and in which rows the seats of a site were too few."""
         key = uniforms.stream_key(seed, replication)
         roster, capped = present(self.rostered, self.scenario, self.window, key)
-        words = [uniforms.name_word(name) for name in self.scenario.type_names]
+        words = [uniforms.name_word(name) for name in (*self.scenario.types, *self.scenario.written)]
         start_ms = self.window.first_slot * SLOT_MS
         run = Run(
             contact_keys=np.array([uniforms.sub_key(key, uniforms.CONTACTS, word) for word in words], np.uint64),
@@ -75,6 +76,7 @@ class Plan:
             end_ms=start_ms + self.window.rows * SLOT_MS,
             warm_rows=self.window.warm_slots,
             grain_ms=1,
+            **self.task_days,
         )
         return run, capped
 
@@ -89,8 +91,8 @@ def prepare(scenario: Scenario, first: dt.date | None = None, last: dt.date | No
         planner's.
     """
     window = Window.of(scenario, first, last)
-    known = expected_rates(scenario, window, known_only=True)
-    rates = _countable(expected_rates(scenario, window))
+    known = expected_rates(scenario, window, known_only=True, written=True)
+    rates = _countable(expected_rates(scenario, window, written=True))
     return Plan(
         scenario=scenario,
         window=window,
@@ -99,6 +101,7 @@ def prepare(scenario: Scenario, first: dt.date | None = None, last: dt.date | No
         known=known,
         rostered=planned(scenario, window, known),
         slopes=_slopes(scenario, window) if scenario.demand.within_slot == "linear" else np.zeros_like(rates),
+        task_days=task_days(scenario, window),
     )
 
 
@@ -122,7 +125,7 @@ def _countable(means: NDArray[np.float64]) -> NDArray[np.float64]:
 def _slopes(scenario: Scenario, window: Window) -> NDArray[np.float64]:
     """Return the relative half-slopes of ``within_slot = "linear"`` (§2), shape ``(rows, types)``."""
     around = Window(window.first_slot - 1, window.rows + 2)
-    rates = expected_rates(scenario, around)
+    rates = expected_rates(scenario, around, written=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         slopes = (rates[2:] - rates[:-2]) / (4.0 * rates[1:-1])
     return np.clip(np.nan_to_num(slopes, posinf=0.0, neginf=0.0), -1.0, 1.0)
@@ -145,8 +148,7 @@ def centre_of(scenario: Scenario, end_ms: int) -> Centre:
             g = place[name]
             need[t, g] = max(1, kind.reserve.get(name, groups[g].reserve))
             join_ms[t, g] = to_ms(kind.join_after_s.get(name, 0.0))
-            share = kind.resolution.on_the_spot
-            on_the_spot[t, g] = share[name] if isinstance(share, dict) else share
+            on_the_spot[t, g] = untransferred_on_the_spot(scenario, kind, name)
         if kind.redial is not None:
             chances = kind.redial.probability
             listed = (chances,) if isinstance(chances, float) else chances
@@ -159,6 +161,8 @@ def centre_of(scenario: Scenario, end_ms: int) -> Centre:
         served[g, : len(own)] = own
     counted = scenario.targets.asa.counts if scenario.targets.asa else ("queue", "ring")
     fixed_ms = answer_time_offset_ms(scenario, counted)
+    bumps = [kind.patience.announcement for kind in types]
+    transfers = [kind.transfer for kind in types]
     return Centre(
         priority=priority,
         order=order,
@@ -167,12 +171,6 @@ def centre_of(scenario: Scenario, end_ms: int) -> Centre:
         join_ms=join_ms,
         served=served,
         on_the_spot=on_the_spot,
-        quality=np.array(
-            [
-                (r.responsible_return, r.satisfied_on_the_spot, r.satisfied_work_order)
-                for r in (kind.resolution for kind in types)
-            ]
-        ),
         redial=redial,
         same_patience=np.array([k.redial is not None and k.redial.patience == "same" for k in types]),
         new_handling=np.array([k.redial is not None and k.redial.handling == "new" for k in types]),
@@ -184,7 +182,22 @@ def centre_of(scenario: Scenario, end_ms: int) -> Centre:
         contained=scenario.greeting.contained_share,
         lines=scenario.lines.count if scenario.lines else 0,
         keeps_idle_times=any(kind.routing == "longest_idle" for kind in types),
+        repeat=np.array([[k.resolution.repeat_share(on_the_spot=spot) for spot in (True, False)] for k in types]),
+        max_episodes=np.array([kind.resolution.max_episodes for kind in types], np.int64),
+        bump_ms=np.array([to_ms(bump.at_s) if bump else 0 for bump in bumps], np.int64),
+        bump_share=np.array([bump.hang_up_share if bump else 0.0 for bump in bumps]),
+        transfer=np.array([(kind.share, kind.on_the_spot) if kind else (0.0, 0.0) for kind in transfers]),
+        leaves_ms=np.array([_leaves_ms(kind) for kind in transfers], np.int64),
+        quality=quality_of(scenario),
+        tasks=tasks_of(scenario),
+        callback=callback_of(scenario),
+        activation=activation_of(scenario),
     )
+
+
+def _leaves_ms(transfer: Transfer | None) -> int:
+    """Return when the agent leaves a consulting: never, if not said."""
+    return draws.NEVER_MS if transfer is None or transfer.leaves_after_s is None else to_ms(transfer.leaves_after_s)
 
 
 def answer_time_offset_ms(scenario: Scenario, counted: tuple[str, ...]) -> int:
@@ -195,37 +208,17 @@ def answer_time_offset_ms(scenario: Scenario, counted: tuple[str, ...]) -> int:
 
 def _distributions(types: list[ContactType]) -> Distributions:
     """Return the rows of ``Centre.dists`` in the order of :mod:`sim.engine.rules`."""
-    blocks: list[list[tuple[Distribution | None, float]]] = [
-        [(kind.talk, 0.0) for kind in types],
-        [(kind.wrap, 0.0) for kind in types],
-        [(kind.wrap_work_order or kind.wrap, 0.0) for kind in types],
-        [(kind.patience, kind.patience.immediate_share) for kind in types],
-        [(kind.redial.delay if kind.redial else None, 0.0) for kind in types],
+    blocks = [
+        [law_row(kind.talk) for kind in types],
+        [law_row(kind.wrap) for kind in types],
+        [law_row(kind.wrap_work_order or kind.wrap) for kind in types],
+        [law_row(kind.patience, kind.patience.immediate_share) for kind in types],
+        [law_row(kind.redial.delay if kind.redial else None) for kind in types],
+        [law_row(kind.transfer.consult if kind.transfer else None) for kind in types],
+        [spread_row(kind.resolution.repeat_delay_days, _DAY_S) for kind in types],
+        [spread_row(kind.resolution.order_days, _DAY_S) for kind in types],
     ]
-    return draws.pack([_row(law, at_once) for block in blocks for law, at_once in block])
-
-
-def _row(law: Distribution | None, at_once: float) -> tuple[int, float, float, float, NDArray[np.float64] | None]:
-    """Return a row for :func:`sim.demand.draws.pack`."""
-    if law is None:
-        return draws.FIXED, 0.0, 0.0, 0.0, None
-    if law.exponential is not None:
-        return draws.EXPONENTIAL, law.exponential.mean_s, 0.0, at_once, None
-    if law.lognormal is not None:
-        variance = math.log1p(law.lognormal.cv**2)
-        mean = math.log(law.lognormal.mean_s) - variance / 2.0
-        return draws.LOGNORMAL, mean, math.sqrt(variance), at_once, None
-    if law.gamma is not None:
-        return draws.GAMMA, 0.0, 0.0, at_once, draws.gamma_table(law.gamma.mean_s, law.gamma.cv)
-    if law.weibull is not None:
-        return draws.WEIBULL, law.weibull.scale_s, 1.0 / law.weibull.shape, at_once, None
-    if law.uniform is not None:
-        return draws.UNIFORM, law.uniform.low_s, law.uniform.high_s - law.uniform.low_s, at_once, None
-    if law.fixed is not None:
-        return draws.FIXED, law.fixed.s, 0.0, at_once, None
-    if law.quantiles is not None:
-        return draws.QUANTILES, 0.0, 0.0, at_once, np.array(law.quantiles)
-    return draws.NEVER, 0.0, 0.0, at_once, None
+    return draws.pack([row for block in blocks for row in block])
 
 
 def _speed_by_week(scenario: Scenario, group: Group, end_ms: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""Who takes which call (§7): the choices of the fast engine's event loop."""
+"""Who takes which call or task (§7, §12, §13): the choices of the fast engine's event loop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from sim.compiled import part
 from sim.engine import rules
-from sim.engine.structures import CONTACT, QUEUED
+from sim.engine.rules import Centre
+from sim.engine.structures import CONTACT, DUE, QUEUED
 
 Ints = NDArray[np.int64]
 
@@ -64,6 +65,59 @@ def next_type(
                 continue
         best = kind
     return best
+
+
+@part
+def open_desk(order: Ints, task_open: NDArray[np.bool_], task_reserve: Ints, idle: Ints, kind: int, row: int) -> int:
+    """Return the group that takes a task released in ``row``, or -1 (§12)."""
+    if not task_open[row, kind]:
+        return -1
+    for i in range(order.shape[1]):
+        group = order[kind, i]
+        if group < 0:
+            break
+        if idle[group] > task_reserve[row, group]:
+            return int(group)
+    return -1
+
+
+@part
+def next_task(served: Ints, task_open: NDArray[np.bool_], backlog: Ints, ends: Ints, group: int, row: int) -> int:
+    """Return the kind whose first waiting task the group takes next in ``row``, or -1 (§12)."""
+    best = -1
+    for i in range(served.shape[1]):
+        kind = served[group, i]
+        if kind < 0:
+            break
+        at = ends[kind, 0]
+        if at < 0 or not task_open[row, kind]:
+            continue
+        if best >= 0:
+            first = ends[best, 0]
+            if backlog[first, DUE] != backlog[at, DUE]:
+                later = backlog[first, DUE] < backlog[at, DUE]
+            elif backlog[first, QUEUED] != backlog[at, QUEUED]:
+                later = backlog[first, QUEUED] < backlog[at, QUEUED]
+            else:
+                later = backlog[first, CONTACT] < backlog[at, CONTACT]
+            if later:
+                continue
+        best = kind
+    return best
+
+
+@part
+def expected_wait(centre: Centre, waiting: Ints, roster: Ints, kind: int) -> int:
+    """Return the expected wait of a call that starts to wait, which ``waiting`` does not count yet (§13)."""
+    stand_before = 0
+    for other in range(waiting.size):
+        stand_before += waiting[other] * centre.callback.before[kind, other]
+    on_duty = 0
+    for i in range(centre.order.shape[1]):
+        group = centre.order[kind, i]
+        if group >= 0:
+            on_duty += roster[group]
+    return rules.expected_wait_ms(centre.callback, kind, stand_before, on_duty)
 
 
 # The idle agents of a group in the order in which they became idle: a ring in ``idle_since[group]``, whose first two

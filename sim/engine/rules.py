@@ -6,7 +6,7 @@ compiled; the reference engine calls the same ones.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,23 +14,28 @@ from numpy.typing import NDArray
 from sim.compiled import bare_kernel, inlined
 from sim.demand import draws
 from sim.demand.draws import NUMBER_MASK, SLOT_SHIFT, TYPE_MASK, TYPE_SHIFT, Distributions, duration_ms, number_at
-from sim.terms import DAY_MS, SLOTS_PER_DAY, WEEK_MS
-from sim.uniforms import fold
+from sim.elementary import exp
+from sim.terms import DAY_MS, MINUTE_MS, SLOTS_PER_DAY, WEEK_MS
+from sim.uniforms import ORDER, TASKS, fold, uniform
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # Classes of events, in the order in which those of one millisecond are taken (§15). The end of talk (1) frees a line,
-# which both engines work out when a call asks for one; tasks and callbacks (6, 7) are for later versions.
+# which both engines work out when a call asks for one.
 ABANDON: Final = 0
 RING_OR_GREETING_END: Final = 2
 JOB_END: Final = 3
 ROSTER: Final = 4
 JOIN: Final = 5
+RELEASE: Final = 6
 REDIAL: Final = 8
 FIRST: Final = 9
 
 CLASS_BITS: Final = 4
+
+MOST_LOGIT: Final = 40.0
+"""Beyond it a probability is 0 or 1 for all that a uniform can tell (§18)."""
 
 LONGEST_DRAIN_MS: Final = 400 * DAY_MS
 """How long after the window calls may go on, before it is said that nobody comes for them (§1)."""
@@ -50,10 +55,105 @@ WRAP: Final = 1
 WRAP_WORK_ORDER: Final = 2
 PATIENCE: Final = 3
 REDIAL_DELAY: Final = 4
+CONSULT: Final = 5
+REPEAT_DELAY: Final = 6
+ORDER_TIME: Final = 7
+
+# Events of a contact's episode that may bring tasks (§12); then TASK_DONE + kind.
+ON_THE_SPOT: Final = 0
+WORK_ORDER: Final = 1
+RETURN: Final = 2
+TASK_DONE: Final = 3
+
+# A task's id is its contact's, its kind and its episode (§2); an attempt's number within a contact is of the same form.
+EPISODE_BITS: Final = 6
+_EPISODE_MASK: Final = (1 << EPISODE_BITS) - 1
+
+# What a trigger looks at (§14), and what state an activated group is in.
+NO_TRIGGER: Final = -1
+OFFERED: Final = 0
+WAITING: Final = 1
+LONGEST_WAIT: Final = 2
+TRIGGER_SLOTS: Final = 4
+"""Slots in which the attempts offered are counted."""
+OFF: Final = 0
+CALLED: Final = 1
+ON: Final = 2
 
 
 class Stuck(Exception):  # noqa: N818 (a state, not a mistake)
     """Calls wait for agents who never come (§1)."""
+
+
+class Quality(NamedTuple):
+    """How well the work is done (§18); T types, G groups.
+
+    ``returned`` (T, G) is the chance that a work order of a group comes back; ``logits`` (T, 2) those of satisfaction
+    on the spot and after a work order, ``per_wait_minute`` and ``per_order_day`` (T,) what a minute of waiting and a
+    day of the work order's time add. With ``haste_waiting`` calls waiting (0: never) the wrap-up takes
+    ``haste_permille`` and a return is ``haste_returns`` times as likely.
+    """
+
+    returned: Floats
+    logits: Floats
+    per_wait_minute: Floats
+    per_order_day: Floats
+    haste_waiting: int
+    haste_permille: int
+    haste_returns: float
+
+
+class Tasks(NamedTuple):
+    """Work that can wait (§12); K kinds, the first ``n_written`` with arrivals of their own; L links, G groups.
+
+    ``order`` (K, G) lists each kind's groups by preference, ``served`` (G, K) each group's kinds, -1 where there are no
+    more. ``due_ms`` (K,) is from release, -1 where working days count (:class:`Run`). ``written`` (K, 3) is a written
+    contact's chance of a work order, of its return, and of satisfaction. ``reached`` (K,) is the chance to reach the
+    citizen, negative where nobody is asked. Link ``l`` leads from the event ``link_event`` to the kind ``link_kind``
+    with the probability ``link_chance`` (L,), for calls of the types in ``link_types`` (L, T). ``dists`` has a row of
+    handling time for each kind, then one of delay for each link.
+    """
+
+    n_written: int
+    order: Ints
+    served: Ints
+    due_ms: Ints
+    written: Floats
+    reached: Floats
+    link_event: Ints
+    link_kind: Ints
+    link_chance: Floats
+    link_types: NDArray[np.bool_]
+    dists: Distributions
+
+
+class Callback(NamedTuple):
+    """The offer to call back (§13); T types.
+
+    It is made beyond ``over_ms`` of expected wait (-1: never) and accepted with the chance ``accept`` (T,). ``job_ms``
+    (T,) is a type's mean job; ``before`` (T, T) says whether waiting calls of the second type stand before the first.
+    """
+
+    over_ms: int
+    accept: Floats
+    job_ms: Ints
+    before: NDArray[np.bool_]
+
+
+class Activation(NamedTuple):
+    """What switches groups on (§14), shape (G,) each.
+
+    ``trigger`` is what is looked at (-1: the group is always on) and ``over`` from where on it holds; times are in
+    slots; ``source`` is the group the agents are taken from, or -1.
+    """
+
+    trigger: Ints
+    over: Ints
+    notice: Ints
+    minimum: Ints
+    maximum: Ints
+    rest: Ints
+    source: Ints
 
 
 class Centre(NamedTuple):
@@ -61,9 +161,11 @@ class Centre(NamedTuple):
 
     ``order`` (T, G) lists each type's groups by preference and ``served`` (G, T) each group's types by priority,
     -1 where there are no more. ``need`` and ``join_ms`` (T, G) are the idle agents and the wait a group asks
-    before it takes a type (§7). ``quality`` (T, 3) is the chance of a return, of satisfaction when answered on the
-    spot, and of satisfaction after a work order (§11). ``redial`` (T, 64) is the probability after each attempt
-    number (§10): column 0 is not used, and it is 0 from ``max_attempts`` on. ``within_ms`` (3,) are the answer
+    before it takes a type (§7). ``redial`` (T, 64) is the probability after each attempt
+    number (§10): column 0 is not used, and it is 0 from ``max_attempts`` on. ``repeat`` (T, 2) is that of a repeat on
+    the spot and after a work order, below ``max_episodes`` (T,) (§11). ``bump_ms`` and ``bump_share`` (T,) are the
+    announcement's moment and who hangs up at it (§8). ``transfer`` (T, 2) is the chance of a transfer and of an answer
+    on the spot then, ``leaves_ms`` (T,) when the agent leaves (§9). ``within_ms`` (3,) are the answer
     thresholds as queue waits. ``speed`` (G, W) is in permille (§9). ``lines`` is 0 where there is no limit.
     """
 
@@ -74,8 +176,13 @@ class Centre(NamedTuple):
     join_ms: Ints
     served: Ints
     on_the_spot: Floats
-    quality: Floats
     redial: Floats
+    repeat: Floats
+    max_episodes: Ints
+    bump_ms: Ints
+    bump_share: Floats
+    transfer: Floats
+    leaves_ms: Ints
     same_patience: NDArray[np.bool_]
     new_handling: NDArray[np.bool_]
     dists: Distributions
@@ -86,6 +193,10 @@ class Centre(NamedTuple):
     contained: float
     lines: int
     keeps_idle_times: bool
+    quality: Quality
+    tasks: Tasks
+    callback: Callback
+    activation: Activation
 
 
 class Run(NamedTuple):
@@ -94,7 +205,10 @@ class Run(NamedTuple):
     ``means`` and ``slopes`` (R, T) are the realised expected contacts and the half-slopes of §2; ``roster``
     (R, G) the agents on duty after absence and seats (§14); ``first_slot`` the absolute slot of row 0, which
     begins at ``start_ms``. First attempts come at multiples of ``grain_ms``: 1, but
-    for tests that want many events in one millisecond.
+    for tests that want many events in one millisecond. Kinds of task with arrivals of their own follow the types in
+    keys, means and slopes. ``task_open`` (R, K) says where a kind may be started, ``task_reserve`` (R, G) how many idle
+    agents a group keeps back, ``due_by_day`` (R // 96, K) when a task released on a day is due, if working days count
+    (§12).
     """
 
     contact_keys: NDArray[np.uint64]
@@ -107,6 +221,49 @@ class Run(NamedTuple):
     end_ms: int
     warm_rows: int
     grain_ms: int
+    task_open: NDArray[np.bool_]
+    task_reserve: Ints
+    due_by_day: Ints
+
+
+def switched_off(types: int, groups: int) -> dict[str, Any]:
+    """Return the fields of a :class:`Centre` that switch every rule off which a plain queue does without."""
+    none = np.zeros(groups, np.int64)
+    return {
+        "repeat": np.zeros((types, 2)),
+        "max_episodes": np.ones(types, np.int64),
+        "bump_ms": np.zeros(types, np.int64),
+        "bump_share": np.zeros(types),
+        "transfer": np.zeros((types, 2)),
+        "leaves_ms": np.full(types, draws.NEVER_MS),
+        "quality": Quality(
+            np.zeros((types, groups)), np.full((types, 2), MOST_LOGIT), np.zeros(types), np.zeros(types), 0, 1000, 1.0
+        ),
+        "tasks": Tasks(
+            n_written=0,
+            order=np.full((0, groups), -1, np.int64),
+            served=np.full((groups, 0), -1, np.int64),
+            due_ms=np.zeros(0, np.int64),
+            written=np.zeros((0, 3)),
+            reached=np.zeros(0),
+            link_event=np.zeros(0, np.int64),
+            link_kind=np.zeros(0, np.int64),
+            link_chance=np.zeros(0),
+            link_types=np.zeros((0, types), np.bool_),
+            dists=draws.pack([]),
+        ),
+        "callback": Callback(-1, np.zeros(types), np.ones(types, np.int64), np.zeros((types, types), np.bool_)),
+        "activation": Activation(np.full(groups, NO_TRIGGER), none, none, none, none, none, np.full(groups, -1)),
+    }
+
+
+def no_tasks(rows: int, groups: int) -> dict[str, Any]:
+    """Return the fields of a :class:`Run` without work that can wait."""
+    return {
+        "task_open": np.zeros((rows, 0), np.bool_),
+        "task_reserve": np.zeros((rows, groups), np.int64),
+        "due_by_day": np.zeros((rows // SLOTS_PER_DAY, 0), np.int64),
+    }
 
 
 class HandlingDraws(NamedTuple):
@@ -121,10 +278,17 @@ class HandlingDraws(NamedTuple):
 
 
 class Handling(NamedTuple):
-    """What an answer brings: times in ms, and how it ended."""
+    """What an answer brings: times in ms at the group's speed, and how it ended.
+
+    ``consult_ms`` is how long the three consult, ``agent_consult_ms`` how long the agent stays for it.
+    """
 
     talk_ms: int
     wrap_ms: int
+    consult_ms: int
+    agent_consult_ms: int
+    transferred: bool
+    hasty: bool
     on_the_spot: bool
     returned: bool
     satisfied: bool
@@ -149,38 +313,100 @@ def key_of(contact_keys: NDArray[np.uint64], contact: int) -> np.uint64:
 
 
 @inlined
-def is_contained(share: float, key: np.uint64) -> bool:
-    """Say whether the self-service step serves this contact (§6)."""
-    return share > 0.0 and number_at(key, 1, 1, draws.CONTAINMENT) < share
+def nth(episode: int, attempt: int) -> int:
+    """Return episode and attempt as one number, as events and places carry it."""
+    return (episode << EPISODE_BITS) | attempt
 
 
 @inlined
-def patience_ms(
-    params: Floats, table: Floats, same_patience: NDArray[np.bool_], kind: int, key: np.uint64, attempt: int
-) -> int:
+def episode_of(nth: int) -> int:
+    """Return the episode of a number of :func:`nth`."""
+    return nth >> EPISODE_BITS
+
+
+@inlined
+def attempt_of(nth: int) -> int:
+    """Return the attempt of a number of :func:`nth`."""
+    return nth & _EPISODE_MASK
+
+
+@inlined
+def task_id(contact: int, kind: int, episode: int) -> int:
+    """Return the id of a task (§2)."""
+    return (contact << 2 * EPISODE_BITS) | (kind << EPISODE_BITS) | episode
+
+
+@inlined
+def contact_of(task: int) -> int:
+    """Return the contact of a task."""
+    return task >> 2 * EPISODE_BITS
+
+
+@inlined
+def kind_of(task: int) -> int:
+    """Return the kind of a task."""
+    return (task >> EPISODE_BITS) & _EPISODE_MASK
+
+
+@inlined
+def episode_of_task(task: int) -> int:
+    """Return the episode of a task."""
+    return task & _EPISODE_MASK
+
+
+@inlined
+def task_key(contact_key: np.uint64, kind: int, episode: int) -> np.uint64:
+    """Return the random key of a task (§2)."""
+    return fold(fold(contact_key, TASKS), (kind << EPISODE_BITS) | episode)
+
+
+@inlined
+def is_contained(share: float, key: np.uint64, episode: int) -> bool:
+    """Say whether the self-service step serves this episode (§6)."""
+    return share > 0.0 and number_at(key, episode, 1, draws.CONTAINMENT) < share
+
+
+@inlined
+def patience_ms(centre: Centre, kind: int, key: np.uint64, episode: int, attempt: int) -> int:
     """Return how long this attempt will wait (§8)."""
-    drawn = 1 if same_patience[kind] else attempt
-    rows = same_patience.size
-    return duration_ms(params, table, PATIENCE * rows + kind, number_at(key, 1, drawn, draws.PATIENCE))
+    params, table = centre.dists.params, centre.dists.table
+    row = PATIENCE * centre.priority.size + kind
+    u = number_at(key, episode, 1 if centre.same_patience[kind] else attempt, draws.PATIENCE)
+    patience = duration_ms(params, table, row, u)
+    share = centre.bump_share[kind]
+    at_ms = centre.bump_ms[kind]
+    if share == 0.0 or patience < at_ms:
+        return patience
+    at_once = params[row, 3]
+    w = ((u - at_once) / (1.0 - at_once) - share) / (1.0 - share)
+    if w <= 0.0:
+        return int(at_ms)
+    return int(max(at_ms, duration_ms(params, table, row, at_once + (1.0 - at_once) * w)))
 
 
 @inlined
-def redial_ms(
-    params: Floats,
-    table: Floats,
-    redial: Floats,
-    kind: int,
-    key: np.uint64,
-    attempt: int,
-    now_ms: int,
-    end_ms: int,
-) -> int:
+def redial_ms(centre: Centre, kind: int, key: np.uint64, episode: int, attempt: int, now_ms: int, end_ms: int) -> int:
     """Return when the citizen calls again after a failed attempt, or ``LOST`` or ``OPEN`` (§10)."""
-    chance = redial[kind, attempt]
-    if chance == 0.0 or number_at(key, 1, attempt, draws.REDIAL) >= chance:
+    chance = centre.redial[kind, attempt]
+    if chance == 0.0 or number_at(key, episode, attempt, draws.REDIAL) >= chance:
         return LOST
-    u = number_at(key, 1, attempt, draws.REDIAL_DELAY)
-    due = now_ms + duration_ms(params, table, REDIAL_DELAY * redial.shape[0] + kind, u)
+    u = number_at(key, episode, attempt, draws.REDIAL_DELAY)
+    row = REDIAL_DELAY * centre.priority.size + kind
+    due = now_ms + duration_ms(centre.dists.params, centre.dists.table, row, u)
+    return due if due < end_ms else OPEN
+
+
+@inlined
+def repeat_ms(
+    centre: Centre, kind: int, key: np.uint64, episode: int, on_the_spot: bool, call_end_ms: int, end_ms: int
+) -> int:
+    """Return when the citizen comes again after an answered episode, or ``LOST`` (never) or ``OPEN`` (§11)."""
+    chance = centre.repeat[kind, 0 if on_the_spot else 1]
+    if chance == 0.0 or episode >= centre.max_episodes[kind] or number_at(key, episode, 1, draws.REPEAT) >= chance:
+        return LOST
+    u = number_at(key, episode, 1, draws.REPEAT_DELAY)
+    delay = duration_ms(centre.dists.params, centre.dists.table, REPEAT_DELAY * centre.priority.size + kind, u)
+    due = call_end_ms + max(1, (delay + DAY_MS // 2) // DAY_MS) * DAY_MS
     return due if due < end_ms else OPEN
 
 
@@ -193,37 +419,154 @@ def at_speed(drawn_ms: int, permille: int) -> int:
 
 
 @inlined
-def drawn_handling(
-    params: Floats,
-    table: Floats,
-    new_handling: NDArray[np.bool_],
-    key: np.uint64,
-    kind: int,
-    attempt: int,
-) -> HandlingDraws:
+def drawn_handling(centre: Centre, key: np.uint64, kind: int, episode: int, attempt: int) -> HandlingDraws:
     """Return what is drawn for an answer to this attempt, whoever gives it (§9, §11)."""
-    drawn = attempt if new_handling[kind] else 1
-    types = new_handling.size
-    talk_u = number_at(key, 1, drawn, draws.TALK)
-    wrap_u = number_at(key, 1, drawn, draws.WRAP)
+    params, table = centre.dists.params, centre.dists.table
+    drawn = attempt if centre.new_handling[kind] else 1
+    types = centre.priority.size
+    talk_u = number_at(key, episode, drawn, draws.TALK)
+    wrap_u = number_at(key, episode, drawn, draws.WRAP)
     return HandlingDraws(
         duration_ms(params, table, TALK * types + kind, talk_u),
         duration_ms(params, table, WRAP * types + kind, wrap_u),
         duration_ms(params, table, WRAP_WORK_ORDER * types + kind, wrap_u),
-        number_at(key, 1, drawn, draws.RESOLUTION),
-        number_at(key, 1, drawn, draws.RETURN),
-        number_at(key, 1, drawn, draws.SATISFACTION),
+        number_at(key, episode, drawn, draws.RESOLUTION),
+        number_at(key, episode, drawn, draws.RETURN),
+        number_at(key, episode, drawn, draws.SATISFACTION),
     )
 
 
 @inlined
-def handling(on_the_spot: Floats, quality: Floats, drawn: HandlingDraws, kind: int, group: int) -> Handling:
-    """Return what it takes and brings if ``group`` answers, the times at speed 1 (§9, §11)."""
-    spot = drawn.resolution < on_the_spot[kind, group]
-    wrap_ms = drawn.wrap_ms if spot else drawn.wrap_work_order_ms
-    returned = (not spot) & (drawn.returned < quality[kind, 0])
-    satisfied = drawn.satisfied < quality[kind, 1 if spot else 2]
-    return Handling(drawn.talk_ms, wrap_ms, spot, returned, satisfied)
+def handling(
+    centre: Centre,
+    brings: HandlingDraws,
+    key: np.uint64,
+    kind: int,
+    episode: int,
+    attempt: int,
+    group: int,
+    permille: int,
+    wait_ms: int,
+    waiting: int,
+) -> Handling:
+    """Return what it takes and brings if ``group`` answers (§9, §11, §18).
+
+    ``permille`` is the group's speed this week, ``wait_ms`` how long the call has waited in the queue, ``waiting`` how
+    many calls wait now, this one no longer.
+    """
+    quality = centre.quality
+    drawn = attempt if centre.new_handling[kind] else 1
+    share = centre.transfer[kind, 0]
+    transferred = share > 0.0 and number_at(key, episode, drawn, draws.TRANSFER) < share
+    consult_ms = 0
+    spot = brings.resolution < centre.on_the_spot[kind, group]
+    if transferred:
+        u = number_at(key, episode, drawn, draws.CONSULT)
+        row = CONSULT * centre.priority.size + kind
+        consult_ms = duration_ms(centre.dists.params, centre.dists.table, row, u)
+        spot = brings.resolution < centre.transfer[kind, 1]
+    haste = (quality.haste_waiting > 0) & (waiting >= quality.haste_waiting)
+    wrap_ms = at_speed(brings.wrap_ms if spot else brings.wrap_work_order_ms, permille)
+    returns = quality.returned[kind, group]
+    if haste:
+        wrap_ms = at_speed(wrap_ms, quality.haste_permille)
+        returns *= quality.haste_returns
+    returned = (not spot) & (brings.returned < returns)
+    return Handling(
+        at_speed(brings.talk_ms, permille),
+        wrap_ms,
+        consult_ms,
+        min(consult_ms, centre.leaves_ms[kind]),
+        transferred,
+        haste,
+        spot,
+        returned,
+        brings.satisfied < satisfied_chance(centre, key, kind, episode, spot, wait_ms),
+    )
+
+
+@inlined
+def satisfied_chance(centre: Centre, key: np.uint64, kind: int, episode: int, on_the_spot: bool, wait_ms: int) -> float:
+    """Return the probability that an answered contact is satisfied (§18)."""
+    quality = centre.quality
+    x = quality.logits[kind, 0 if on_the_spot else 1]
+    x += quality.per_wait_minute[kind] * (wait_ms / MINUTE_MS)
+    if quality.per_order_day[kind] != 0.0 and not on_the_spot:
+        u = uniform(fold(key, ORDER), episode)
+        row = ORDER_TIME * centre.priority.size + kind
+        time_ms = duration_ms(centre.dists.params, centre.dists.table, row, u)
+        x += quality.per_order_day[kind] * (time_ms / DAY_MS)
+    return 1.0 / (1.0 + exp(-min(max(x, -MOST_LOGIT), MOST_LOGIT)))
+
+
+@inlined
+def due_ms(centre: Centre, run: Run, kind: int, released_ms: int) -> int:
+    """Return when a task is due (§12)."""
+    fixed = centre.tasks.due_ms[kind]
+    if fixed >= 0:
+        return int(released_ms + fixed)
+    return int(run.due_by_day[(released_ms - run.start_ms) // DAY_MS, kind])
+
+
+@inlined
+def link_release_ms(centre: Centre, link: int, key: np.uint64, episode: int, event_ms: int) -> int:
+    """Return when the task of a link is released after its event, or ``LOST`` if none comes (§12)."""
+    tasks = centre.tasks
+    kind = tasks.link_kind[link]
+    chance = tasks.link_chance[link]
+    own = task_key(key, kind, episode)
+    if chance < 1.0 and uniform(own, draws.COMES) >= chance:
+        return LOST
+    delays = tasks.order.shape[0] + link
+    return event_ms + duration_ms(tasks.dists.params, tasks.dists.table, delays, uniform(own, draws.RELEASE))
+
+
+@inlined
+def task_handling_ms(centre: Centre, kind: int, key: np.uint64, episode: int, permille: int) -> int:
+    """Return how long a task takes (§12)."""
+    u = uniform(task_key(key, kind, episode), draws.TASK_HANDLING)
+    return at_speed(duration_ms(centre.tasks.dists.params, centre.tasks.dists.table, kind, u), permille)
+
+
+@inlined
+def is_reached(centre: Centre, kind: int, key: np.uint64, episode: int) -> bool:
+    """Say whether a task of this kind asks the citizen and reaches them (§12)."""
+    reached = centre.tasks.reached[kind]
+    return bool(reached >= 0.0 and uniform(task_key(key, kind, episode), draws.REACHED) < reached)
+
+
+@inlined
+def is_offered(callback: Callback, expected_ms: int, kind: int, key: np.uint64, episode: int, attempt: int) -> bool:
+    """Say whether a callback is offered and accepted (§13)."""
+    if expected_ms <= callback.over_ms or callback.accept[kind] == 0.0:
+        return False
+    return bool(number_at(key, episode, attempt, draws.CALLBACK) < callback.accept[kind])
+
+
+@inlined
+def expected_wait_ms(callback: Callback, kind: int, waiting: int, on_duty: int) -> int:
+    """Return the expected wait when ``waiting`` calls stand before and ``on_duty`` agents are rostered (§13)."""
+    return int((waiting + 1) * callback.job_ms[kind] // max(1, on_duty))
+
+
+@inlined
+def activated(activation: Activation, group: int, phase: int, since: int, row: int, holds: bool) -> tuple[int, int]:
+    """Return a group's phase at the start of ``row``, and since when or until when (§14).
+
+    ``since`` is the row in which the rest ends (``OFF``), the agents come (``CALLED``) or came (``ON``).
+    """
+    if phase == OFF and holds and row >= since:
+        phase = CALLED
+        since = row + activation.notice[group]
+    if phase == CALLED:
+        if row >= since:
+            return ON, row
+        return CALLED, since
+    if phase == ON:
+        been = row - since
+        if been >= activation.maximum[group] or (been >= activation.minimum[group] and not holds):
+            return OFF, row + activation.rest[group]
+    return phase, since
 
 
 @inlined

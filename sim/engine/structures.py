@@ -1,4 +1,4 @@
-"""The memory of the fast engine: events to come, calls in the centre, the table of attempts, as arrays."""
+"""The memory of the fast engine: events to come, calls and tasks in the centre, and their tables, as arrays."""
 
 from __future__ import annotations
 
@@ -18,19 +18,33 @@ Ints = NDArray[np.int64]
 
 # Columns of the pool of calls in greeting or waiting. Waiting calls of a type are linked, first to queue first.
 CONTACT: Final = 0
-ATTEMPT: Final = 1
+NTH: Final = 1
+"""Episode and attempt, as :func:`sim.engine.rules.nth` makes them one."""
 ROW: Final = 2
 QUEUED: Final = 3
 HANG_UP: Final = 4
 RECORD: Final = 5
 NEXT: Final = 6
 PREV: Final = 7
-POOL: Final = 8
+EXPECTED: Final = 8
+"""The expected wait in ms, -1 where nobody asks (§13)."""
+PROMISED: Final = 9
+POOL: Final = 10
+
+# The backlog of tasks is such a pool too. Its ``CONTACT`` is the task, ``ROW`` and ``QUEUED`` are of its release.
+SATISFIED: Final = NTH
+DUE: Final = HANG_UP
 
 # Rows of ``Memory.groups``.
 ROSTER: Final = 0
 IDLE: Final = 1
 SINCE: Final = 2
+ROW_ROSTER: Final = 3
+"""This row's roster, activation included; ``ROSTER`` follows at the group's own event."""
+PHASE: Final = 4
+PHASE_SINCE: Final = 5
+"""See :func:`sim.engine.rules.activated`."""
+GROUPS: Final = 6
 
 # Columns of the table of attempts; -1 means none.
 LOG_CONTACT: Final = 0
@@ -45,14 +59,27 @@ LOG_LEFT: Final = 8
 LOG_GROUP: Final = 9
 LOG_OUTCOME: Final = 10
 LOG_KIND: Final = 11
-LOG: Final = 12
+LOG_CALLBACK: Final = 12
+"""Whether a callback was promised: 0 or 1."""
+LOG_CALL_END: Final = 13
+"""When the citizen's call ends; ``LOG_TALK_END`` is when the agent leaves it."""
+LOG: Final = 14
+
+# Columns of the table of tasks, in order of release; -1 means none.
+TASK_ID: Final = 0
+TASK_RELEASED: Final = 1
+TASK_STARTED: Final = 2
+TASK_ENDED: Final = 3
+TASK_DUE: Final = 4
+TASK_GROUP: Final = 5
+TASK_LOG: Final = 6
 
 
 @part
 def line_up(pool: Ints, ends: Ints, at: int, kind: int, now: int) -> None:
-    """Put a call at the end of its type's list, ``ends[kind]`` being first and last.
+    """Put a call or task at the end of its type's or kind's list, ``ends[kind]`` being first and last.
 
-    Those that queued in the same millisecond stay in order of id (§7).
+    Those that queued in the same millisecond stay in order of id (§7, §12).
     """
     pool[at, QUEUED] = now
     before = ends[kind, 1]
@@ -74,7 +101,7 @@ def line_up(pool: Ints, ends: Ints, at: int, kind: int, now: int) -> None:
 
 @part
 def step_out(pool: Ints, ends: Ints, at: int, kind: int) -> None:
-    """Take a call out of its type's list."""
+    """Take a call or task out of its list."""
     before = pool[at, PREV]
     after = pool[at, NEXT]
     if before >= 0:
@@ -88,47 +115,62 @@ def step_out(pool: Ints, ends: Ints, at: int, kind: int) -> None:
 
 
 @part
-def enter(memory: Memory, contact: int, attempt: int, row: int, record: int) -> int:
-    """Give a call a place in the pool, which must have one; return it."""
-    pool, state = memory.pool, memory.state
-    at = state[FREE_PLACE]
-    state[FREE_PLACE] = pool[at, NEXT]
-    state[N_POOL] += 1
+def enter(pool: Ints, state: Ints, free: int, contact: int, nth: int, row: int, record: int) -> int:
+    """Give a call or task a place in a pool, which must have one; return it.
+
+    ``state[free]`` is the pool's first free place, ``state[free + 1]`` how many are taken.
+    """
+    at = state[free]
+    state[free] = pool[at, NEXT]
+    state[free + 1] += 1
     pool[at, CONTACT] = contact
-    pool[at, ATTEMPT] = attempt
+    pool[at, NTH] = nth
     pool[at, ROW] = row
     pool[at, RECORD] = record
     return int(at)
 
 
 @part
-def leave(memory: Memory, at: int) -> None:
-    """Free a place in the pool; it keeps what it said, but whose it was, until it is taken again."""
-    memory.pool[at, CONTACT] = -1
-    memory.pool[at, NEXT] = memory.state[FREE_PLACE]
-    memory.state[FREE_PLACE] = at
-    memory.state[N_POOL] -= 1
+def leave(pool: Ints, state: Ints, free: int, at: int) -> None:
+    """Free a place in a pool; it keeps what it said, but whose it was, until it is taken again."""
+    pool[at, CONTACT] = -1
+    pool[at, NEXT] = state[free]
+    state[free] = at
+    state[free + 1] -= 1
 
 
 @part
-def held_lines(line_ends: Ints, n: int, now: int) -> int:
-    """Forget the talks that have ended; return how many go on (§5)."""
+def hold_line(lines: Ints, state: Ints, begin: int, end: int) -> None:
+    """Let a talk hold a line, or a department that is called when the talk is over (§5)."""
+    n = state[N_LINES]
+    lines[n, 0] = begin
+    lines[n, 1] = end
+    state[N_LINES] = n + 1
+
+
+@part
+def lines_held(lines: Ints, state: Ints, now: int) -> int:
+    """Forget the lines that are free again; return how many talks and departments hold now (§5)."""
     kept = 0
-    for i in range(n):
-        if line_ends[i] > now:
-            line_ends[kept] = line_ends[i]
+    held = 0
+    for i in range(state[N_LINES]):
+        if lines[i, 1] > now:
+            lines[kept, 0] = lines[i, 0]
+            lines[kept, 1] = lines[i, 1]
+            held += lines[i, 0] <= now
             kept += 1
-    return kept
+    state[N_LINES] = kept
+    return held
 
 
 class Memory(NamedTuple):
     """What the event loop works in.
 
     ``state`` holds the loop's own numbers between two calls; ``nodes`` to ``heap`` are the events to come
-    (:mod:`sim.engine.wheel`); ``groups`` each group's roster, idle agents (below
-    zero while busy ones overrun) and when its overrun was last settled; ``ends`` each type's first and last
-    waiting call; ``line_ends`` the ends of talks that hold a line; ``kept_waits`` the waits
-    beyond the tally's bins, then those of this row.
+    (:mod:`sim.engine.wheel`); ``pool`` the calls in greeting or waiting, ``ends`` each type's first and last waiting
+    one and ``waiting`` how many; ``backlog`` and ``backlog_ends`` the same of tasks; ``lines`` from when until when
+    talks and departments hold one; ``groups`` what each group is at (``idle`` is below zero while busy ones overrun,
+    ``since`` is when that was last settled); ``kept_waits`` the waits beyond the tally's bins, then those of this row.
     """
 
     state: Ints
@@ -140,32 +182,47 @@ class Memory(NamedTuple):
     drawn: Drawn
     pool: Ints
     ends: Ints
-    line_ends: Ints
+    waiting: Ints
+    backlog: Ints
+    backlog_ends: Ints
+    lines: Ints
     groups: Ints
     idle_since: Ints
     kept_waits: Ints
     log: Ints
+    task_log: Ints
+
+
+@part
+def schedule(memory: Memory, when: int, id: int, load: int) -> None:
+    """Add an event; there must be room for it."""
+    wheel.schedule(memory.nodes, memory.heads, memory.used, memory.marks, memory.heap, when, id, load)
 
 
 # Places in ``state``.
-N_POOL: Final = 0
-FREE_PLACE: Final = 1
-N_WAITING: Final = 2
-N_LONG: Final = 3
-N_WAITS: Final = 4
-N_LOG: Final = 5
-N_TALKS: Final = 6
-IN_SERVICE: Final = 7
-N_ARRIVALS: Final = 8
-I_ARRIVAL: Final = 9
-TURN: Final = 10
+FREE_PLACE: Final = 0
+N_POOL: Final = 1
+FREE_TASK: Final = 2
+N_BACKLOG: Final = 3
+N_WAITING: Final = 4
+N_PROMISED: Final = 5
+"""Those of ``N_POOL`` that hold no line."""
+N_LONG: Final = 6
+N_WAITS: Final = 7
+N_LOG: Final = 8
+N_TASK_LOG: Final = 9
+N_LINES: Final = 10
+IN_SERVICE: Final = 11
+N_ARRIVALS: Final = 12
+I_ARRIVAL: Final = 13
+TURN: Final = 14
 """The group whose roster is set next; the number of groups when all are."""
-CURRENT_ROW: Final = 11
-ROW_START_MS: Final = 12
-WEEK: Final = 13
-RESERVE: Final = 14
-"""The most events that one event can bring about."""
-STATE: Final = 15
+CURRENT_ROW: Final = 15
+ROW_START_MS: Final = 16
+WEEK: Final = 17
+RESERVE: Final = 18
+"""The most events that one event can bring about, and the most lines."""
+STATE: Final = 19
 
 
 SPARE: Final = 1024
@@ -173,11 +230,13 @@ SPARE: Final = 1024
 
 
 def new_memory(centre: Centre, run: Run, logging: bool) -> Memory:
-    """Return empty memory for a replication, with a table of attempts if ``logging``."""
-    types, groups = run.means.shape[1], run.roster.shape[1]
+    """Return empty memory for a replication, with tables of attempts and tasks if ``logging``."""
+    types, groups = centre.order.shape
+    kinds = centre.tasks.order.shape[0]
     most = int(run.roster.max(axis=0).sum())
     busiest = float(run.means.sum(axis=1).max(initial=0.0))
-    reserve = most + groups + 1
+    # Each agent may find a call, whose job ends, which comes again and brings a task by each link.
+    reserve = (2 + centre.tasks.link_event.size) * most + groups + 1
     idle_since = np.zeros((groups, most + 3 if centre.keeps_idle_times else 3), np.int64)
     idle_since[:, 0] = 2
     memory = Memory(
@@ -187,14 +246,18 @@ def new_memory(centre: Centre, run: Run, logging: bool) -> Memory:
         used=np.zeros(wheel.WORDS, np.uint64),
         marks=wheel.new_marks(),
         heap=np.empty((SPARE + reserve, wheel.EVENT), np.int64),
-        drawn=new_drawn(types, int(busiest + 6.0 * busiest**0.5) + types * WHOLE),
+        drawn=new_drawn(run.means.shape[1], int(busiest + 6.0 * busiest**0.5) + run.means.shape[1] * WHOLE),
         pool=linked(np.full((SPARE, POOL), -1, np.int64), NEXT, 0),
         ends=np.full((types, 2), -1, np.int64),
-        line_ends=np.empty(centre.lines, np.int64),
-        groups=np.zeros((3, groups), np.int64),
+        waiting=np.zeros(types, np.int64),
+        backlog=linked(np.full((SPARE, POOL), -1, np.int64), NEXT, 0),
+        backlog_ends=np.full((kinds, 2), -1, np.int64),
+        lines=np.empty((centre.lines + reserve + SPARE if centre.lines > 0 else 0, 2), np.int64),
+        groups=np.zeros((GROUPS, groups), np.int64),
         idle_since=idle_since,
         kept_waits=np.empty(SPARE, np.int64),
         log=np.empty((SPARE if logging else 0, LOG), np.int64),
+        task_log=np.empty((SPARE if logging else 0, TASK_LOG), np.int64),
     )
     memory.state[CURRENT_ROW] = -1
     memory.state[ROW_START_MS] = run.start_ms - SLOT_MS
@@ -224,8 +287,14 @@ def grown(memory: Memory) -> Memory:
         memory = memory._replace(drawn=doubled(memory.drawn))
     if state[N_POOL] == memory.pool.shape[0]:
         memory = memory._replace(pool=linked(twice(memory.pool), NEXT, memory.pool.shape[0]))
+    if state[N_BACKLOG] == memory.backlog.shape[0]:
+        memory = memory._replace(backlog=linked(twice(memory.backlog), NEXT, memory.backlog.shape[0]))
+    if memory.lines.shape[0] > 0 and state[N_LINES] > memory.lines.shape[0] - state[RESERVE]:
+        memory = memory._replace(lines=twice(memory.lines))
     if state[N_WAITS] + state[N_WAITING] + 1 > memory.kept_waits.size:
         memory = memory._replace(kept_waits=twice(memory.kept_waits))
     if state[N_LOG] == memory.log.shape[0] > 0:
         memory = memory._replace(log=twice(memory.log))
+    if state[N_TASK_LOG] == memory.task_log.shape[0] > 0:
+        memory = memory._replace(task_log=twice(memory.task_log))
     return memory

@@ -6,16 +6,17 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from sim.engine import tally as t
-from sim.experiment.replicate import INTERVAL_COLUMNS
+from sim.experiment.replicate import INTERVAL_COLUMNS, TASK_COLUMNS
 from sim.experiment.run import PeriodTable, Result
 from sim.measures import NAMES
 from sim.scenario.money import LINES
 from sim.terms import HOUR_MS, SECOND_MS
 
-_IN_MS = "answered_wait_s"
+_IN_MS = ("answered_wait_s", "callback_wait_s")
 
 
 def intervals(result: Result) -> pl.DataFrame:
@@ -24,20 +25,21 @@ def intervals(result: Result) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``start``, ``type``, ``group``, then numbers. A row is either a type's, with the calls that arrived in
-        the interval (``group`` and the hours null), or a group's, with its hours by the clock (``type`` and
-        the calls null). So nothing stands there twice: any column summed over any rows is right.
-        ``on_duty_h`` holds the overrun.
+        ``start``, ``type``, ``group``, ``task``, then numbers. A row is a type's, with the calls that arrived in
+        the interval, or a group's, with its hours by the clock, or a kind of task's, with the tasks that were released
+        in it and those that were started; its other names and numbers are null. So nothing stands there twice: any
+        column summed over any rows is right, but for ``backlog``, the tasks that wait when the interval ends, which
+        may be summed over kinds. ``on_duty_h`` holds the overrun, ``busy_h`` the hours of tasks, ``task_h``.
     """
     runs = len(result.numbers)
     steps, types, _ = result.intervals.shape
-    groups = result.duty.shape[1]
+    groups, kinds = result.duty.shape[1], result.tasks.shape[1]
     step = dt.timedelta(minutes=result.scenario.horizon.interval_minutes)
     midnight = dt.datetime.combine(result.first, dt.time())
     starts = pl.Series([midnight + i * step for i in range(steps)], dtype=pl.Datetime("ms"))
     number = pl.int_range(steps, eager=True)
     means = {
-        name: result.intervals[:, :, place] / (runs * SECOND_MS if name == _IN_MS else runs)
+        name: result.intervals[:, :, place] / (runs * SECOND_MS if name in _IN_MS else runs)
         for place, name in enumerate(INTERVAL_COLUMNS)
     }
     hours = result.duty / (runs * HOUR_MS)
@@ -45,12 +47,15 @@ def intervals(result: Result) -> pl.DataFrame:
         "on_duty_h": hours[..., t.ROSTERED_MS] + hours[..., t.OVERRUN_MS],
         "busy_h": hours[..., t.BUSY_MS],
         "overrun_h": hours[..., t.OVERRUN_MS],
+        "task_h": hours[..., t.TASK_MS],
     }
+    tasks = dict(zip((*TASK_COLUMNS, "backlog"), np.moveaxis(result.tasks / runs, -1, 0), strict=True))
     calls = pl.DataFrame(
         {
             "start": starts.gather(number.repeat_by(types).explode()),
             "type": list(result.scenario.type_names) * steps,
             "group": pl.Series([None] * (steps * types), dtype=pl.String),
+            "task": pl.Series([None] * (steps * types), dtype=pl.String),
             **{name: mean.ravel() for name, mean in means.items()},
         }
     )
@@ -61,7 +66,14 @@ def intervals(result: Result) -> pl.DataFrame:
             **{name: column.ravel() for name, column in duty.items()},
         }
     )
-    return pl.concat([calls, agents], how="diagonal").sort("start", maintain_order=True)
+    waiting = pl.DataFrame(
+        {
+            "start": starts.gather(number.repeat_by(kinds).explode()),
+            "task": list(result.scenario.kinds) * steps,
+            **{name: column.ravel() for name, column in tasks.items()},
+        }
+    )
+    return pl.concat([calls, agents, waiting], how="diagonal").sort("start", maintain_order=True)
 
 
 def replications(result: Result) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -14,9 +15,11 @@ from sim import measures
 from sim.engine import tally as t
 from sim.engine.inputs import Plan, answer_time_offset_ms
 from sim.engine.structures import Ints
-from sim.experiment.attempts import Keep, Parts
+from sim.engine.tally import Tally
+from sim.experiment.logs import Keep, Logs
 from sim.machine import peak_mb
-from sim.measures import Extras
+from sim.measures import Counting, Extras, Pairs, Stretch
+from sim.scenario import Scenario
 from sim.terms import SLOT_MS, SLOTS_PER_DAY
 
 Engine = Literal["fast", "reference"]
@@ -31,14 +34,30 @@ INTERVAL_COLUMNS: Final = {
     "contained": t.CONTAINED,
     "first_attempts": t.FIRST,
     "redials": t.REDIALS,
+    "repeats": t.REPEATS,
     "short_abandoned": t.SHORT,
     "answered_within_8s": t.WITHIN,
     "answered_within_15s": t.WITHIN + 1,
     "answered_within_20s": t.WITHIN + 2,
     "work_orders": t.WORK_ORDERS,
+    "transfers": t.TRANSFERS,
+    "hasty": t.HASTY,
+    "callbacks": t.CALLBACKS,
     "answered_wait_s": t.ANSWERED_WAIT_MS,
+    "callback_wait_s": t.CALLBACK_WAIT_MS,
 }
-"""Columns of ``intervals.parquet`` by type; the last one is kept in ms until it is written."""
+"""Columns of ``intervals.parquet`` by type; the waits are kept in ms until they are written."""
+
+TASK_COLUMNS: Final = {
+    "tasks_released": t.RELEASED,
+    "tasks_done": t.DONE,
+    "tasks_late": t.LATE,
+    "tasks_started": t.STARTED_NOW,
+}
+"""Columns of ``intervals.parquet`` by kind of task; then ``backlog``, how many wait when the interval ends."""
+
+CALLED_IN: Final = t.DUTY
+"""Column of a replication's duty after those of the tally: how often the group's roster rose from nothing."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +85,11 @@ class Replication:
     """What one replication leaves.
 
     ``year`` is shaped ``(measures, 2)``, ``months`` ``(months, measures, 2)``, ``others``
-    ``(periods, measures, 2)``: numerators and denominators in the order of :data:`sim.measures.NAMES`.
-    ``intervals`` is ``(intervals, types, columns)`` and ``duty`` ``(intervals, groups, DUTY)``, in ms.
+    ``(periods, measures, 2)``: numerators and denominators in the order of :data:`sim.measures.NAMES`; ``kinds``
+    ``(kinds, measures, 2)`` and ``groups`` ``(groups, measures, 2)``, those of the whole window in the order of
+    :data:`sim.measures.TASK_UNITS` and :data:`sim.measures.GROUP_UNITS`. ``intervals`` is ``(intervals, types,
+    columns)``, ``duty`` ``(intervals, groups, DUTY + 1)``, in ms, the last how often a group's roster rose from
+    nothing, and ``tasks`` ``(intervals, kinds, columns + 1)``.
     ``seconds`` went to drawing and simulating, loading or compiling the simulation not counted; ``peak_mb`` is the
     most memory its process had held by then, NaN where the system does not say.
     """
@@ -76,8 +98,11 @@ class Replication:
     year: Floats
     months: Floats
     others: Floats
+    kinds: Floats
+    groups: Floats
     intervals: Ints
     duty: Ints
+    tasks: Ints
     seconds: float
     peak_mb: float
 
@@ -119,64 +144,105 @@ def replicate(
     engine
         Which engine.
     keep
-        Given the table of attempts part by part, or None.
+        Given the tables of attempts and tasks part by part, or None.
     """
     if engine == "fast":
         _load_compiled(plan)
     begin = time.perf_counter()
     run, seats_short = plan.run(seed, number)
-    parts = Parts(plan, number, keep) if keep is not None else None
-    add = parts.add if parts is not None else None
+    logs = Logs(plan, number, keep) if keep is not None else None
+    add = logs.add if logs is not None else None
     if engine == "fast":
         from sim.engine import fast
 
-        counts, longer, _ = fast.simulate(plan.centre, run, piece=pieces.of_row, keep=add)
+        counts, longer, _, _ = fast.simulate(plan.centre, run, piece=pieces.of_row, keep=add)
     else:
         from sim.engine import reference
 
-        counts, longer, _ = reference.simulate(plan.centre, run, piece=pieces.of_row, keep=add)
+        counts, longer, _, _ = reference.simulate(plan.centre, run, piece=pieces.of_row, keep=add)
     seconds = time.perf_counter() - begin
-    if parts is not None:
-        seconds -= parts.seconds
-        parts.close()
+    if logs is not None:
+        seconds -= logs.seconds
+        logs.close()
     measures.check_identities(counts)
-    warm = plan.window.warm_slots
-    attempts, contacts, duty = (table[warm:-1] for table in (counts.counts, counts.contacts, counts.duty))
-    by_slot = attempts.sum(axis=1), contacts.sum(axis=1), duty.sum(axis=1)
-    piece = pieces.of_row[warm:]
-    seats_short = seats_short[warm:]
-    wait_piece = longer >> 1 & ((1 << t.PIECE_BITS) - 1)
-    wait = (longer >> (t.PIECE_BITS + 1)) << 1 | longer & 1
+    measured = slice(plan.window.warm_slots, -1)
+    attempts, duty, tasks = (table[measured] for table in (counts.counts, counts.duty, counts.tasks))
+    backlog = measures.backlog(counts.tasks)[measured]
+    stretch = _stretches(plan, pieces, counts, longer, backlog)
+    counting = counting_of(plan.scenario)
+    short = seats_short[plan.window.warm_slots :]
+    piece = pieces.of_row[plan.window.warm_slots :]
 
-    def measured(label: str, chosen: tuple[int, ...] | None) -> dict[str, tuple[float, float]]:
-        rows = slice(None) if chosen is None else np.isin(piece, chosen)
-        waits = counts.waits if chosen is None else counts.waits[list(chosen)]
-        long = wait if chosen is None else wait[np.isin(wait_piece, chosen)]
-        a, c, d = (table[rows] for table in by_slot)
-        extra = replace(extras[label], capped_slots=int(seats_short[rows].sum()))
-        return measures.measure(a, c, d, waits.sum(axis=0, dtype=np.int64), long, extra)
+    def of(label: str, chosen: tuple[int, ...]) -> Pairs:
+        capped = int(short[np.isin(piece, chosen)].sum())
+        return measures.measure(stretch(chosen), replace(extras[label], capped_slots=capped), counting)
 
-    months = [measured(month.label, month.pieces) for month in pieces.months]
+    months = [of(month.label, month.pieces) for month in pieces.months]
     month_of = {piece: i for i, month in enumerate(pieces.months) for piece in month.pieces}
 
-    def whole(label: str, chosen: tuple[int, ...] | None) -> Floats:
-        own = sorted({month_of[piece] for piece in (chosen if chosen is not None else month_of)})
-        found = measures.with_means_of_months(measured(label, chosen), [months[i] for i in own])
-        return np.array([found[name] for name in measures.NAMES])
+    def whole(label: str, chosen: tuple[int, ...]) -> Floats:
+        own = sorted({month_of[piece] for piece in chosen})
+        found = measures.with_means_of_months(of(label, chosen), [months[i] for i in own])
+        return np.array([found[name] for name in measures.NAMES], np.float64)
 
     peak = peak_mb()
     per_interval = plan.scenario.horizon.interval_minutes * 60_000 // SLOT_MS
-    columns = list(INTERVAL_COLUMNS.values())
+    columns, task_columns = list(INTERVAL_COLUMNS.values()), list(TASK_COLUMNS.values())
+
+    def by_interval(table: Ints) -> Ints:
+        out: Ints = table.reshape(len(table) // per_interval, per_interval, *table.shape[1:]).sum(axis=1)
+        return out
+
+    kinds = [list(measures.measure_kind(tasks[:, k], backlog[:, k]).values()) for k in range(tasks.shape[1])]
+    groups = [list(measures.measure_group(duty[:, g]).values()) for g in range(duty.shape[1])]
+    at_end = backlog[per_interval - 1 :: per_interval, :, None]
     return Replication(
         number=number,
-        year=whole("", None),
+        year=whole("", tuple(month_of)),
         months=np.array([whole(month.label, month.pieces) for month in pieces.months]),
         others=np.array([whole(other.label, other.pieces) for other in pieces.others]),
-        intervals=attempts[..., columns].reshape(-1, per_interval, attempts.shape[1], len(columns)).sum(axis=1),
-        duty=duty.reshape(-1, per_interval, duty.shape[1], t.DUTY).sum(axis=1),
+        kinds=np.array(kinds, np.float64).reshape(len(kinds), len(measures.TASK_UNITS), 2),
+        groups=np.array(groups, np.float64),
+        intervals=by_interval(attempts[..., columns]),
+        duty=by_interval(np.concatenate([duty, _called_in(counts.duty)[measured, :, None]], axis=-1)),
+        tasks=np.concatenate([by_interval(tasks[..., task_columns]), at_end], axis=-1),
         seconds=seconds,
         peak_mb=math.nan if peak is None else peak,
     )
+
+
+def _called_in(duty: Ints) -> Ints:
+    """Return by row and group whether the roster rose from nothing there, from all rows of a tally's duty."""
+    there = duty[..., t.ROSTERED_MS] > 0
+    rises: Ints = np.diff(there.astype(np.int64), axis=0, prepend=0).clip(min=0)
+    return rises
+
+
+def _stretches(
+    plan: Plan, pieces: Pieces, counts: Tally, longer: Ints, backlog: Ints
+) -> Callable[[tuple[int, ...]], Stretch]:
+    """Return a function that cuts pieces of the window out of a tally."""
+    measured = slice(plan.window.warm_slots, -1)
+    piece = pieces.of_row[plan.window.warm_slots :]
+    # Summed over types and groups once.
+    attempts, contacts, duty = (table[measured].sum(axis=1) for table in (counts.counts, counts.contacts, counts.duty))
+    tasks = counts.tasks[measured]
+    wait_piece = longer >> 1 & ((1 << t.PIECE_BITS) - 1)
+    wait = (longer >> (t.PIECE_BITS + 1)) << 1 | longer & 1
+
+    def of(chosen: tuple[int, ...]) -> Stretch:
+        rows = np.isin(piece, chosen)
+        return Stretch(
+            attempts[rows],
+            contacts[rows],
+            duty[rows],
+            tasks[rows],
+            backlog[rows],
+            counts.waits[list(chosen)].sum(axis=0, dtype=np.int64),
+            wait[np.isin(wait_piece, chosen)],
+        )
+
+    return of
 
 
 _loaded: set[str] = set()
@@ -193,7 +259,13 @@ def _load_compiled(plan: Plan) -> None:
     _loaded.add("fast")
 
 
-def offset_ms(plan: Plan) -> int:
-    """Return what the scenario's answer time counts beside the wait in the queue (§6)."""
-    asa = plan.scenario.targets.asa
-    return answer_time_offset_ms(plan.scenario, asa.counts if asa else ("queue", "ring"))
+def counting_of(scenario: Scenario) -> Counting:
+    """Return how a scenario counts: answer times (§6, §13), satisfaction (§18) and accepted contacts."""
+    asa, callback = scenario.targets.asa, scenario.callback
+    kinds = scenario.kinds.values()
+    return Counting(
+        offset_ms=answer_time_offset_ms(scenario, asa.counts if asa else ("queue", "ring")),
+        population=scenario.satisfaction_population,
+        accepted_kinds=tuple(k for k, kind in enumerate(kinds) if kind.is_written and kind.counts_as_accepted),
+        callbacks_waited=callback is not None and callback.counts == "waited",
+    )

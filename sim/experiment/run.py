@@ -14,17 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.cost.bill import Bill
+from sim.cost.drivers import Drivers
 from sim.cost.drivers import plan as plan_drivers
 from sim.cost.lines import price
 from sim.demand.rates import surge_extra
+from sim.engine import tally as t
 from sim.engine.inputs import Plan, prepare
 from sim.engine.structures import Ints
-from sim.experiment.replicate import By, Engine, Floats, Pieces, Replication, cut, offset_ms, replicate
+from sim.experiment.replicate import CALLED_IN, By, Engine, Floats, Pieces, Replication, cut, replicate
 from sim.experiment.store import Store
-from sim.measures import NAMES, Estimate, Extras, estimate
+from sim.measures import GROUP_UNITS, NAMES, TASK_UNITS, Estimate, Extras, estimate, estimate_pairs
 from sim.scenario import Scenario, digest
 from sim.targets import Spending, TargetRow, evaluate
-from sim.terms import SLOTS_PER_DAY, WAN_CNY
+from sim.terms import HOUR_MS, MINUTE_MS, SLOTS_PER_DAY, WAN_CNY
 
 Progress = Callable[[int, int], None]
 """Called with the replications done and wanted."""
@@ -66,8 +68,9 @@ class PeriodTable:
 class Result:
     """What a run found.
 
-    ``intervals`` is shaped ``(intervals, types, columns)`` and ``duty`` ``(intervals, groups, DUTY)``: sums
-    over replications, in the columns of :data:`sim.experiment.replicate.INTERVAL_COLUMNS` and of the tally.
+    ``kinds`` are the measures of each kind of task, ``groups`` those of each group. ``intervals`` is shaped
+    ``(intervals, types, columns)``, ``duty`` ``(intervals, groups, DUTY + 1)`` and ``tasks`` ``(intervals, kinds,
+    columns + 1)``: sums over replications, in the columns of :mod:`sim.experiment.replicate` and of the tally.
     ``surge_contacts`` are the telephone contacts that surges are expected to bring in these days (§3).
     """
 
@@ -80,11 +83,14 @@ class Result:
     measures: dict[str, Estimate]
     months: tuple[PeriodTable, ...]
     others: tuple[PeriodTable, ...]
+    kinds: dict[str, dict[str, Estimate]]
+    groups: dict[str, dict[str, Estimate]]
     targets: list[TargetRow]
     bill: Bill | None
     surge_contacts: float
     intervals: Ints
     duty: Ints
+    tasks: Ints
     wall_s: float
     attempts_per_s: float
     peak_mb: float | None
@@ -103,7 +109,7 @@ def run(
     store
         Where finished replications are kept until the end; those already there are not simulated again.
     attempts
-        Also write every attempt into the store.
+        Also write every attempt and task into the store.
     progress
         Told how far it is.
 
@@ -115,9 +121,10 @@ def run(
     begin = time.perf_counter()
     plan = prepare(scenario, settings.first, settings.last)
     pieces = cut(plan, settings.by)
-    bill = None
+    drivers = bill = None
     if scenario.cost is not None:
-        bill = price(scenario, plan_drivers(scenario), settings.first, settings.last)
+        drivers = plan_drivers(scenario)
+        bill = price(scenario, drivers, settings.first, settings.last)
     extras = extras_by_period(plan, pieces, bill)
     done = _Done()
     for wanted in _stages(settings, done):
@@ -137,6 +144,9 @@ def run(
 
         _simulate(plan, pieces, extras, settings, missing, store if attempts else None, kept)
     wall_s = time.perf_counter() - begin
+    if drivers is not None and drivers.levers:
+        used = _with_levers(plan, drivers, done.duty / len(done.parts))
+        bill = price(scenario, used, settings.first, settings.last)
     return _assemble(plan, pieces, settings, bill, done, wall_s)
 
 
@@ -147,12 +157,14 @@ class _Done:
     parts: dict[int, Replication] = field(default_factory=dict)
     intervals: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
     duty: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
+    tasks: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
 
     def add(self, replication: Replication) -> None:
         """Take in a replication."""
         self.intervals = self.intervals + replication.intervals
         self.duty = self.duty + replication.duty
-        self.parts[replication.number] = replace(replication, intervals=_NOTHING, duty=_NOTHING)
+        self.tasks = self.tasks + replication.tasks
+        self.parts[replication.number] = replace(replication, intervals=_NOTHING, duty=_NOTHING, tasks=_NOTHING)
 
 
 def _stages(settings: Settings, done: _Done) -> Iterator[int]:
@@ -178,7 +190,7 @@ def _simulate(
     """Simulate replications, side by side if there are processes to; a lost worker's are done again."""
 
     def arguments(number: int) -> tuple[object, ...]:
-        keep = partial(attempts_store.save_attempts, number) if attempts_store else None
+        keep = partial(attempts_store.save_log, number) if attempts_store else None
         return plan, pieces, extras, settings.seed, number, settings.engine, keep
 
     if settings.jobs == 1 or len(numbers) <= 1:
@@ -203,18 +215,41 @@ def _simulate(
 
 def extras_by_period(plan: Plan, pieces: Pieces, bill: Bill | None) -> dict[str, Extras]:
     """Return the plan's part of the measures of the whole window (``""``) and of each period."""
-    offset = offset_ms(plan)
     drivers = bill.drivers if bill else None
 
     def of(days: slice | NDArray[np.bool_]) -> Extras:
-        if drivers is None:
-            return Extras(0.0, float("nan"), offset)
-        written = float(drivers.volumes["written_contact"][days].sum())
-        return Extras(written, float(drivers.paid_h[days].sum()), offset)
+        return Extras(float("nan") if drivers is None else float(drivers.paid_h[days].sum()))
 
     piece = pieces.of_row[plan.window.warm_slots :: SLOTS_PER_DAY]
     periods = (*pieces.months, *pieces.others)
     return {"": of(slice(None)), **{period.label: of(np.isin(piece, period.pieces)) for period in periods}}
+
+
+def _with_levers(plan: Plan, drivers: Drivers, duty: Floats) -> Drivers:
+    """Return the drivers with what the simulation had of the groups that are bought, on average (§20).
+
+    ``duty`` is shaped ``(intervals, groups, DUTY + 1)``. Hours and activations of groups that go by dates stay the
+    plan's.
+    """
+    days = plan.window.days(plan.scenario)[plan.window.warm_slots // SLOTS_PER_DAY :]
+    rows = drivers.rows(days[0], days[-1])
+    by_day = duty.reshape(len(days), -1, *duty.shape[1:]).sum(axis=1)
+    levers = dict(drivers.levers)
+    for column, (name, group) in enumerate(plan.scenario.groups.items()):
+        if f"{name}.calls" not in levers:
+            continue
+        own = by_day[:, column]
+        used = {
+            "calls": own[:, t.CALLS],
+            "minutes": own[:, [t.CALL_TALK_MS, t.CALL_WRAP_MS]].sum(axis=1) / MINUTE_MS,
+            "hours": own[:, t.ROSTERED_MS] / HOUR_MS,
+            "activations": own[:, CALLED_IN],
+        }
+        by_dates = group.activation is not None and group.activation.is_dated
+        for what in ("calls", "minutes") if by_dates else used:
+            levers[f"{name}.{what}"] = np.zeros(len(drivers.days))
+            levers[f"{name}.{what}"][rows] = used[what]
+    return replace(drivers, levers=levers, simulated=True)
 
 
 def _assemble(plan: Plan, pieces: Pieces, settings: Settings, bill: Bill | None, done: _Done, wall_s: float) -> Result:
@@ -223,15 +258,23 @@ def _assemble(plan: Plan, pieces: Pieces, settings: Settings, bill: Bill | None,
     months = np.array([part.months for part in parts])
     others = np.array([part.others for part in parts])
     pairs = {name: year[:, i] for i, name in enumerate(NAMES)}
+    scenario = plan.scenario
 
     def table(label: str, values: Floats) -> PeriodTable:
         return PeriodTable(label, {name: estimate(name, values[:, i]) for i, name in enumerate(NAMES)})
 
-    horizon = plan.scenario.horizon
+    def own(names: tuple[str, ...], units: dict[str, str], values: Floats) -> dict[str, dict[str, Estimate]]:
+        """Return the measures of each kind or group; ``values`` is (replications, names, measures, 2)."""
+        return {
+            name: {key: estimate_pairs(values[:, i, j], unit) for j, (key, unit) in enumerate(units.items())}
+            for i, name in enumerate(names)
+        }
+
+    horizon = scenario.horizon
     first, last = settings.first or horizon.start, settings.last or horizon.end
     seconds = sum(part.seconds for part in parts)
     return Result(
-        scenario=plan.scenario,
+        scenario=scenario,
         settings=settings,
         first=first,
         last=last,
@@ -240,11 +283,14 @@ def _assemble(plan: Plan, pieces: Pieces, settings: Settings, bill: Bill | None,
         measures={name: estimate(name, pairs[name]) for name in NAMES},
         months=tuple(table(month.label, months[:, i]) for i, month in enumerate(pieces.months)),
         others=tuple(table(other.label, others[:, i]) for i, other in enumerate(pieces.others)) if settings.by else (),
-        targets=evaluate(plan.scenario, pairs, _spending(bill), whole=(first, last) == (horizon.start, horizon.end)),
+        kinds=own(tuple(scenario.kinds), TASK_UNITS, np.array([part.kinds for part in parts])),
+        groups=own(scenario.group_names, GROUP_UNITS, np.array([part.groups for part in parts])),
+        targets=evaluate(scenario, pairs, _spending(bill), whole=(first, last) == (horizon.start, horizon.end)),
         bill=bill,
-        surge_contacts=float(surge_extra(plan.scenario, plan.window)[plan.window.warm_slots :].sum()),
+        surge_contacts=float(surge_extra(scenario, plan.window)[plan.window.warm_slots :].sum()),
         intervals=done.intervals,
         duty=done.duty,
+        tasks=done.tasks,
         wall_s=wall_s,
         attempts_per_s=float(pairs["offered"][:, 0].sum() / seconds),
         peak_mb=max((part.peak_mb for part in parts if not math.isnan(part.peak_mb)), default=None),

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from sim.experiment.logs import Log
 from sim.experiment.replicate import Replication
 
 _KEY: Final = "run.json"
@@ -26,6 +27,7 @@ _OURS: Final = (
     f"{_NUMBER}.npz",
     f"{_NUMBER}.part",
     f"attempts-{_NUMBER}-{_NUMBER}.parquet",
+    f"tasks-{_NUMBER}-{_NUMBER}.parquet",
     f"{_KEY}.part",
 )
 
@@ -71,14 +73,14 @@ class Store:
         aside.write_text(json.dumps(content, indent=1), "utf-8")
         os.replace(aside, folder / _KEY)
 
-    def save_attempts(self, number: int, part: int, frame: pl.DataFrame) -> None:
-        """Keep a part of a replication's table of attempts; the replication itself must be saved after it."""
+    def save_log(self, number: int, log: Log, part: int, frame: pl.DataFrame) -> None:
+        """Keep a part of one of a replication's tables; the replication itself must be saved after it."""
         # Read once and removed: speed matters more than size.
-        frame.write_parquet(self.folder / f"attempts-{number:05d}-{part:05d}.parquet", compression="lz4")
+        frame.write_parquet(self.folder / f"{log}-{number:05d}-{part:05d}.parquet", compression="lz4")
 
-    def attempts_files(self, number: int) -> list[Path]:
-        """Return the files of a finished replication's table of attempts, in order."""
-        return sorted(self.folder.glob(f"attempts-{number:05d}-{_NUMBER}.parquet"))
+    def log_files(self, number: int, log: Log) -> list[Path]:
+        """Return the files of one of a finished replication's tables, in order."""
+        return sorted(self.folder.glob(f"{log}-{number:05d}-{_NUMBER}.parquet"))
 
     def save(self, replication: Replication) -> None:
         """Keep a finished replication."""

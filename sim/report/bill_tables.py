@@ -12,7 +12,7 @@ from rich.text import Text
 from sim.cost.bill import Bill
 from sim.cost.budget import HOTLINE, Budget, checks
 from sim.cost.calibrate import Calibration
-from sim.cost.heads import Step
+from sim.cost.heads import TELEPHONE, Step
 from sim.cost.implied import Implied, OtherYear, PlannedVolume
 from sim.report import formats
 from sim.report.phrases import said, unit
@@ -21,9 +21,7 @@ from sim.report.words import Lang, column_name, line_name, part_name, word
 from sim.scenario.sources import DEFAULT
 
 
-def contract(
-    bill: Bill, lang: Lang, accepted: float | None = None, *, seats_needed: float | None = None
-) -> RenderableType:
+def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> RenderableType:
     """Return the contract by line, beside the published figures.
 
     Parameters
@@ -34,8 +32,6 @@ def contract(
         Which language.
     accepted
         Accepted contacts to divide the total by; by default those the plan expects.
-    seats_needed
-        The seats that the plan uses at its peak; None where there is no limit of seats.
     """
     columns = ("line", "published", "priced", "difference", "share")
     table = new_table(word("contract", lang), *(word(column, lang) for column in columns), right=1)
@@ -63,13 +59,18 @@ def contract(
     each = formats.bare(found["per_accepted_cny"], "yuan")
     basis = "per_planned" if accepted is None else "per_accepted"
     told = Text(f"{word(basis, lang)}: {each}")
-    return Group(table, *_short(bill, seats_needed, lang), *_days(bill, lang), told, *_calibrated(bill, lang))
+    return Group(table, *_short(bill, lang), *_days(bill, lang), *_levers(bill, lang), told, *_calibrated(bill, lang))
 
 
-def _short(bill: Bill, seats_needed: float | None, lang: Lang) -> Iterator[Text]:
-    needed, seats = round(seats_needed or 0.0), bill.drivers.seats
-    if needed > seats:
+def _short(bill: Bill, lang: Lang) -> Iterator[Text]:
+    needed, seats = bill.drivers.seats_needed, bill.drivers.seats
+    if needed > seats > 0:
         yield Text(word("seats_short", lang).format(needed - seats, needed, seats), "bold yellow")
+
+
+def _levers(bill: Bill, lang: Lang) -> Iterator[Text]:
+    if any(part.key.startswith("levers.") for part in bill.line("personnel").parts):
+        yield Text(word("levers_simulated" if bill.drivers.simulated else "levers_unknown", lang))
 
 
 def _days(bill: Bill, lang: Lang) -> Iterator[Text]:
@@ -161,11 +162,14 @@ def from_work_to_heads(found: Sequence[Step], lang: Lang, *, part: bool = False)
 def _step_name(step: Step, lang: Lang) -> str:
     if step.title is not None:
         name = step.title[lang]
+    elif step.key == TELEPHONE:
+        name = word("step_telephone", lang)
     elif step.kind in ("duty", "work", "post", "ratio", "office"):
         name = part_name(step.key, lang)
     else:
         name = word(f"step_{step.key}", lang)
-    return f"{word('on_duty', lang)}{name}" if step.kind == "duty" else name
+    mark = {"duty": "on_duty", "work": "of_them"}.get(step.kind)
+    return f"{word(mark, lang)}{name}" if mark else name
 
 
 def _how(step: Step, lang: Lang) -> str:
@@ -177,8 +181,8 @@ def _how(step: Step, lang: Lang) -> str:
     if step.kind == "duty":
         return f"{word('roster', lang)} × (1 − {shares['absence_share']})"
     if step.kind == "work":
-        share = "" if step.factors["share"] == 1.0 else f" × {shares['share']}"
-        return f"{given['volume']}{share} × {given['minutes']} min"
+        busy = f" ÷ {step.factors['busy_share'] * 100:.1f} %" if step.factors["busy_share"] else ""
+        return f"{given['volume']} × {step.factors['minutes']:.2f} min{busy}"
     if step.kind == "overtime":
         return f"× {shares['share']}"
     if step.kind == "hours_per_head":
@@ -248,7 +252,7 @@ def planned_volume(found: PlannedVolume, lang: Lang) -> RenderableType:
 
 def implied(found: Implied, lang: Lang) -> RenderableType:
     """Return what a plan and its bill say about people and seats."""
-    crowded = found.seats is not None and round(found.seats_needed) > found.seats
+    crowded = found.seats is not None and found.seats_needed > found.seats
     mark = f" {word('too_few_seats', lang)}" if crowded else ""
     rows = [
         ("handling_s", formats.number(found.handling_s, "s")),

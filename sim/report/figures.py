@@ -28,7 +28,7 @@ from sim.engine.inputs import answer_time_offset_ms
 from sim.experiment import frames
 from sim.experiment.run import Result
 from sim.measures import Estimate
-from sim.report.tables import counted
+from sim.report.tables import counted, kind_name
 from sim.report.words import Lang, figure_word, line_name, measure_basis, part_name
 from sim.terms import SECOND_MS
 
@@ -49,10 +49,13 @@ _STYLE: Final[Any] = {
 # A font without a bold face is used as it is; nobody need be told.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
-_BLUE, _ORANGE, _GREEN, _RED, _GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "0.55"
-_LINE_COLOURS: Final = {"operation": _BLUE, "platform": _GREEN, "personnel": _ORANGE, "tax": _GREY}
-_AROUND_AIM: Final = LinearSegmentedColormap.from_list("around the aim", [_BLUE, "#F7F7F7", _RED])
-_UP_FROM_0: Final = LinearSegmentedColormap.from_list("up from nothing", ["#F7F7F7", _RED])
+BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "0.55"
+_LINE_COLOURS: Final = {"operation": BLUE, "platform": GREEN, "personnel": ORANGE, "tax": GREY}
+_AROUND_AIM: Final = LinearSegmentedColormap.from_list("around the aim", [BLUE, "#F7F7F7", RED])
+_UP_FROM_0: Final = LinearSegmentedColormap.from_list("up from nothing", ["#F7F7F7", RED])
+_KIND_COLOURS: Final = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", "#F0E442")
+_HOURLY_DAYS: Final = 31
+"""So many days or more are drawn day by day."""
 _PARTS_SHOWN: Final = 12
 _CHINESE: Final = (
     "Noto Sans CJK SC",
@@ -75,7 +78,7 @@ _CHINESE: Final = (
     "Source Han Sans",
 )
 """Fonts with Chinese letters on the usual systems, the better ones first."""
-_THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
+THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 
 
 def chinese_font() -> str | None:
@@ -112,7 +115,7 @@ def save(result: Result, folder: Path, lang: Lang = "en", formats: tuple[str, ..
         File formats; SVG's bytes repeat, with the same fonts installed.
     """
     folder.mkdir()
-    with mpl.rc_context(_style()), warnings.catch_warnings():
+    with mpl.rc_context(style()), warnings.catch_warnings():
         # SVG keeps text as text: a scenario's Chinese title is for the reader's font.
         warnings.filterwarnings("ignore", "Glyph")
         for name, figure in draw(result, lang).items():
@@ -123,7 +126,8 @@ def save(result: Result, folder: Path, lang: Lang = "en", formats: tuple[str, ..
                 figure.savefig(folder / f"{name}.{form}", metadata=metadata, dpi=110)
 
 
-def _style() -> Any:
+def style() -> Any:
+    """Return matplotlib's settings for every figure here, to draw and to save under."""
     font = chinese_font()
     return {**_STYLE, "font.family": ["DejaVu Sans", *([font] if font else []), "sans-serif"]}
 
@@ -141,7 +145,7 @@ def _without_boxes(figure: Figure) -> None:
 
 
 def draw(result: Result, lang: Lang = "en") -> dict[str, Figure]:
-    """Return the figures by name: ``day``, ``months``, ``answer-time``, and ``bill`` if there is money.
+    """Return the figures by name: ``day``, ``months``; ``answer-time``, ``backlog``, ``bill`` where there is any.
 
     Parameters
     ----------
@@ -152,9 +156,11 @@ def draw(result: Result, lang: Lang = "en") -> dict[str, Figure]:
     """
     if chinese_font() is None:
         lang = "en"
-    with mpl.rc_context(_style()):
+    with mpl.rc_context(style()):
         table = frames.intervals(result)
         figures = {"day": _day(result, table, lang), "months": _months(result, lang)}
+        if result.kinds:
+            figures["backlog"] = _backlog(result, table, lang)
         if table["answered"].sum() > 0:
             figures["answer-time"] = _answer_time(result, table, lang)
         if result.bill is not None:
@@ -180,30 +186,39 @@ def _note(axes: Axes, text: str) -> None:
     )
 
 
-def _day(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
-    """Draw calls offered over an average workday, above the agents on duty and busy."""
+def _workdays(result: Result) -> tuple[pl.Series, bool]:
+    """Return the workdays, and whether there are any; if not, all days."""
     kinds = day_kinds(result.first, result.last, result.scenario.calendar)
     days = pl.date_range(result.first, result.last, eager=True)
     workday = pl.Series([shape_kind(kind) == "workday" for kind in kinds])
-    chosen = days.filter(workday) if workday.any() else days
+    return (days.filter(workday), True) if workday.any() else (days, False)
+
+
+def _day(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
+    """Draw calls offered over an average workday, above the agents on duty and busy."""
+    chosen, any_workday = _workdays(result)
     minutes = result.scenario.horizon.interval_minutes
     step_h = minutes / 60.0
     mean = (
         table.filter(pl.col("start").dt.date().is_in(chosen.implode()))
         .group_by(pl.col("start").dt.time().alias("time"))
-        .agg(pl.col("offered", "on_duty_h", "busy_h").sum() / len(chosen))
+        .agg(pl.col("offered", "on_duty_h", "busy_h", "task_h").sum() / len(chosen))
         .sort("time")
     )
     edges = np.arange(len(mean) + 1) * step_h
     figure = Figure(figsize=(8.4, 5.6), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True)
-    above.stairs(mean["offered"].to_numpy(), edges, fill=True, color=_BLUE, alpha=0.85)
+    above.stairs(mean["offered"].to_numpy(), edges, fill=True, color=BLUE, alpha=0.85)
     above.set_ylabel(figure_word("calls_per", lang).format(minutes))
-    what = figure_word("workday_calls" if workday.any() else "day_calls", lang)
+    what = figure_word("workday_calls" if any_workday else "day_calls", lang)
     above.set_title(_title(result, lang, what), pad=18)
     _note(above, _replications(result, lang))
-    on_duty, busy = (mean[name].to_numpy() / step_h for name in ("on_duty_h", "busy_h"))
-    below.stairs(busy, edges, fill=True, color=_ORANGE, alpha=0.9, label=figure_word("busy", lang))
+    on_duty, busy, tasks = (mean[name].to_numpy() / step_h for name in ("on_duty_h", "busy_h", "task_h"))
+    calls = busy - tasks
+    below.stairs(calls, edges, fill=True, color=ORANGE, alpha=0.9, label=figure_word("busy", lang))
+    if tasks.any():
+        label = figure_word("at_tasks", lang)
+        below.stairs(busy, edges, baseline=calls, fill=True, color=GREEN, alpha=0.9, label=label)
     below.stairs(on_duty, edges, color="black", linewidth=1.6, baseline=None, label=figure_word("on_duty", lang))
     below.set_ylabel(figure_word("agents", lang))
     below.set_xlabel(figure_word("hour", lang))
@@ -212,8 +227,58 @@ def _day(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
     below.set_xticks(range(0, 25, 2))
     for axes in (above, below):
         axes.set_ylim(bottom=0)
-        axes.yaxis.set_major_formatter(_THOUSANDS)
+        axes.yaxis.set_major_formatter(THOUSANDS)
     return figure
+
+
+def _backlog(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
+    """Draw the tasks that wait, kind upon kind: through the days, and over an average workday."""
+    chosen, any_workday = _workdays(result)
+    waiting = table.filter(pl.col("task").is_not_null()).select("start", "task", "backlog")
+    long = (result.last - result.first).days >= _HOURLY_DAYS
+    through = waiting
+    if long:
+        through = waiting.group_by(pl.col("start").dt.date(), "task").agg(pl.col("backlog").last()).sort("start")
+    days = waiting.filter(pl.col("start").dt.date().is_in(chosen.implode()))
+    by_time = days.group_by(pl.col("start").dt.time(), "task").agg(pl.col("backlog").mean()).sort("start")
+    # The fullest first, at the bottom; what is beyond the colours is one.
+    peaks = {name: found["backlog_max"].mean or 0.0 for name, found in result.kinds.items()}
+    order = sorted(peaks, key=lambda name: -peaks[name])
+    shown, rest = order[: len(_KIND_COLOURS)], order[len(_KIND_COLOURS) :]
+    figure = Figure(figsize=(8.4, 5.6), layout="constrained")
+    above, below = figure.subplots(2, 1)
+    steps_a_day = by_time["start"].n_unique()
+    days_on = np.arange(through["start"].n_unique() + 1) / (1.0 if long else steps_a_day)
+    hours = np.arange(steps_a_day + 1) * (24.0 / steps_a_day)
+    for axes, found, edges in ((above, through, days_on), (below, by_time, hours)):
+        layers = [(kind_name(result, name, lang), [name]) for name in shown]
+        layers += [(figure_word("other_kinds", lang).format(len(rest)), rest)] if rest else []
+        base = np.zeros(len(edges) - 1)
+        for (label, names), colour in zip(layers, (*_KIND_COLOURS, GREY), strict=False):
+            parts = [found.filter(pl.col("task") == name)["backlog"].to_numpy() for name in names]
+            top = base + np.sum(parts, axis=0)
+            axes.stairs(top, edges, baseline=base, fill=True, color=colour, label=label)
+            base = top
+        axes.set_ylabel(figure_word("tasks", lang))
+        axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_formatter(THOUSANDS)
+        axes.set_xlim(edges[0], edges[-1])
+    above.set_title(_title(result, lang, figure_word("backlog", lang)), pad=18)
+    _note(above, figure_word("backlog_days" if long else "backlog_hours", lang).format(_replications(result, lang)))
+    figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    _name_days(above, result)
+    below.set_title(figure_word("backlog_day" if any_workday else "backlog_any_day", lang))
+    below.set_xlabel(figure_word("hour", lang))
+    below.set_xticks(range(0, 25, 2))
+    return figure
+
+
+def _name_days(axes: Axes, result: Result) -> None:
+    """Write dates under an axis in days: of every day, of a few, or of each month's first."""
+    days = pl.date_range(result.first, result.last, eager=True).to_list()
+    wanted = [i for i, day in enumerate(days) if len(days) <= 62 or day.day == 1]
+    wanted = wanted[:: -(-len(wanted) // 12)]
+    axes.set_xticks(wanted, [f"{days[i]:%Y-%m}" if len(days) > 62 else f"{days[i]:%m-%d}" for i in wanted], fontsize=9)
 
 
 def _answer_time(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
@@ -270,21 +335,21 @@ def _months(result: Result, lang: Lang) -> Figure:
     figure = Figure(figsize=(8.4, 6.8), layout="constrained")
     top, middle, bottom = figure.subplots(3, 1, sharex=True)
     offered = [month.measures["offered"] for month in months]
-    top.bar(place, [estimate.mean or 0.0 for estimate in offered], color=_BLUE, alpha=0.85, width=0.7)
+    top.bar(place, [estimate.mean or 0.0 for estimate in offered], color=BLUE, alpha=0.85, width=0.7)
     _points(top, place, offered, 1.0, "black", marker="")
     top.set_title(_title(result, lang, figure_word("month_calls", lang)), pad=18)
     runs = len(result.numbers)
     _note(top, figure_word("bars" if runs > 1 else "no_bars", lang).format(runs))
-    top.yaxis.set_major_formatter(_THOUSANDS)
+    top.yaxis.set_major_formatter(THOUSANDS)
     targets = result.scenario.targets
     rate = targets.connection_rate
     basis = rate.basis if rate is not None else "attempts"
     name = "connection_rate" if basis == "attempts" else f"connection_rate_{basis}"
-    _points(middle, place, [month.measures[name] for month in months], 100.0, _GREEN)
+    _points(middle, place, [month.measures[name] for month in months], 100.0, GREEN)
     if rate is not None:
         _goal(middle, rate.at_least * 100.0, figure_word("rate_goal", lang).format(rate.at_least * 100.0))
     middle.set_title(figure_word("rate", lang).format(figure_word(basis, lang)))
-    _points(bottom, place, [month.measures["asa_s"] for month in months], 1.0, _BLUE)
+    _points(bottom, place, [month.measures["asa_s"] for month in months], 1.0, BLUE)
     asa = targets.asa
     if asa is not None:
         _goal(bottom, asa.at_most_s, figure_word("asa_goal", lang).format(asa.at_most_s))
@@ -318,7 +383,7 @@ def _points(axes: Axes, place: np.ndarray, found: list[Estimate], scale: float, 
 
 
 def _goal(axes: Axes, value: float, label: str) -> None:
-    axes.axhline(value, color=_RED, linestyle="--", linewidth=1.2, label=label)
+    axes.axhline(value, color=RED, linestyle="--", linewidth=1.2, label=label)
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), borderaxespad=0.2)
 
 
@@ -350,7 +415,7 @@ def _bill(result: Result, bill: Bill, lang: Lang) -> Figure:
     axes.grid(axis="x")
     axes.grid(False, axis="y")
     axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.xaxis.set_major_formatter(_THOUSANDS)
+    axes.xaxis.set_major_formatter(THOUSANDS)
     axes.margins(x=0.09)
     money = figure_word("wan", lang) if lang == "zh" or chinese_font() else "10,000 yuan"
     axes.set_title(_title(result, lang, figure_word("bill", lang).format(money)), pad=18)

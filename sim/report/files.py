@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from sim.experiment import frames
+from sim.experiment.logs import Log
 from sim.experiment.run import Result
 from sim.experiment.store import Store
 from sim.report.folder import MANIFEST, replace
@@ -29,7 +30,7 @@ def write(
 ) -> None:  # fmt: skip
     """Write a result folder, whole or not at all.
 
-    ``intervals.parquet`` has two kinds of rows, those of a type and those of a group
+    ``intervals.parquet`` has three kinds of rows, those of a type, of a group and of a kind of task
     (:func:`sim.experiment.frames.intervals`), and means over replications.
 
     Parameters
@@ -43,7 +44,7 @@ def write(
     began
         When the run began.
     attempts
-        The store that has every replication's attempts, to write them too.
+        The store that has every replication's attempts and tasks, to write them too.
     figures
         The language to draw ``figures/`` in; None draws none.
 
@@ -58,10 +59,12 @@ def write(
         _parquet(frames.intervals(result), new / "intervals.parquet")
         _parquet(frames.replications(result), new / "replications.parquet")
         if attempts is not None:
-            parts = [file for number in result.numbers for file in attempts.attempts_files(number)]
-            pl.scan_parquet(parts).sink_parquet(
-                new / "attempts.parquet", row_group_size=_ROW_GROUP, maintain_order=True
-            )
+            logs: tuple[Log, ...] = ("attempts", "tasks") if result.kinds else ("attempts",)
+            for log in logs:
+                parts = [file for number in result.numbers for file in attempts.log_files(number, log)]
+                pl.scan_parquet(parts).sink_parquet(
+                    new / f"{log}.parquet", row_group_size=_ROW_GROUP, maintain_order=True
+                )
         if figures is not None:
             from sim.report.figures import save
 

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 NOTHING: Final = "–"
+HOUR_S: Final = 3_600
 _WAN: Final = 10_000
 _SUFFIXES: Final = {"s": " s", "h": " h", "yuan": " 元", "kWh": " kWh", "contacts": " 万"}
 """Contacts are told in 万 (ten thousand), as the document tells the year's volume."""
@@ -14,6 +15,7 @@ _UNIT_WORDS: Final = {
     "s": "s",
     "ms": "ms",
     "h": "h",
+    "hours": "h",
     "minutes": "min",
     "kwh": "kWh",
     "kw": "kW",
@@ -42,6 +44,11 @@ def number(value: float | None, unit: str) -> str:
         return NOTHING
     suffix = " %" if unit.startswith("share") else _SUFFIXES.get(unit, "")
     return f"{bare(value, unit)}{suffix}"
+
+
+def hours(seconds: float | None) -> str:
+    """Return a time that may be long in hours; a dash where there is none."""
+    return NOTHING if seconds is None else f"{seconds / HOUR_S:,.1f} h"
 
 
 def bare(value: float | None, unit: str) -> str:

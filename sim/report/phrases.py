@@ -11,6 +11,7 @@ from typing import Final
 
 from sim.report.words import LINES_EN, Lang, line_name, part_name
 from sim.targets import NAMES as TARGETS
+from sim.targets import POPULATIONS
 
 _DRIVERS: Final = {
     "floor area of the seats": "座席占用面积",
@@ -56,6 +57,8 @@ _UNITS: Final = {
     "hire": "新员工",
     "agent": "话务员",
     "contact": "件",
+    "call": "个来电",
+    "activation": "次启用",
 }
 
 _MEASURES: Final = {
@@ -73,6 +76,16 @@ _MEASURES: Final = {
     "abandoned": "放弃数",
     "waiting, min": "等待（分钟）",
     "talk, min": "通话（分钟）",
+    "mean wait of the first class, min": "优先类平均等待（分钟）",
+    "mean wait of the second, min": "次级类平均等待（分钟）",
+    "mean wait of calls, min": "来电平均等待（分钟）",
+    "mean wait of tasks, min": "案头任务平均等待（分钟）",
+    "time on tasks": "案头任务占用时间",
+    "episodes a contact": "每件诉求的来电轮次",
+    "agent's time a call, min": "话务员每通占用（分钟）",
+    "citizen's call, min": "市民每通时长（分钟）",
+    "answered on the spot": "当场答复",
+    "satisfied": "满意",
     "within 20 s, of served": "20秒内接通（占接通）",
     "within 20 s, with abandoners": "20秒内接通（含放弃者）",
     "within 20 s, of expected": "20秒内接通（占预期来电）",
@@ -97,8 +110,27 @@ _PROOFS: Final = {
     "endless patience is Erlang C": "耐心无限即 Erlang C",
     "Little's law": "Little 定律",
     "by hand": "手算",
+    "two classes of calls": "两类优先级来电",
+    "calls beside work that never runs out": "来电与做不完的案头任务",
+    "calls before work that can wait": "来电优先于可延后的案头任务",
+    "repeats": "重复来电",
+    "transfers": "三方通话",
+    "satisfaction by wait": "满意度随等待变化",
+    "Davis 1966; Kella and Yechiali 1985": "Davis（1966）；Kella 与 Yechiali（1985）",
+    "Levy and Yechiali 1975: multiple vacations": "Levy 与 Yechiali（1975）：多重休假",
+    "Cobham 1954": "Cobham（1954）",
+    "geometric, at most four": "几何分布，至多四轮",
+    "sums of means": "均值之和",
+    "Erlang C; its waits through the logistic": "Erlang C 的等待代入逻辑函数",
     "the formula does not give the expected number": "公式给不出该预期值",
     "routing: any idle agent, each with the same chance": "分配：任一空闲话务员，机会均等",
+}
+
+_POPULATIONS: Final = {
+    POPULATIONS["follow_up"]: "人工回访接通的市民",
+    POPULATIONS["all"]: "全部来电接通者",
+    POPULATIONS["on_the_spot"]: "一次性解答的来电者",
+    POPULATIONS["work_orders"]: "来电形成工单的市民",
 }
 
 _Made = str | Callable[[re.Match[str]], str]
@@ -107,6 +139,11 @@ _Made = str | Callable[[re.Match[str]], str]
 def _grade(found: re.Match[str]) -> str:
     name = _role(found)
     return name if name.endswith("话务员") else f"{name}话务员"
+
+
+def _lever(found: re.Match[str]) -> str:
+    known = {"as planned": "按计划", "as simulated": "按仿真", "0 until simulated": "仿真前按0计"}
+    return f"增援组 {found[2]} 的{part_name(found[1], 'zh')}（{known[found[3]]}）"
 
 
 def _role(found: re.Match[str]) -> str:
@@ -130,6 +167,7 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
     for pattern, made in (
         # Drivers made of a name of the scenario.
         (r"agents of grade (.+)", _grade),
+        (r"(calls|minutes|hours|activations) of (.+), (as planned|as simulated|0 until simulated)", _lever),
         (r"staff: (.+)", _role),
         # What begins or is a source.
         (rf"calibrated: to the ({'|'.join(LINES_EN)}) line(.*)", _budget_line),
@@ -151,8 +189,16 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
             "只仿真了部分日期，不评判全年每件受理能耗",
         ),
         (
-            r"drawn with the scenario's probabilities, not a result of the simulation yet",
-            "按方案给定的概率抽取，尚不是仿真得出的结果",
+            r"with those called back: (.+) a replication, after (.+) s on average",
+            r"计入回拨者：平均每次仿真\1人，平均等待\2秒",
+        ),
+        (
+            r"without those called back: (.+) a replication, after (.+) s on average",
+            r"不计回拨者：平均每次仿真\1人，平均等待\2秒",
+        ),
+        (
+            rf"({'|'.join(POPULATIONS.values())}): (.+) a replication",
+            lambda found: f"统计对象：{_POPULATIONS[found[1]]}，平均每次仿真{found[2]}人",
         ),
         (r"the rival's values are the scenario's: (.*)", _rivals),
         # What check says.
@@ -170,13 +216,9 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
             ),
         ),
         (
-            r"at the peak (\d+) agents are planned and there are (\d+) seats: .*",
-            r"高峰时计划 \1 名话务员，座席只有 \2 个：仿真按场所尽量安排入座，并统计座席不足的刻钟数",
-        ),
-        (
-            r"at its peak the plan uses about (\d+) seats and there are (\d+): (\d+) for the telephone.*",
-            r"高峰时本计划约需 \1 个座席，现有 \2 个：其中 \3 个用于接听，其余用于工单、书面受理等案头工作"
-            r"（假定都在办公时间完成）；可把部分案头工作移到其他时段，或增加座席（sites.NAME.seats）",
+            r"at the peak (\d+) agents are planned at (\S+) and there are (\d+) seats: .*",
+            r"高峰时场所 \2 计划 \1 名话务员，座席只有 \3 个：仿真尽量安排入座，并统计座席不足的刻钟数；"
+            r"可把部分案头工作移到其他时段（tasks.NAME.hours），或增加座席（sites.\2.seats）",
         ),
         (
             r'the source of (\S+) still reads "(.+)", which is none: .*',
@@ -203,6 +245,7 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
         (r"(.+), none waiting", r"\1，不设排队"),
         (r"(.+), at most (\d+) waiting", r"\1，至多\2人排队"),
         (r"Poisson", "泊松"),
+        (r"contacts with (\d+) episodes or more", r"有\1轮及以上来电的诉求"),
         (r"formula (\S+)", r"公式 \1"),
         (r"ContactCenters library, 1,000 replications", "ContactCenters 程序库，1,000 次重复"),
         (r"ContactCenters library, its own random numbers", "ContactCenters 程序库，沿用其自身的随机数"),

@@ -18,7 +18,7 @@ from sim.cost.heads import Step
 from sim.cost.implied import Implied, OtherYear, PlannedVolume
 from sim.experiment import frames
 from sim.experiment.run import Result, Settings
-from sim.measures import NAMES
+from sim.measures import NAMES, Estimate
 from sim.report.words import Lang
 from sim.scenario import digest, to_toml
 
@@ -30,7 +30,8 @@ _LIBRARIES: Final = ("numpy", "numba", "scipy", "simpy", "polars", "pydantic", "
 def summary(result: Result) -> dict[str, Any]:
     """Return what ``summary.json`` holds; what could not be measured is null, and ``cost`` without money.
 
-    ``periods`` is there when the run was asked for quarters or weeks.
+    ``groups`` and ``tasks`` have the measures of each group and kind of task. ``periods`` is there when the run was
+    asked for quarters or weeks.
     """
     accepted = result.measures["accepted"].mean
     by = result.settings.by
@@ -43,6 +44,8 @@ def summary(result: Result) -> dict[str, Any]:
         "from": result.first.isoformat(),
         "to": result.last.isoformat(),
         "measures": {name: asdict(result.measures[name]) for name in NAMES},
+        "groups": _each(result.groups),
+        "tasks": _each(result.kinds),
         "surge_contacts": result.surge_contacts,
         "targets": [asdict(row) for row in result.targets],
         "cost": None if result.bill is None else result.bill.to_dict(accepted),
@@ -54,6 +57,11 @@ def summary(result: Result) -> dict[str, Any]:
             "peak_mb": result.peak_mb,
         },
     }
+
+
+def _each(found: dict[str, dict[str, Estimate]]) -> dict[str, dict[str, Any]]:
+    """Return the measures of each group or kind of task."""
+    return {name: {key: asdict(estimate) for key, estimate in own.items()} for name, own in found.items()}
 
 
 def manifest(

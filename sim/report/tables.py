@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.experiment.run import Result
+from sim.measures import Estimate
 from sim.report import formats
 from sim.report.phrases import said
 from sim.report.words import MEASURES, Lang, measure_basis, measure_label, measure_name, verdict_word, word
@@ -24,7 +25,16 @@ _PERIOD_COLUMNS: Final = (
     "lost_share",
     "occupancy",
 )
-_ONLY_IF_THERE: Final = ("seat_capped_slots",)
+_ONLY_IF_THERE: Final = (
+    "repeat_share",
+    "callbacks",
+    "callback_wait_s",
+    "estimate_error_s",
+    "transfer_share",
+    "hasty_share",
+    "task_h",
+    "seat_capped_slots",
+)
 """Measures that are shown only if they are not 0."""
 
 
@@ -90,20 +100,51 @@ def measures(result: Result, lang: Lang) -> Table:
     year = (result.last - result.first).days + 1 in (365, 366)
     title = word("measures", lang) if year else word("measures_of", lang).format(result.first, result.last)
     table = new_table(title, word("measure", lang), word("mean", lang), word("interval", lang), right=1)
-    written = 0.0 if result.bill is None else float(result.bill.drivers.volumes["written_contact"].sum())
+    simulated = any(kind.is_written for kind in result.scenario.kinds.values())
+
+    def add(label: str, found: Estimate) -> None:
+        interval = formats.between(found.low, found.high, found.unit)
+        table.add_row(label, formats.number(found.mean, found.unit), interval)
+
     for name in MEASURES:
-        found = result.measures[name]
-        if name == "accepted" and written > 0.0:
-            table.add_row(word("written_planned", lang), formats.number(written, "contacts"), "")
+        found, written = result.measures[name], result.measures["written_contacts"]
+        if name == "accepted" and simulated:
+            add(word("written_done", lang), written)
         if found.mean is not None and (found.mean > 0.0 or name not in _ONLY_IF_THERE):
-            table.add_row(
-                measure_label(name, counted(result), lang),
-                formats.number(found.mean, found.unit),
-                formats.between(found.low, found.high, found.unit),
-            )
+            if name == "work_orders" and simulated:
+                add(word("work_orders_of_all", lang), found)
+            else:
+                add(measure_label(name, counted(result), lang), found)
         if name == "offered" and result.surge_contacts != 0.0:
             table.add_row(word("from_surges", lang), formats.number(result.surge_contacts, "attempts"), "")
     return table
+
+
+def tasks(result: Result, lang: Lang) -> Table:
+    """Return a row a kind of work that can wait (§12): how much, how long it waits, how late it is."""
+    keys = ("kind", "released", "task_hours", "waited", "oldest", "overdue", "backlog_max", "left")
+    table = new_table(word("tasks", lang), *(word(key, lang) for key in keys), right=1)
+    for name, found in result.kinds.items():
+        oldest_h = found["oldest_h"].mean
+        table.add_row(
+            kind_name(result, name, lang),
+            formats.number(found["released"].mean, "tasks"),
+            formats.number(found["handling_h"].mean, "h"),
+            formats.hours(found["wait_s"].mean),
+            formats.hours(None if oldest_h is None else oldest_h * formats.HOUR_S),
+            formats.number(found["overdue_share"].mean, "share"),
+            formats.number(found["backlog_max"].mean, "tasks"),
+            formats.number(found["left"].mean, "tasks"),
+        )
+    return table
+
+
+def kind_name(result: Result, name: str, lang: Lang) -> str:
+    """Return what a kind of task is called."""
+    title = result.scenario.kinds[name].title
+    if title is None:
+        return name
+    return str(title.zh if lang == "zh" else title.en)
 
 
 def periods(result: Result, lang: Lang) -> Table:

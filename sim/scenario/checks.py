@@ -7,18 +7,20 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from sim import calendar
-from sim.calendar import ShapeKind
+from sim.calendar import SHAPE_KINDS, ShapeKind
+from sim.scenario import lever_checks, task_checks
 from sim.scenario.base import Table
 from sim.scenario.contact_types import ContactType
 from sim.scenario.demand import Surge
 from sim.scenario.faults import Path, Wrong, format_path, listed, nearest
-from sim.scenario.groups import Group, OnDutyRule
+from sim.scenario.groups import Group, WorkloadRule
+from sim.scenario.moments import span, stretch
 from sim.scenario.money import Dated
+from sim.scenario.naming import mend, names
 from sim.scenario.scenario import Scenario
 from sim.scenario.tables import OnDutyTable
 
 _LONGEST_DAYS = 3_660
-_KINDS: tuple[ShapeKind, ...] = ("workday", "weekend", "holiday")
 
 
 def cross_check(scenario: Scenario, complete: bool = True) -> list[Wrong]:
@@ -33,14 +35,21 @@ def cross_check(scenario: Scenario, complete: bool = True) -> list[Wrong]:
         out is skipped.
     """
     skipped = () if complete else (AttributeError, TypeError)
-    whole = (_horizon, _calendar_days, _weights, _surge_names, _unreached, _seats, _money, _late_rates)
+    whole = (
+        *(_horizon, _calendar_days, _weights, _surge_names, _unreached, _seats, _money, _late_rates),
+        *(lever_checks.callback, lever_checks.returns, task_checks.graph),
+    )
+    of_type = (_volume, _type_groups, _on_the_spot, _served, task_checks.repeats)
+    of_group = (_site, _rule, _speed, task_checks.reserve, task_checks.workload, lever_checks.activation)
+    of_task = (task_checks.task, task_checks.links, task_checks.startable)
     surges = getattr(getattr(scenario, "demand", None), "surge", ())
-    types, groups = getattr(scenario, "types", {}), getattr(scenario, "groups", {})
+    types, groups, tasks = (getattr(scenario, table, {}) for table in ("types", "groups", "tasks"))
     checks: list[Iterator[Wrong]] = [
         *(check(scenario) for check in whole),
         *(check(scenario, *at) for at in enumerate(surges) for check in (_surge, _surge_types)),
-        *(check(scenario, *at) for at in types.items() for check in (_volume, _type_groups, _on_the_spot, _served)),
-        *(check(scenario, *at) for at in groups.items() for check in (_site, _rule, _speed)),
+        *(check(scenario, *at) for at in types.items() for check in of_type),
+        *(check(scenario, *at) for at in groups.items() for check in of_group),
+        *(check(scenario, *at) for at in tasks.items() for check in of_task),
     ]
     found: list[Wrong] = []
     for check in checks:
@@ -72,11 +81,6 @@ def _horizon(scenario: Scenario) -> Iterator[Wrong]:
         yield Wrong(("horizon", "end"), f"at most {_LONGEST_DAYS:,} days from horizon.start ({first})", "shorten it")
 
 
-def span(scenario: Scenario) -> tuple[dt.date, dt.date]:
-    """Return the first and the last day that are simulated, warm-up included."""
-    return scenario.horizon.start - dt.timedelta(days=scenario.horizon.warm_up_days), scenario.horizon.end
-
-
 def _calendar_days(scenario: Scenario) -> Iterator[Wrong]:
     first, last = span(scenario)
     if last < first:
@@ -98,7 +102,7 @@ def _weights(scenario: Scenario) -> Iterator[Wrong]:
         yield Wrong(("demand", "month"), "relative numbers, not all zero", remedy)
     if not any(value for _, value in demand.day):
         yield Wrong(("demand", "day"), "relative numbers, not all zero", remedy)
-    if not any(any(demand.shape.slots(kind)) for kind in _KINDS):
+    if not any(any(demand.shape.slots(kind)) for kind in SHAPE_KINDS):
         yield Wrong(("demand", "shape"), "relative numbers, not all zero", remedy)
     elif any(demand.month) and any(value for _, value in demand.day):
         yield from _empty_years(scenario)
@@ -113,10 +117,12 @@ def _empty_years(scenario: Scenario) -> Iterator[Wrong]:
     tables = (
         demand.month,
         [value for _, value in demand.day],
-        *(demand.shape.slots(kind) for kind in _KINDS),
+        *(demand.shape.slots(kind) for kind in SHAPE_KINDS),
     )
     first, last = span(scenario)
-    if all(all(table) for table in tables) or all(t.annual_contacts is None for t in scenario.types.values()):
+    volumes = [kind.annual_contacts for kind in scenario.types.values()]
+    volumes += [kind.annual_contacts for kind in scenario.tasks.values()]
+    if all(all(table) for table in tables) or all(volume is None for volume in volumes):
         return
     for year in range(first.year, last.year + 1):
         begin, end = dt.date(year, 1, 1), dt.date(year, 12, 31)
@@ -147,44 +153,12 @@ def _surge_names(scenario: Scenario) -> Iterator[Wrong]:
 
 
 def _surge(scenario: Scenario, place: int, surge: Surge) -> Iterator[Wrong]:
-    path = ("demand", "surge", place)
-    first, last = span(scenario)
-    begin = dt.datetime.combine(first, dt.time())
-    end = dt.datetime.combine(last, dt.time()) + dt.timedelta(days=1)
-    for key, moment in (("from", surge.from_), ("to", surge.to)):
-        if moment.minute % 15 or moment.second or moment.microsecond:
-            yield Wrong((*path, key), "a time on a quarter of an hour", "round it to :00, :15, :30 or :45")
-        if begin < end and not begin <= moment <= end:
-            yield Wrong(
-                (*path, key),
-                f"a time inside the horizon, {begin:%Y-%m-%dT%H:%M:%S} to {end:%Y-%m-%dT%H:%M:%S}",
-                "correct the date, or leave the surge out",
-                with_=(("horizon", "start"), ("horizon", "end")),
-            )
-    if surge.to <= surge.from_:
-        yield Wrong((*path, "to"), f"a time after from ({surge.from_.isoformat()})", "exchange from and to")
+    yield from stretch(scenario, ("demand", "surge", place), surge.from_, surge.to, "surge")
 
 
 def _surge_types(scenario: Scenario, place: int, surge: Surge) -> Iterator[Wrong]:
-    yield from _names(("demand", "surge", place, "types"), surge.types or (), scenario.types, "type")
-
-
-def _names(
-    path: Path,
-    given: tuple[str, ...],
-    known: Collection[str],
-    what: str,
-) -> Iterator[Wrong]:
-    for place, name in enumerate(given):
-        if name not in known:
-            yield Wrong((*path, place), f"a {what} of this scenario: {listed(known)}", _mend(name, known, what))
-        elif name in given[:place]:
-            yield Wrong((*path, place), f"each {what} once", f"leave out the second {name}")
-
-
-def _mend(name: str, known: Collection[str], what: str) -> str:
-    near = nearest(name, known)
-    return f"write {near} instead of {name}" if near else f"correct the name, or add the {what} [{what}s.{name}]"
+    known = [*scenario.types, *scenario.written]
+    yield from names(("demand", "surge", place, "types"), surge.types or (), known, "type")
 
 
 def _volume(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]:
@@ -199,7 +173,7 @@ def _volume(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]
 
 def _type_groups(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]:
     path = ("types", name)
-    yield from _names((*path, "groups"), kind.groups, scenario.groups, "group")
+    yield from names((*path, "groups"), kind.groups, scenario.groups, "group")
     for key, table in (("reserve", kind.reserve), ("join_after_s", kind.join_after_s)):
         yield from _of_type((*path, key), table, kind)
 
@@ -227,14 +201,15 @@ def _on_the_spot(scenario: Scenario, name: str, kind: ContactType) -> Iterator[W
 
 def _unreached(scenario: Scenario) -> Iterator[Wrong]:
     reached = {group for kind in scenario.types.values() for group in kind.groups}
+    reached |= {group for kind in scenario.tasks.values() for group in kind.groups}
     for name in scenario.groups:
         if name not in reached:
             yield Wrong(
                 ("groups", name),
-                "a group that at least one type lists in its groups",
-                f"did you mean [groups.{near}]? Otherwise add {name} to the groups of a type, or leave it out"
+                "a group that at least one type or task lists in its groups",
+                f"did you mean [groups.{near}]? Otherwise add {name} to the groups of a type or task, or leave it out"
                 if (near := nearest(name, reached & set(scenario.groups)))
-                else f"add {name} to the groups of a type, or leave the group out",
+                else f"add {name} to the groups of a type or task, or leave the group out",
             )
 
 
@@ -244,17 +219,19 @@ def _site(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:
         yield Wrong(
             ("groups", name, "site"),
             f"a site of this scenario: {listed(known)}",
-            _mend(group.site, known, "site"),
+            mend(group.site, known, "site"),
         )
 
 
 def _rule(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:
     rule = group.on_duty
-    if not isinstance(rule, OnDutyRule):
+    if isinstance(rule, OnDutyTable):
         return
     path = ("groups", name, "on_duty")
     if rule.maximum is not None and rule.maximum < rule.minimum:
         yield Wrong((*path, "maximum"), f"at least minimum ({rule.minimum})", "raise maximum or lower minimum")
+    if isinstance(rule, WorkloadRule):
+        return
     target = rule.target
     both = (target.answered_within_s is None) == (target.answered_within_share is None)
     kinds = [target.asa_s, target.answered_within_s or target.answered_within_share, target.abandoned_share]
@@ -286,10 +263,10 @@ def _seats(scenario: Scenario) -> Iterator[Wrong]:
         rosters = {
             name: group.on_duty
             for name, group in scenario.groups.items()
-            if group.site == site and isinstance(group.on_duty, OnDutyTable)
+            if group.site == site and isinstance(group.on_duty, OnDutyTable) and group.activation is None
         }
         most, when = 0, ""
-        for kind in _KINDS:
+        for kind in SHAPE_KINDS:
             columns = zip(*(roster.slots(kind) for roster in rosters.values()), strict=True)
             for slot, column in enumerate(columns):
                 if sum(column) > most:
@@ -358,7 +335,8 @@ def _served(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]
     last = _last_day_kind(scenario)
     for group in known:
         needed = max(1, kind.reserve.get(group, scenario.groups[group].reserve))
-        if _most_on_duty(scenario.groups[group], last) >= needed:
+        always = scenario.groups[group].activation is None
+        if always and max(task_checks.on_duty(scenario, scenario.groups[group], last)) >= needed:
             return
     yield Wrong(
         ("types", name, "patience"),
@@ -367,13 +345,6 @@ def _served(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]
         "give the type a patience distribution, or put agents on duty on that kind of day",
         with_=tuple(("groups", group, "on_duty") for group in known),
     )
-
-
-def _most_on_duty(group: Group, kind: ShapeKind) -> float:
-    if isinstance(group.on_duty, OnDutyTable):
-        return max(group.on_duty.slots(kind))
-    # A rule staffs what the expected rate needs, up to its maximum; how much that is, is not known here.
-    return float("inf") if group.on_duty.maximum is None else group.on_duty.maximum
 
 
 def _last_day_kind(scenario: Scenario) -> ShapeKind:

@@ -8,6 +8,7 @@ from pydantic import Discriminator, Field, Tag
 
 from sim.scenario.base import Seconds, Share, Table, Title
 from sim.scenario.distributions import Distribution, Fixed, Many, Patience
+from sim.scenario.spread import Days, Spread
 from sim.scenario.tables import DayList, form
 
 RedialProbability = Annotated[
@@ -30,8 +31,22 @@ class Redial(Table):
     handling: Literal["same", "new"] = Field("same", description="the same need, or drawn anew")
 
 
+class RepeatByOutcome(Table):
+    """How likely it is that a citizen comes again, by what the answer was."""
+
+    on_the_spot: Share = Field(0.0, description="share that comes again after an answer on the spot")
+    work_order: Share = Field(0.0, description="share that comes again after a work order")
+
+
+Repeat = Annotated[
+    Annotated[Share, Tag("<one>")] | Annotated[RepeatByOutcome, Tag("<table>")],
+    Discriminator(form),
+]
+Logits = Annotated[float, Field(ge=-10.0, le=10.0)]
+
+
 class Resolution(Table):
-    """What becomes of an answered contact (§11)."""
+    """What becomes of an answered contact (§11, §18)."""
 
     on_the_spot: ByGroup = Field(
         1.0, description="share answered without a work order: one number, or a table by group"
@@ -39,6 +54,39 @@ class Resolution(Table):
     responsible_return: Share = Field(0.0, description="share of work orders returned by the agent's fault")
     satisfied_on_the_spot: Share = Field(1.0, description="share satisfied of those answered on the spot")
     satisfied_work_order: Share = Field(1.0, description="share satisfied of those with a work order")
+    satisfaction_per_wait_minute: Logits = Field(
+        0.0, description="added to the logit of both shares for each minute of waiting: -0.1 for 10 % lower odds"
+    )
+    satisfaction_per_order_day: Logits = Field(
+        0.0, description="added to the logit for each day a work order spends in the departments"
+    )
+    order_days: Spread[Days] = Field(
+        0.0, description="days a work order spends in the departments: one number, or quantiles"
+    )
+    repeat: Repeat = Field(
+        0.0, description="share of answered citizens who come again; one number, or { on_the_spot, work_order }"
+    )
+    repeat_delay_days: Spread[Days] = Field(
+        7.0, description="days until they do, rounded to whole days, 1 at least: one number, or quantiles"
+    )
+    max_episodes: int = Field(5, ge=1, le=60, description="times a citizen comes at most, the first included")
+
+    def repeat_share(self, *, on_the_spot: bool) -> float:
+        """Return how likely it is that the citizen comes again after an answer on the spot, or a work order."""
+        if isinstance(self.repeat, RepeatByOutcome):
+            return self.repeat.on_the_spot if on_the_spot else self.repeat.work_order
+        return self.repeat
+
+
+class Transfer(Table):
+    """Calls in which the agent brings in a department, and the three consult (三方通话, §9)."""
+
+    share: Share = Field(description="share of answered calls that are transferred")
+    consult: Distribution = Field(description="time the three consult, seconds")
+    leaves_after_s: Seconds | None = Field(
+        None, description="the agent leaves the line after so many seconds; left out: stays to the end"
+    )
+    on_the_spot: Share = Field(1.0, description="share of them answered without a work order, whichever the group")
 
 
 class ContactType(Table):
@@ -78,3 +126,4 @@ class ContactType(Table):
     patience: Patience = Field(description="how long a caller waits: a distribution, or never = true")
     redial: Redial | None = Field(None, description="calling again; left out: nobody does")
     resolution: Resolution = Field(Resolution(), description="one-off answers, returns, satisfaction")
+    transfer: Transfer | None = Field(None, description="bringing in a department; left out: never")

@@ -128,6 +128,13 @@ class Distribution(Table):
         return math.inf if law is None else law.mean_s
 
 
+class QueueAnnouncement(Table):
+    """An announcement while waiting, at which some hang up (§8)."""
+
+    at_s: float = Field(ge=1.0, le=604_800.0, description="seconds of waiting after which it is heard")
+    hang_up_share: float = Field(ge=0.0, lt=1.0, description="share of those still there that hang up at it")
+
+
 class Patience(Distribution):
     """How long a caller waits before hanging up (§8): ``never = true``, or a distribution.
 
@@ -141,6 +148,9 @@ class Patience(Distribution):
 
     never: Literal[True] | None = Field(None, description="true: the caller never hangs up")
     immediate_share: Share = Field(0.0, description="share that hangs up at once when nobody is free")
+    announcement: QueueAnnouncement | None = Field(
+        None, description="an announcement at which some hang up; left out: none"
+    )
 
     @model_validator(mode="after")
     def _never_alone(self) -> Patience:

@@ -7,11 +7,15 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Discriminator, Field, Tag
 
+from sim.calendar import ShapeKind
+from sim.scenario.activation import Activation
 from sim.scenario.base import Seconds, Share, Table, Title
 from sim.scenario.distributions import Many
-from sim.scenario.tables import Agents, OnDutyTable, form
+from sim.scenario.tables import Agents, AgentTable, DayList, OnDutyTable, by_slot, form
+from sim.terms import SLOTS_PER_DAY
 
-_RULE_KEYS = ("rule", "target", "margin", "minimum", "maximum")
+_RULE_KEYS = ("rule", "target", "margin", "utilisation", "minimum", "maximum")
+_TABLE_KEYS = ("all", "workday", "weekend", "holiday")
 
 
 class RuleTarget(Table):
@@ -41,25 +45,54 @@ class OnDutyRule(Table):
 
     # A table's keys written over a rule take its place.
     displaces: ClassVar[dict[str, frozenset[str]]] = {
-        key: frozenset(_RULE_KEYS) for key in ("all", "workday", "weekend", "holiday")
+        **{key: frozenset(_RULE_KEYS) for key in _TABLE_KEYS},
+        **{key: frozenset({"utilisation"}) for key in ("target", "margin")},
     }
 
-    rule: Literal["erlang-a"] = Field(description="the only rule")
+    rule: Literal["erlang-a"] = Field(description="agents for calls, by Erlang A")
     target: RuleTarget = Field(description="asa_s, or answered_within_s and _share, or abandoned_share")
-    margin: float = Field(0.0, ge=0.0, le=2.0, description="added to the rule's number: 0.05 is 5 % more")
+    margin: float = Field(
+        0.0, ge=-0.9, le=2.0, description="added to the rule's number: 0.05 is 5 % more, -0.1 a tenth less"
+    )
     minimum: Agents = Field(0, description="never fewer than this")
+    maximum: Agents | None = Field(None, description="never more than this")
+
+
+class WorkloadRule(Table):
+    """Agents on duty by a rule for work that can wait: each day's work spread over the hours it is open (§19)."""
+
+    displaces: ClassVar[dict[str, frozenset[str]]] = {
+        **{key: frozenset(_RULE_KEYS) for key in _TABLE_KEYS},
+        "utilisation": frozenset({"target", "margin"}),
+    }
+
+    rule: Literal["workload"] = Field(description="agents for work that can wait, by its hours")
+    utilisation: float = Field(0.85, gt=0.0, le=1.0, description="share of an agent's time that the work takes")
+    minimum: Agents = Field(0, description="never fewer than this while the work is open")
     maximum: Agents | None = Field(None, description="never more than this")
 
 
 def _on_duty_form(value: Any) -> str:
     if isinstance(value, BaseModel):
-        return "<rule>" if isinstance(value, OnDutyRule) else "<table>"
-    return "<rule>" if isinstance(value, dict) and any(key in value for key in _RULE_KEYS) else "<table>"
+        return (
+            "<rule>" if isinstance(value, OnDutyRule) else _WORKLOAD if isinstance(value, WorkloadRule) else "<table>"
+        )
+    if not isinstance(value, dict) or not any(key in value for key in _RULE_KEYS):
+        return "<table>"
+    return _WORKLOAD if value.get("rule") == "workload" or "utilisation" in value else "<rule>"
 
 
+_WORKLOAD = "<workload>"
 OnDuty = Annotated[
-    Annotated[OnDutyTable, Tag("<table>")] | Annotated[OnDutyRule, Tag("<rule>")],
+    Annotated[OnDutyTable, Tag("<table>")]
+    | Annotated[OnDutyRule, Tag("<rule>")]
+    | Annotated[WorkloadRule, Tag(_WORKLOAD)],
     Discriminator(_on_duty_form),
+]
+
+TaskReserve = Annotated[
+    Annotated[Agents, Tag("<one>")] | Annotated[DayList[Agents], Tag("<list>")] | Annotated[AgentTable, Tag("<table>")],
+    Discriminator(form),
 ]
 
 
@@ -98,6 +131,21 @@ class Group(Table):
     reserve: int = Field(
         0, ge=0, le=20_000, description="idle agents, the taker included, needed before it takes a call"
     )
+    task_reserve: TaskReserve = Field(
+        0, description="idle agents kept back from work that can wait: one number, by time of day, or by kind of day"
+    )
+    novice_share: Share = Field(0.0, description="share of its agents that are novices")
+    activation: Activation | None = Field(
+        None, description="it is on duty only between dates or when called in; left out: always"
+    )
+
+    def task_reserve_slots(self, kind: ShapeKind) -> tuple[int, ...]:
+        """Return the agents kept back from work that can wait on one kind of day, shape ``(96,)``."""
+        if isinstance(self.task_reserve, AgentTable):
+            return self.task_reserve.slots(kind)
+        if isinstance(self.task_reserve, tuple):
+            return by_slot(self.task_reserve)
+        return (self.task_reserve,) * SLOTS_PER_DAY
 
     def speed_on(self, day: dt.date) -> float:
         """Return the factor on handling times of a week that begins on ``day`` (§9)."""
@@ -125,3 +173,26 @@ class Greeting(Table):
     announcement_s: Seconds = Field(0.0, description="announcement before queueing, seconds")
     ring_s: Seconds = Field(0.0, description="ringing once an agent is found, seconds")
     contained_share: Share = Field(0.0, description="share content with the self-service step")
+
+
+AcceptShares = Annotated[
+    Annotated[Share, Tag("<one>")] | Annotated[dict[str, Share], Tag("<table>")], Discriminator(form)
+]
+
+
+class Callback(Table):
+    """The offer to call back instead of waiting (§13)."""
+
+    threshold_s: Seconds = Field(
+        description="offered to a call that is to wait longer than this, as estimated, seconds"
+    )
+    accept: AcceptShares = Field(
+        description="share that accepts: one number, or a table by type (types left out are offered none)"
+    )
+    counts: Literal["apart", "waited"] = Field(
+        "apart", description="answer time of those called back: counted apart, or as if they had waited in the line"
+    )
+
+    def accepted(self, type_name: str) -> float:
+        """Return the share of a type that accepts."""
+        return self.accept.get(type_name, 0.0) if isinstance(self.accept, dict) else self.accept

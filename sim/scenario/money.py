@@ -70,25 +70,6 @@ def rate_on(rate: float | tuple[Dated, ...], day: dt.date) -> float:
 # --- people ---------------------------------------------------------------------------------------------
 
 
-class Written(Table):
-    """Contacts that come by website, app and letter instead of the telephone."""
-
-    annual_contacts: float = Field(ge=0.0, le=1e8, description="written contacts a year, before growth")
-    work_order_share: Share = Field(description="share of them that becomes a work order")
-    responsible_return: Share = Field(0.0, description="share of those work orders returned by our fault")
-
-
-class Work(Table):
-    """Work beyond the telephone: so many minutes for each unit of a volume."""
-
-    title: Title | None = None
-    per: Literal["phone_contact", "written_contact", "work_order", "returned_order"] = Field(
-        description="the volume that causes it"
-    )
-    share: float = Field(1.0, ge=0.0, le=10.0, description="units of work for each unit of that volume")
-    minutes: float = Field(ge=0.0, le=600.0, description="minutes of one person's time for a unit of work")
-
-
 class Ratio(Table):
     """Staff whose number follows the number of agents."""
 
@@ -113,7 +94,7 @@ class Night(Table):
 
 
 class Workforce(Table):
-    """From hours to people: what a head works in a year, and what work there is beyond the telephone."""
+    """From hours to people: what a head works in a year, and who there is beside the agents."""
 
     hours_per_year: float = Field(2_000.0, gt=0.0, le=8_784.0, description="paid hours of one head a year")
     shrinkage: dict[Name, Share] = Field(description="share of paid hours lost to each cause; summed")
@@ -121,8 +102,6 @@ class Workforce(Table):
     training_weeks: float = Field(ge=0.0, le=52.0, description="paid weeks before the first call")
     overtime_share: float = Field(0.0, ge=0.0, le=0.5, description="share of agents' hours done in overtime")
     night: Night = Night()
-    written: Written
-    work: dict[Name, Work] = Field(default_factory=dict, description="work beyond the telephone, by name")
     ratios: dict[Name, Ratio] = Field(default_factory=dict, description="staff by ratio to agents, by role")
     office: dict[Name, Office] = Field(default_factory=dict, description="staff of fixed number, by role")
 

@@ -9,9 +9,11 @@ from pydantic import Field
 from sim.scenario.base import Table, Title
 from sim.scenario.contact_types import ContactType
 from sim.scenario.demand import Calendar, Demand, Horizon, Name
-from sim.scenario.groups import Greeting, Group, Lines, Site
+from sim.scenario.groups import Callback, Greeting, Group, Lines, Site
 from sim.scenario.money import Cost, Posts, Workforce
-from sim.scenario.targets import TargetTable
+from sim.scenario.quality import Quality
+from sim.scenario.targets import Population, TargetTable
+from sim.scenario.tasks import TaskKind
 
 SourceText = Annotated[str, Field(min_length=3, max_length=2_000)]
 
@@ -34,6 +36,11 @@ class Scenario(Table):
     lines: Lines | None = Field(None, description="telephone lines; left out: as many as it takes")
     sites: dict[Name, Site] = Field(default_factory=dict, description="places with seats, each [sites.NAME]")
     greeting: Greeting = Field(Greeting(), description="announcement, self-service and ring")
+    tasks: Annotated[dict[Name, TaskKind], Field(max_length=63)] = Field(
+        default_factory=dict, description="kinds of work that can wait, each [tasks.NAME]"
+    )
+    callback: Callback | None = Field(None, description="the offer to call back; left out: none is made")
+    quality: Quality = Field(Quality(), description="how novices and haste change the work")
     targets: TargetTable = Field(TargetTable(), description="the performance targets")
     workforce: Workforce | None = Field(None, description="hours, shrinkage and head-count")
     posts: Posts | None = Field(None, description="posts that are always manned, and ratios")
@@ -52,3 +59,20 @@ class Scenario(Table):
     def group_names(self) -> tuple[str, ...]:
         """The groups in declared order: a group's place is its integer code."""
         return tuple(self.groups)
+
+    @property
+    def written(self) -> dict[str, TaskKind]:
+        """The kinds of task with arrivals of their own, in declared order."""
+        return {name: kind for name, kind in self.tasks.items() if kind.is_written}
+
+    @property
+    def kinds(self) -> dict[str, TaskKind]:
+        """The kinds of task by place (§2): those with arrivals of their own first, each part in declared order."""
+        return self.written | self.tasks
+
+    @property
+    def satisfaction_population(self) -> Population:
+        """Whose satisfaction is meant where the target does not say."""
+        target = self.targets.satisfaction
+        asks = any(kind.asks is not None for kind in self.tasks.values())
+        return (target and target.population) or ("follow_up" if asks else "all")

@@ -86,17 +86,8 @@ class ShapeTable(_ByKind):
         return by_slot(values)
 
 
-class OnDutyTable(_ByKind):
-    """Agents on duty, after breaks, by time of day and kind of day (§14)."""
-
-    # A rule's keys written over a table take its place.
-    displaces: ClassVar[dict[str, frozenset[str]]] = {
-        **_ByKind.displaces,
-        **{
-            key: frozenset({"all", "workday", "weekend", "holiday"})
-            for key in ("rule", "target", "margin", "minimum", "maximum")
-        },
-    }
+class AgentTable(_ByKind):
+    """Agents by time of day and kind of day."""
 
     all: DayAgents | None = Field(None, description="on every kind of day not given apart")
     workday: DayAgents | None = Field(None, description="Monday to Friday and make-up workdays")
@@ -104,6 +95,19 @@ class OnDutyTable(_ByKind):
     holiday: DayAgents | None = Field(None, description="statutory holidays and Spring Festival")
 
     def slots(self, kind: ShapeKind) -> tuple[int, ...]:
-        """Return the agents on duty on one kind of day, shape ``(96,)``."""
+        """Return the agents on one kind of day, shape ``(96,)``."""
         values: int | tuple[int, ...] = self._of(kind)
         return (values,) * SLOTS_PER_DAY if isinstance(values, int) else by_slot(values)
+
+
+class OnDutyTable(AgentTable):
+    """Agents on duty, after breaks, by time of day and kind of day (§14)."""
+
+    # A rule's keys written over a table take its place.
+    displaces: ClassVar[dict[str, frozenset[str]]] = {
+        **AgentTable.displaces,
+        **{
+            key: frozenset({"all", "workday", "weekend", "holiday"})
+            for key in ("rule", "target", "margin", "utilisation", "minimum", "maximum")
+        },
+    }

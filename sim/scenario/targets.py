@@ -16,6 +16,8 @@ Kwh = Annotated[float, Field(ge=0.0, le=1e6)]
 
 Indicator = Literal["connection_rate", "fcr", "responsible_return", "asa", "satisfaction"]
 """Targets whose measured value can be compared with another city's."""
+Population = Literal["follow_up", "all", "on_the_spot", "work_orders"]
+"""Whose satisfaction is meant (§18)."""
 
 
 class Accepted(Table):
@@ -39,6 +41,16 @@ class AtLeast(Table):
     """A share that must be reached."""
 
     at_least: Share = Field(description="the share, at least")
+
+
+class Satisfaction(AtLeast):
+    """Satisfaction with the hotline (人工回访满意度)."""
+
+    population: Population | None = Field(
+        None,
+        description="who is counted: citizens reached by follow-up calls, all who were answered, those answered on the "
+        "spot, those with work orders; left out: follow_up if a kind of task asks, else all",
+    )
 
 
 class LessThan(Table):
@@ -120,5 +132,5 @@ class TargetTable(Table):
     social: Social | None = Field(None, description="share of contacts lost 社会效益")
     environmental: Environmental | None = Field(None, description="energy per accepted contact 环境效益")
     sustainable: Sustainable | None = Field(None, description="cost against the year before 可持续")
-    satisfaction: AtLeast | None = Field(None, description="satisfaction in follow-up calls 人工回访满意度")
+    satisfaction: Satisfaction | None = Field(None, description="satisfaction in follow-up calls 人工回访满意度")
     rank: Rank | None = Field(None, description="rank among government hotlines 全国排名")

@@ -31,7 +31,7 @@ def validate(*, progress: Progress | None = None, slow: bool = True) -> list[Row
         The exact cases first, then the published ones, then those replayed.
     """
     from sim.scenario import load
-    from sim.validation import exact, published, replay
+    from sim.validation import exact, exact_rules, published, replay
 
     steps: list[Callable[[], list[Row]]] = [
         partial(exact.compare, station)
@@ -39,6 +39,7 @@ def validate(*, progress: Progress | None = None, slow: bool = True) -> list[Row
         if slow or station.calls * exact.BATCHES <= _SHORT_CALLS
     ]
     steps += [exact.little, exact.by_hand]
+    steps += [partial(exact.compare_rule, rule) for rule in exact_rules.RULES]
     steps += [partial(published.compare, load(name), numbers) for name, numbers in published.CASES.items()]
     if slow:
         steps += [partial(replay.compare, load(name), published.CASES[name]) for name in replay.CASES]

@@ -3,36 +3,33 @@
 A row passes if the formula of :mod:`sim.theory`, where it has one, gives the expected number; if the
 simulated 95 % interval is narrow, at most 1 % of its value to either side; and if the exact value lies in the
 simulated interval. Of so many rows one in twenty would miss its own 95 % interval by chance, so the intervals
-that judge hold together with 95 % (Bonferroni: each at ``1 - 0.05 / FAMILY``, about 1.6 times as wide),
-``FAMILY`` being the rows of this module that have an interval, whether or not they are run. A row inside that
-but outside its plain 95 % interval passes and says so. The seed and this rule were written before the first
-run with that seed; the lengths of the runs come from the chains' asymptotic variances and from other seeds.
+that judge hold together with 95 % (Bonferroni: each at ``1 - 0.05 / FAMILY``, about 1.7 times as wide),
+``FAMILY`` being the rows of this module and of :mod:`sim.validation.exact_rules` that have an interval, whether or
+not they are run. A row inside that but outside its plain 95 % interval passes and says so. The seed and this rule
+were written before the first run with that seed; the lengths of the runs come from the chains' asymptotic variances
+and from other seeds.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim import theory
 from sim.demand import draws
 from sim.engine import fast, structures
 from sim.engine import tally as t
-from sim.measures import CONFIDENCE, estimate_pairs, t_quantile
 from sim.terms import SLOT_MS
 from sim.uniforms import uniform
-from sim.validation.row import SEED, Row, Verdict, half_unit
+from sim.validation import exact_rules
+from sim.validation.exact_rules import Rule
+from sim.validation.judge import Floats, Question, judged
+from sim.validation.row import SEED, Row, half_unit
 from sim.validation.station import MEASURES, MINUTE_MS, Station, batches, centre_of, run_of
 
-Floats = NDArray[np.float64]
-
 BATCHES: Final = 200
-NARROW: Final = 0.01
-"""The widest half of a 95 % interval, as a share of its value."""
 
 _COLUMNS: Final = ("P(wait)", "P(abandon)", "mean wait of all, min", "occupancy", "mean queue")
 
@@ -101,19 +98,10 @@ LIMITS: Final = (
 _LITTLE: Final = Station("48, 1, 1/2, 50: Little", 48.0, 1.0, 0.5, 50, None, 24, "Little's law", {})
 _LITTLE_BATCHES: Final = 50
 
-FAMILY: Final = 2 + sum(number != "0" for queue in (*TABLE, *LIMITS) for number in queue.expected.values())
+FAMILY: Final = 2 + sum(
+    number != "0" for case in (*TABLE, *LIMITS, *exact_rules.RULES) for number in case.expected.values()
+)
 """Rows that have an interval, the two of Little's law included."""
-
-
-@dataclass(frozen=True)
-class _Question:
-    """A number to be found: the expected value, known to ``slack``, and what the formula says of it."""
-
-    station: Station
-    measure: str
-    expected: float
-    slack: float
-    formula: float | None = None
 
 
 def compare(station: Station, seed: int = SEED, number: int = BATCHES) -> list[Row]:
@@ -122,10 +110,25 @@ def compare(station: Station, seed: int = SEED, number: int = BATCHES) -> list[R
     formula = _formula(station)
     rows = []
     for name, printed in station.expected.items():
-        slack = half_unit(printed) if printed != "0" else 0.0  # nobody abandons: nothing was rounded
         pairs = np.array([MEASURES[name](batch) for batch in found])
-        rows.append(_judged(_Question(station, name, float(printed), slack, formula[name]), pairs))
+        rows.append(_answer(station, name, printed, formula[name], pairs))
     return rows
+
+
+def compare_rule(rule: Rule, seed: int = SEED, number: int = BATCHES) -> list[Row]:
+    """Simulate a rule's case in ``number`` batches and return its rows."""
+    found = [rule.measured(batch, seed) for batch in range(number)]
+    formula = rule.formula()
+    return [
+        _answer(rule, name, printed, formula[name], np.array([batch[name] for batch in found]))
+        for name, printed in rule.expected.items()
+    ]
+
+
+def _answer(case: Station | Rule, measure: str, printed: str, formula: float, pairs: Floats) -> Row:
+    """Return the row of a printed number, whose exact value the formula gives too."""
+    slack = half_unit(printed) if printed != "0" else 0.0  # nobody abandons: nothing was rounded
+    return judged(Question(case.name, case.source, measure, float(printed), slack, formula), pairs, FAMILY)
 
 
 def little() -> list[Row]:
@@ -142,9 +145,10 @@ def little() -> list[Row]:
         spent = np.clip(left, *window) - np.clip(log[:, structures.LOG_QUEUED], *window)
         queue.append((float(spent.sum()), float(batch.attempts[t.WAIT_MS])))
         agents.append((float(batch.duty[t.BUSY_MS]), float(batch.attempts[t.TALK_MS])))
+    named = _LITTLE.name, _LITTLE.source
     return [
-        _judged(_Question(_LITTLE, "mean queue / (arrivals x wait)", 1.0, 0.0), np.array(queue)),
-        _judged(_Question(_LITTLE, "mean busy / (answered x talk)", 1.0, 0.0), np.array(agents)),
+        judged(Question(*named, "mean queue / (arrivals x wait)", 1.0, 0.0), np.array(queue), FAMILY),
+        judged(Question(*named, "mean busy / (answered x talk)", 1.0, 0.0), np.array(agents), FAMILY),
     ]
 
 
@@ -160,7 +164,7 @@ def by_hand() -> list[Row]:
     run = run_of(station, 0, SEED)._replace(grain_ms=SLOT_MS)
     for row in range(8):  # the mean at which the slot's own uniform gives one call
         run.means[row] = -math.log(uniform(np.uint64(run.count_keys[0]), row)) * (1.0 + 1e-9)
-    counts, _, _ = fast.simulate(centre_of(station)._replace(dists=draws.pack(fixed)), run)
+    counts, _, _, _ = fast.simulate(centre_of(station)._replace(dists=draws.pack(fixed)), run)
     attempts, duty = counts.counts.sum(axis=(0, 1)), counts.duty.sum(axis=(0, 1))
     found = {
         "answered": (6.0, float(attempts[t.ANSWERED])),
@@ -190,38 +194,3 @@ def _formula(station: Station) -> dict[str, float]:
         "answered within 20 s": within,
         "mean number in system": q.mean_queue + q.occupancy * station.agents,
     }
-
-
-def _judged(question: _Question, pairs: Floats) -> Row:
-    """Return the row of a question, judged by the rule of this module on its batches' pairs."""
-    expected, slack, formula = question.expected, question.slack, question.formula
-    found = estimate_pairs(pairs, "")
-    if found.mean is None or found.low is None or found.high is None:
-        raise ValueError(f"{question.station.name}: nothing was simulated")
-    half = found.high - found.mean
-    together = half * _bonferroni(len(pairs)) / t_quantile(len(pairs) - 1)
-    away = abs(found.mean - expected) - slack
-    notes = [f"formula {formula:.6g}"] if formula is not None else []
-    verdict: Verdict = "pass"
-    if formula is not None and abs(formula - expected) > slack * (1.0 + 1e-9):
-        verdict = "fail"
-        notes.append("the formula does not give the expected number")
-    if half > NARROW * abs(found.mean):
-        verdict = "fail"
-        notes.append(f"the interval is too wide: {half / abs(found.mean):.2%} to either side")
-    if away > together:
-        verdict = "fail"
-        notes.append(f"outside the interval that holds for all {FAMILY} rows together")
-    elif away > half:
-        notes.append(f"outside its own 95 % interval, inside that of all {FAMILY} rows together")
-    return Row(
-        question.station.name, question.measure, expected, expected - slack, expected + slack,
-        question.station.source, found.mean, found.low, found.high, verdict, "; ".join(notes),
-    )  # fmt: skip
-
-
-def _bonferroni(n: int) -> float:
-    """Return the quantile of Student's t for one of ``FAMILY`` intervals of ``n`` batches."""
-    from scipy import special
-
-    return float(special.stdtrit(n - 1, 1.0 - (1.0 - CONFIDENCE) / FAMILY / 2.0))

@@ -199,7 +199,7 @@ def compare(scenario: Scenario, published: tuple[Published, ...]) -> list[Row]:
     days = []
     for replication in range(REPLICATIONS):
         run, _ = plan.run(SEED, replication)
-        counts, _, _ = fast.simulate(plan.centre, run)
+        counts, _, _, _ = fast.simulate(plan.centre, run)
         days.append(Day(counts))
     rows = []
     for number in published:

@@ -93,6 +93,7 @@ def published_days(plan: Plan, days: int) -> Iterator[Contacts]:
     service, between, patience = (uniforms(stream, days * most) for stream in range(3))
     gaps_ms = -np.log1p(-between) * (length_ms / expected)
     drawn = np.zeros((days * most, ahead.HANDLING + ahead.PER_GROUP), np.int64)
+    drawn[:, [ahead.REDIAL_MS, ahead.REPEAT_MS, ahead.REPEAT_MS + 1]] = rules.LOST
     for u, law, column in ((service, rules.TALK, ahead.HANDLING), (patience, rules.PATIENCE, ahead.PATIENCE_MS)):
         durations_ms(laws.params, laws.table, law, u, u, drawn[:, column])
     gap = contact = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,11 +18,17 @@ from sim.terms import SECOND_MS, SLOT_MS, SLOTS_PER_HOUR
 from sim.uniforms import CONTACTS, COUNT, name_word, stream_key, sub_key
 
 Ints = NDArray[np.int64]
+Law = tuple[int, float, float, float, None]
+"""A row for :func:`sim.demand.draws.pack`."""
 
 MINUTE_MS: Final = 60_000
 _MINUTE_S: Final = MINUTE_MS // SECOND_MS
 _SLOT_MINUTES: Final = SLOT_MS // MINUTE_MS
 _WITHIN_MS: Final = (0, 15_000, 20_000)
+_NOTHING: Final[Law] = (draws.FIXED, 0.0, 0.0, 0.0, None)
+_BLOCKS: Final = rules.ORDER_TIME + 1
+_WEEKS: Final = 60
+"""More than any batch has."""
 _NO_WAIT: Final = t.WITHIN
 _WITHIN_20: Final = t.WITHIN + 2
 
@@ -106,55 +112,87 @@ MEASURES: Final[dict[str, Callable[[Batch], tuple[float, float]]]] = {
 """Numerator and denominator of each measure. A wait of less than half a millisecond counts as none."""
 
 
-def centre_of(station: Station) -> Centre:
-    """Return the centre of a queue: one type, one group, and lines where few may wait."""
+def exponential(mean_s: float) -> Law:
+    """Return the law of an exponential time; of one without end if the mean has none."""
+    return (draws.EXPONENTIAL if mean_s < math.inf else draws.NEVER), mean_s, 0.0, 0.0, None
 
-    def law(mean_s: float) -> tuple[int, float, float, float, None]:
-        family = draws.EXPONENTIAL if mean_s < math.inf else draws.NEVER
-        return family, mean_s, 0.0, 0.0, None
 
-    nothing = (draws.FIXED, 0.0, 0.0, 0.0, None)
-    weeks = (station.warm_hours + station.hours) // (7 * 24) + 2
+def plain_centre(types: int, laws: Mapping[int, Law]) -> Centre:
+    """Return a centre of one group that takes the calls of type 0 before those of type 1 and so on.
+
+    Parameters
+    ----------
+    types
+        How many.
+    laws
+        The law of all types for some of the blocks of ``Centre.dists``; the others are zero, patience without end.
+    """
+    without = {rules.PATIENCE: exponential(math.inf)}
+    blocks = [laws.get(block, without.get(block, _NOTHING)) for block in range(_BLOCKS)]
     return Centre(
-        priority=np.ones(1, np.int64),
-        order=np.zeros((1, 1), np.int64),
-        routing=np.array([rules.PREFERENCE]),
-        need=np.ones((1, 1), np.int64),
-        join_ms=np.zeros((1, 1), np.int64),
-        served=np.zeros((1, 1), np.int64),
-        on_the_spot=np.ones((1, 1)),
-        quality=np.ones((1, 3)),
-        redial=np.zeros((1, 64)),
-        same_patience=np.zeros(1, np.bool_),
-        new_handling=np.zeros(1, np.bool_),
-        dists=draws.pack([law(station.aht_s), nothing, nothing, law(station.patience_s), nothing]),
-        speed=np.full((1, weeks), 1000, np.int64),
+        priority=np.arange(1, types + 1),
+        order=np.zeros((types, 1), np.int64),
+        routing=np.full(types, rules.PREFERENCE),
+        need=np.ones((types, 1), np.int64),
+        join_ms=np.zeros((types, 1), np.int64),
+        served=np.arange(types).reshape(1, types),
+        on_the_spot=np.ones((types, 1)),
+        redial=np.zeros((types, 64)),
+        same_patience=np.zeros(types, np.bool_),
+        new_handling=np.zeros(types, np.bool_),
+        dists=draws.pack([law for law in blocks for _ in range(types)]),
+        speed=np.full((1, _WEEKS), 1000, np.int64),
         within_ms=np.array(_WITHIN_MS, np.int64),
         announcement_ms=0,
         ring_ms=0,
         contained=0.0,
-        lines=0 if station.room is None else station.agents + station.room,
+        lines=0,
         keeps_idle_times=False,
+        **rules.switched_off(types, 1),
+    )
+
+
+def centre_of(station: Station) -> Centre:
+    """Return the centre of a queue: one type, one group, and lines where few may wait."""
+    laws = {rules.TALK: exponential(station.aht_s), rules.PATIENCE: exponential(station.patience_s)}
+    return plain_centre(1, laws)._replace(lines=0 if station.room is None else station.agents + station.room)
+
+
+def constant_run(per_minute: Sequence[float], agents: int, hours: int, warm_hours: int, stream: np.uint64) -> Run:
+    """Return the demand and roster of one batch, both constant, without work that can wait.
+
+    Parameters
+    ----------
+    per_minute
+        Arrivals of each type (and of each kind of task with arrivals of its own).
+    agents
+        On duty in the one group.
+    hours, warm_hours
+        All, and the first of them, which are not measured.
+    stream
+        The key of the batch.
+    """
+    rows = hours * SLOTS_PER_HOUR
+    words = [name_word(f"call {place}" if place else "call") for place in range(len(per_minute))]
+    return Run(
+        contact_keys=np.array([sub_key(stream, CONTACTS, word) for word in words], np.uint64),
+        count_keys=np.array([sub_key(stream, COUNT, word) for word in words], np.uint64),
+        means=np.tile(np.array(per_minute) * _SLOT_MINUTES, (rows, 1)),
+        slopes=np.zeros((rows, len(per_minute))),
+        roster=np.full((rows, 1), agents, np.int64),
+        first_slot=0,
+        start_ms=0,
+        end_ms=rows * SLOT_MS,
+        warm_rows=warm_hours * SLOTS_PER_HOUR,
+        grain_ms=1,
+        **rules.no_tasks(rows, 1),
     )
 
 
 def run_of(station: Station, batch: int, seed: int) -> Run:
-    """Return the demand and roster of one batch, both constant."""
-    rows = (station.warm_hours + station.hours) * SLOTS_PER_HOUR
-    stream = stream_key(seed, batch)
-    word = name_word("call")
-    return Run(
-        contact_keys=np.array([sub_key(stream, CONTACTS, word)], np.uint64),
-        count_keys=np.array([sub_key(stream, COUNT, word)], np.uint64),
-        means=np.full((rows, 1), station.arrival * _SLOT_MINUTES),
-        slopes=np.zeros((rows, 1)),
-        roster=np.full((rows, 1), station.agents, np.int64),
-        first_slot=0,
-        start_ms=0,
-        end_ms=rows * SLOT_MS,
-        warm_rows=station.warm_hours * SLOTS_PER_HOUR,
-        grain_ms=1,
-    )
+    """Return the demand and roster of one batch of a queue."""
+    hours = station.warm_hours + station.hours
+    return constant_run([station.arrival], station.agents, hours, station.warm_hours, stream_key(seed, batch))
 
 
 def batches(station: Station, number: int, seed: int, *, logging: bool = False) -> Iterator[tuple[Batch, Ints]]:
@@ -165,6 +203,6 @@ def batches(station: Station, number: int, seed: int, *, logging: bool = False) 
     centre = centre_of(station)
     measured = slice(station.warm_hours * SLOTS_PER_HOUR, -1)
     for batch in range(number):
-        counts, _, log = fast.simulate(centre, run_of(station, batch, seed), logging=logging)
+        counts, _, log, _ = fast.simulate(centre, run_of(station, batch, seed), logging=logging)
         attempts, duty = (table[measured].sum(axis=(0, 1)) for table in (counts.counts, counts.duty))
         yield Batch(attempts, duty, station.hours * 60.0), log

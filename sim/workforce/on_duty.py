@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendar import day_kinds, shape_kind
 from sim.scenario import Scenario
-from sim.scenario.contact_types import ContactType
-from sim.scenario.groups import Absence, Group, OnDutyRule
+from sim.scenario.groups import Absence, Group, OnDutyRule, WorkloadRule
 from sim.scenario.tables import OnDutyTable
 from sim.terms import SECOND_MS, SLOT_MS, SLOTS_PER_DAY, absolute_slot
 from sim.uniforms import ABSENCE_RATE, ABSENT, fold, name_word, uniforms
+from sim.workforce.handling import first_choice, handling_s
+from sim.workforce.slots import Slots
+from sim.workforce.workload import agents_for_work, with_repeats
 
 _SLOT_S = SLOT_MS / SECOND_MS
 _NUMBER_BITS = 20
 _SHORTEST_S = 1.0
-
-
-class Slots(Protocol):
-    """The slots a plan is made for (:class:`sim.demand.window.Window`)."""
-
-    @property
-    def rows(self) -> int:
-        """Slots altogether."""
-
-    def days(self, scenario: Scenario) -> list[dt.date]:
-        """Return the days the rows lie in."""
-
-    def slots_into_days(self) -> NDArray[np.int64]:
-        """Return each row's place in those days laid end to end."""
 
 
 def planned(scenario: Scenario, window: Slots, rates_known: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -42,11 +29,12 @@ def planned(scenario: Scenario, window: Slots, rates_known: NDArray[np.float64])
     Parameters
     ----------
     scenario
-        The scenario; each group has a table or the rule ``erlang-a``.
+        The scenario; each group has a table or a rule, ``erlang-a`` or ``workload``.
     window
         The slots.
     rates_known
-        What the planner expects, contacts per slot and type, shape ``(rows, types)``.
+        What the planner expects, contacts per slot and type, shape ``(rows, types)``; with the rule ``workload`` also
+        written contacts, a column for each kind of task with arrivals of its own.
 
     Returns
     -------
@@ -55,30 +43,70 @@ def planned(scenario: Scenario, window: Slots, rates_known: NDArray[np.float64])
 
     Notes
     -----
-    The rule takes each slot as if its rate lasted for ever, with the types whose first group it is (a type
-    whose groups are equal is shared equally between them), their mean handling time and mean patience. It
-    finds the fewest agents that meet its target, the wait being that in the queue, adds the margin, and then
-    as many as absence takes on average; minimum and maximum come last.
+    The rule ``erlang-a`` takes each slot as if its rate, repeats included, lasted for ever, with the types whose first
+    group it is (a type whose groups are equal is shared equally between them), their mean handling time and mean
+    patience. It finds the fewest agents that meet its target, the wait being that in the queue, adds the margin, and
+    then as many as absence takes on average; minimum and maximum come last.
     """
     days = window.days(scenario)
     place = window.slots_into_days()
     kinds = [shape_kind(kind) for kind in day_kinds(days[0], days[-1], scenario.calendar)]
+    calls = with_repeats(scenario, rates_known)
     columns = []
     for name, group in scenario.groups.items():
         if isinstance(group.on_duty, OnDutyTable):
             roster = {kind: np.array(group.on_duty.slots(kind), np.int64) for kind in set(kinds)}
             columns.append(np.concatenate([roster[kind] for kind in kinds])[place])
+            continue
+        speed = speeds_by_day(scenario, group, days)
+        if isinstance(group.on_duty, WorkloadRule):
+            needed, is_open = agents_for_work(scenario, window, name, group.on_duty, speed, rates_known)
+            columns.append((_rostered(needed, group.on_duty, group.absence) * is_open)[place])
         else:
-            speed = np.repeat(_speeds(scenario, group, days), SLOTS_PER_DAY)[place]
-            needed = _needed(scenario, name, group.on_duty, speed, rates_known)
+            needed = _needed(scenario, name, group.on_duty, np.repeat(speed, SLOTS_PER_DAY)[place], calls)
             columns.append(_rostered(needed, group.on_duty, group.absence))
-    return np.column_stack(columns)
+    agents = np.column_stack(columns)
+    _keep_dates(agents, scenario, days[0], place)
+    return agents
 
 
-def _speeds(scenario: Scenario, group: Group, days: list[dt.date]) -> NDArray[np.float64]:
+def _keep_dates(agents: NDArray[np.int64], scenario: Scenario, first: dt.date, place: NDArray[np.int64]) -> None:
+    """Leave groups that go by dates on duty only between them, with the agents that another group gives (§14)."""
+    midnight = dt.datetime.combine(first, dt.time())
+    names = list(scenario.groups)
+    for column, group in enumerate(scenario.groups.values()):
+        calls = group.activation
+        if calls is None or calls.from_ is None or calls.to is None:
+            continue
+        begin, end = ((moment - midnight) // dt.timedelta(minutes=15) for moment in (calls.from_, calls.to))
+        agents[(place < begin) | (place >= end), column] = 0
+        if calls.agents_from is not None:
+            source = names.index(calls.agents_from)
+            agents[:, column] = np.minimum(agents[:, column], agents[:, source])
+            agents[:, source] -= agents[:, column]
+
+
+def speeds_by_day(scenario: Scenario, group: Group, days: list[dt.date]) -> NDArray[np.float64]:
     """Return the factor on handling times each day, shape ``(days,)``: it changes by the horizon's weeks (§9)."""
     start = scenario.horizon.start
     return np.array([group.speed_on(start + dt.timedelta(weeks=max(0, (day - start).days // 7))) for day in days])
+
+
+def peaks(scenario: Scenario, planned: NDArray[np.int64]) -> dict[str, int]:
+    """Return the most agents planned in one slot at each site; under no name, of groups without one.
+
+    Agents called in from another group are counted there (§14).
+    """
+    found = {}
+    for site in (*scenario.sites, ""):
+        own = [group.site == (site or None) and not _is_lent(group) for group in scenario.groups.values()]
+        found[site] = int(planned[:, own].sum(axis=1).max(initial=0))
+    return found
+
+
+def _is_lent(group: Group) -> bool:
+    """Return whether a group's agents come from another's when it is called in; by dates, the plan moves them."""
+    return group.activation is not None and not group.activation.is_dated and group.activation.agents_from is not None
 
 
 def _needed(
@@ -86,7 +114,7 @@ def _needed(
     name: str,
     rule: OnDutyRule,
     speed: NDArray[np.float64],
-    rates_known: NDArray[np.float64],
+    calls: NDArray[np.float64],
 ) -> NDArray[np.int64]:
     """Return the fewest agents of group ``name`` that meet the target in each slot, shape ``(rows,)``."""
     from sim.theory import required_agents  # compiles on first use: only for rosters made by rule
@@ -96,9 +124,11 @@ def _needed(
     work = np.zeros(speed.size)
     hangups = np.zeros(speed.size)
     for column, kind in enumerate(scenario.types.values()):
-        calls_per_s = rates_known[:, column] * _first_choice(kind, name) * (1.0 - greeting.contained_share) / _SLOT_S
+        calls_per_s = calls[:, column] * first_choice(kind, name) * (1.0 - greeting.contained_share) / _SLOT_S
         arrivals += calls_per_s
-        work += calls_per_s * (greeting.ring_s + speed * handling_s(kind, name)) if name in kind.groups else 0.0
+        work += (
+            calls_per_s * (greeting.ring_s + speed * handling_s(scenario, kind, name)) if name in kind.groups else 0.0
+        )
         # A mixture of types hangs up at the mean of their rates.
         hangups += calls_per_s / max(_SHORTEST_S, kind.patience.mean_s * (1.0 - kind.patience.immediate_share))
     some = arrivals > 0.0
@@ -114,30 +144,11 @@ def _needed(
     return needed
 
 
-def _first_choice(kind: ContactType, group: str) -> float:
-    """Return the share of a type's calls that look for ``group`` first."""
-    if kind.routing == "preference":
-        return float(kind.groups[0] == group)
-    return float(group in kind.groups) / len(kind.groups)
-
-
-def handling_s(kind: ContactType, group: str) -> float:
-    """Return the mean talk and wrap-up time of a type in one of its groups, at speed 1, in seconds."""
-    spot = on_the_spot(kind, group)
-    work_order = kind.wrap if kind.wrap_work_order is None else kind.wrap_work_order
-    return kind.talk.mean_s + spot * kind.wrap.mean_s + (1.0 - spot) * work_order.mean_s
-
-
-def on_the_spot(kind: ContactType, group: str) -> float:
-    """Return the share of a type that one of its groups answers without a work order."""
-    shares = kind.resolution.on_the_spot
-    return shares[group] if isinstance(shares, dict) else shares
-
-
-def _rostered(needed: NDArray[np.int64], rule: OnDutyRule, absence: Absence) -> NDArray[np.int64]:
+def _rostered(needed: NDArray[np.int64], rule: OnDutyRule | WorkloadRule, absence: Absence) -> NDArray[np.int64]:
     """Return the roster that leaves ``needed`` and the margin on an average day, within the rule's bounds."""
     there = 1.0 - absence.rate if absence.rate < 1.0 else 1.0  # if nobody ever comes, no roster mends it
-    rostered = np.ceil(needed * (1.0 + rule.margin) / there - 1e-9)  # 50 x 1.1 is 55, not 55.00000000000001
+    margin = rule.margin if isinstance(rule, OnDutyRule) else 0.0
+    rostered = np.ceil(needed * (1.0 + margin) / there - 1e-9)  # 50 x 1.1 is 55, not 55.00000000000001
     bounded: NDArray[np.int64] = np.clip(rostered, rule.minimum, rule.maximum).astype(np.int64)
     return bounded
 
@@ -163,7 +174,8 @@ def present(
     tuple
         Agents, shape ``(rows, groups)``, and in which rows the seats of a site were too few, shape
         ``(rows,)``. The k-th of a group's roster is absent for a whole day if his uniform (group, day, k) is
-        below that day's rate. Groups sit down in declared order.
+        below that day's rate. Groups sit down in declared order; agents called from another group of the site keep
+        their seats.
     """
     there = np.empty_like(planned)
     for column, (name, group) in enumerate(scenario.groups.items()):
@@ -173,11 +185,21 @@ def present(
         free = np.full(window.rows, site.seats, np.int64)
         for column, group in enumerate(scenario.groups.values()):
             if group.site == site_name:
+                if _keeps_seats(scenario, group):
+                    continue
                 seated = np.minimum(there[:, column], free)
                 short |= seated < there[:, column]
                 there[:, column] = seated
                 free -= seated
     return there, short
+
+
+def _keeps_seats(scenario: Scenario, group: Group) -> bool:
+    """Return whether a group is called in from another that sits at the same site (§14)."""
+    calls = group.activation
+    if calls is None or calls.is_dated or calls.agents_from is None:
+        return False
+    return scenario.groups[calls.agents_from].site == group.site
 
 
 def _after_absence(

@@ -1,0 +1,58 @@
+"""A quantity that is one number, or spreads: quantiles at equally spaced probabilities."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, Discriminator, Field, Tag
+
+from sim.scenario.distributions import Many
+from sim.scenario.faults import mistake
+from sim.scenario.tables import form
+
+N = TypeVar("N", bound=float)
+
+
+def _nondecreasing(values: tuple[float, ...]) -> tuple[float, ...]:
+    if any(later < earlier for earlier, later in pairwise(values)):
+        raise mistake(
+            "numbers that never fall, at equally spaced probabilities from 0 to 1",
+            "sort the list: first the smallest, last the largest",
+        )
+    return values
+
+
+Spread = Annotated[
+    Annotated[N, Tag("<one>")]
+    | Annotated[
+        Annotated[Many[N], Field(min_length=2, max_length=10_001, strict=False), AfterValidator(_nondecreasing)],
+        Tag("<list>"),
+    ],
+    Discriminator(form),
+]
+"""One number for all, or quantiles joined by straight lines."""
+
+Days = Annotated[float, Field(ge=0.0, le=400.0)]
+"""A stretch of days, a year and a little at most."""
+Hours = Annotated[float, Field(ge=0.0, le=9_600.0)]
+"""A stretch of hours, 400 days at most."""
+
+
+def at_shares(spread: float | tuple[float, ...], shares: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the quantiles at some probabilities, each from 0 to below 1."""
+    if isinstance(spread, float | int):
+        return (float(spread),) * len(shares)
+    found = []
+    for share in shares:
+        place = share * (len(spread) - 1)
+        low = int(place)
+        found.append(spread[low] + (place - low) * (spread[low + 1] - spread[low]))
+    return tuple(found)
+
+
+def mean(spread: float | tuple[float, ...]) -> float:
+    """Return the mean."""
+    if isinstance(spread, float | int):
+        return float(spread)
+    return (sum(spread) - (spread[0] + spread[-1]) / 2.0) / (len(spread) - 1)

@@ -1,0 +1,51 @@
+"""What a planner expects of an answer: how it ends and how long it takes, on average (§9, §11, §18)."""
+
+from __future__ import annotations
+
+from sim.scenario import Scenario
+from sim.scenario.contact_types import ContactType
+
+
+def first_choice(kind: ContactType, group: str) -> float:
+    """Return the share of a type's calls that look for ``group`` first."""
+    if kind.routing == "preference":
+        return float(kind.groups[0] == group)
+    return float(group in kind.groups) / len(kind.groups)
+
+
+def untransferred_on_the_spot(scenario: Scenario, kind: ContactType, group: str) -> float:
+    """Return the share of a type's calls without transfer that one of its groups answers without a work order."""
+    shares = kind.resolution.on_the_spot
+    share = shares[group] if isinstance(shares, dict) else shares
+    return share * (1.0 - scenario.quality.novice_on_the_spot_loss * scenario.groups[group].novice_share)
+
+
+def on_the_spot(scenario: Scenario, kind: ContactType, group: str) -> float:
+    """Return the share of a type that one of its groups answers without a work order."""
+    own = untransferred_on_the_spot(scenario, kind, group)
+    if kind.transfer is None:
+        return own
+    return own + kind.transfer.share * (kind.transfer.on_the_spot - own)
+
+
+def returned(scenario: Scenario, kind: ContactType, group: str) -> float:
+    """Return the share of a group's work orders that come back by its fault, not written in haste."""
+    return kind.resolution.responsible_return * (
+        1.0 + scenario.quality.novice_returns * scenario.groups[group].novice_share
+    )
+
+
+def handling_s(scenario: Scenario, kind: ContactType, group: str) -> float:
+    """Return the mean talk, consulting and wrap-up time of a type in one of its groups, at speed 1, in seconds.
+
+    An agent who leaves the consulting early is taken to stay for its mean, or until the moment to leave.
+    """
+    spot = on_the_spot(scenario, kind, group)
+    work_order = kind.wrap if kind.wrap_work_order is None else kind.wrap_work_order
+    consult_s = 0.0
+    if kind.transfer is not None:
+        consult_s = kind.transfer.consult.mean_s
+        if kind.transfer.leaves_after_s is not None:
+            consult_s = min(consult_s, kind.transfer.leaves_after_s)
+        consult_s *= kind.transfer.share
+    return kind.talk.mean_s + consult_s + spot * kind.wrap.mean_s + (1.0 - spot) * work_order.mean_s

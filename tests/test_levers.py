@@ -1,0 +1,135 @@
+"""What is bought of groups that are called in (§14): in no head, priced by plan or by simulation, by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_cost import small_tables
+
+import sim
+from sim.cost.bill import Bill
+from sim.cost.drivers import plan
+from sim.cost.lines import price
+from sim.report.phrases import said
+from sim.scenario import Scenario, from_dict
+
+PRICE = {"per_call_cny": 5.0, "per_minute_cny": 0.5, "per_hour_cny": 40.0, "per_activation_cny": 300.0}
+
+
+def lever_tables(activation: dict[str, Any], on_duty: object = 1) -> dict[str, Any]:
+    """Return the tables of the small centre with a group that may be called in for its calls."""
+    tables = small_tables()
+    tables["groups"]["partner"] = {"on_duty": {"all": on_duty}, "absence": {"rate": 0.5}, "activation": activation}
+    tables["types"]["call"]["groups"] = ["desk", "partner"]
+    return tables
+
+
+def lever(activation: dict[str, Any], on_duty: object = 1) -> Scenario:
+    """Return the small centre with a group that may be called in for its calls."""
+    return from_dict(lever_tables(activation, on_duty))
+
+
+def levers(bill: Bill) -> dict[str, tuple[float, float]]:
+    """Return quantity and yuan of each part that is bought."""
+    parts = bill.line("personnel").parts
+    return {part.key: (part.quantity, part.wan * 1e4) for part in parts if part.key.startswith("levers.")}
+
+
+DATES = {"from": dt.datetime(2021, 3, 2, 6), "to": dt.datetime(2021, 3, 4, 6)}
+
+
+def test_a_group_bought_by_dates_is_paid_by_the_plans_hours_and_makes_no_heads() -> None:
+    """Two on duty from 8 to 20 h, half of them away; 2 March 6 h to 4 March 6 h: two days of twelve hours."""
+    scenario = lever({**DATES, "price": PRICE}, [0] * 8 + [2] * 12 + [0] * 4)
+    needs = plan(scenario)
+    without = plan(from_dict(small_tables()))
+    assert "partner" not in needs.duty_h
+    assert needs.agents == pytest.approx(without.agents)
+    bill = price(scenario, needs)
+    found = levers(bill)
+    assert found["levers.partner.hours"] == pytest.approx((24.0, 960.0))
+    assert found["levers.partner.activations"] == pytest.approx((2.0, 600.0))
+    assert found["levers.partner.calls"] == found["levers.partner.minutes"] == (0.0, 0.0)
+    told = {part.key: part.driver for part in bill.line("personnel").parts}
+    assert told["levers.partner.hours"] == "hours of partner, as planned"
+    assert told["levers.partner.calls"] == "calls of partner, 0 until simulated"
+    zh = {key: said(driver, "zh") for key, driver in told.items()}
+    assert zh["levers.partner.hours"] == "增援组 partner 的小时（按计划）"
+    assert zh["levers.partner.calls"] == "增援组 partner 的来电（仿真前按0计）"
+    # The contractor adds nothing to what is bought; the tax is on it as on all.
+    plain = price(from_dict(small_tables()), without)
+    assert (bill.line("personnel").wan - plain.line("personnel").wan) * 1e4 == pytest.approx(1560.0, abs=0.02)
+    assert (bill.total_wan - plain.total_wan) * 1e4 == pytest.approx(1716.0, abs=0.03)
+
+
+def test_agents_taken_from_another_group_stay_in_its_heads() -> None:
+    """By dates the plan moves the hours; a threshold moves nobody in the plan, and what it costs is not known."""
+    without = plan(from_dict(small_tables()))
+    taken = {"agents_from": "desk", "price": {"per_hour_cny": 40.0}}
+    moved = plan(lever({**DATES, **taken}))
+    assert moved.duty_h["partner"].sum() == pytest.approx(48 * 0.5)
+    assert moved.duty_h["desk"].sum() == pytest.approx(31 * 24 * 2 * 0.9 - 48 * 0.9)
+    called = plan(lever({"waiting": 1, **taken}))
+    assert "partner" not in called.duty_h
+    assert called.agents == pytest.approx(without.agents)
+    assert called.seats_needed == without.seats_needed
+    assert called.levers["partner.hours"].sum() == 0.0
+
+
+def test_a_group_without_price_and_of_nobody_is_employed() -> None:
+    """Nothing is free: who waits to be called in is paid by the hours of the table."""
+    needs = plan(lever({"waiting": 3}))
+    assert needs.duty_h["partner"].sum() == pytest.approx(31 * 24 * 0.5)
+    assert needs.levers == {}
+
+
+def test_a_run_prices_what_the_simulation_had() -> None:
+    """Mean over two replications, from the measures of the group and the intervals; no absence, calls of 100 s."""
+    tables = lever_tables({"waiting": 1, "minimum_h": 1, "price": PRICE})
+    tables["groups"]["partner"]["absence"] = {"rate": 0.0}
+    tables["groups"]["desk"]["on_duty"] = {"all": 1}
+    scenario = from_dict(tables)
+    result = sim.run(scenario, 2, jobs=1, engine="reference", first=dt.date(2021, 3, 2), last=dt.date(2021, 3, 5))
+    assert result.bill is not None
+    found = levers(result.bill)
+    calls = result.groups["partner"]["answered"].mean
+    assert calls is not None
+    assert calls > 0
+    assert found["levers.partner.calls"] == pytest.approx((calls, 5.0 * calls), abs=0.01)
+    assert found["levers.partner.minutes"][0] == pytest.approx(calls * 100 / 60)
+    rostered = result.duty[:, 2, 0] / 2 / 3_600_000
+    assert found["levers.partner.hours"] == pytest.approx((rostered.sum(), 40.0 * rostered.sum()), abs=0.01)
+    times = found["levers.partner.activations"][0]
+    # On for an hour at least each time, and not always.
+    assert 0 < times <= rostered.sum() < 4 * 24
+    assert found["levers.partner.activations"][1] == pytest.approx(300.0 * times, abs=0.01)
+    assert all(
+        part.driver.endswith("as simulated")
+        for part in result.bill.line("personnel").parts
+        if part.key.startswith("levers.")
+    )
+    unsimulated = levers(sim.price(scenario))
+    assert set(unsimulated) == set(found)
+    assert all(quantity == cny == 0.0 for quantity, cny in unsimulated.values())
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    cut=st.integers(1, 30),
+    used=st.lists(st.floats(0.0, 1e4), min_size=31, max_size=31),
+)
+def test_however_a_plan_is_cut_what_is_bought_sums_to_the_whole(cut: int, used: list[float]) -> None:
+    scenario = lever({"waiting": 1, "price": PRICE})
+    needs = plan(scenario)
+    bought = {key: np.array(used) for key in needs.levers}
+    needs = dataclasses.replace(needs, levers=bought, simulated=True)
+    middle = dt.date(2021, 3, 1) + dt.timedelta(days=cut)
+    halves = price(scenario, needs, last=middle - dt.timedelta(days=1)), price(scenario, needs, first=middle)
+    for place, part in enumerate(price(scenario, needs).line("personnel").parts):
+        assert sum(sum(half.line("personnel").parts[place].fen) for half in halves) == sum(part.fen)
