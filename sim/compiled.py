@@ -25,6 +25,7 @@ KERNEL_FILES = (
     "uniforms.py",
     "elementary.py",
     "demand/draws.py",
+    "engine/given.py",
     "engine/rules.py",
     "engine/tally.py",
     "engine/routing.py",

@@ -18,7 +18,7 @@ import numpy as np
 
 from sim.demand import draws
 from sim.elementary import exp
-from sim.engine.rules import Centre, Run
+from sim.engine.given import Centre, Run
 from sim.terms import DAY_MS, SLOT_MS, SLOTS_PER_DAY, WEEK_MS, Kind, Outcome
 from sim.uniforms import sub_key, uniform
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.engine.given import Run
 from sim.engine.inputs import Plan, prepare
-from sim.engine.rules import Run
 from sim.scenario import Scenario
 
 _BUSY_SLOTS = 10

@@ -1,7 +1,7 @@
 """Centres and runs made by hand, for tests that go below the scenario file.
 
-:func:`small_centre` fills a :class:`~sim.engine.rules.Centre` from a few keywords, :func:`small_run` a
-:class:`~sim.engine.rules.Run` with given expected contacts, and :func:`planned_run` a run whose contacts
+:func:`small_centre` fills a :class:`~sim.engine.given.Centre` from a few keywords, :func:`small_run` a
+:class:`~sim.engine.given.Run` with given expected contacts, and :func:`planned_run` a run whose contacts
 arrive at listed moments: arrivals come from keyed draws, so it looks for keys whose draws fall there.
 """
 
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim.demand import draws
-from sim.engine import rules
-from sim.engine.rules import Activation, Callback, Centre, Quality, Run, Tasks
+from sim.engine import given, rules
+from sim.engine.given import Activation, Callback, Centre, Quality, Run, Tasks
 from sim.terms import DAY_MS, SLOT_MS, SLOTS_PER_DAY
 from sim.uniforms import CONTACTS, COUNT, TASKS, name_word, stream_key, sub_key, uniform
 
@@ -242,7 +242,7 @@ def _quality(
     waiting, permille, returns = haste or (0, 1000, 1.0)
     return Quality(
         returned=_table(returned, types, groups, np.float64),
-        logits=np.clip(logits, -rules.MOST_LOGIT, rules.MOST_LOGIT),
+        logits=np.clip(logits, -given.MOST_LOGIT, given.MOST_LOGIT),
         per_wait_minute=_column(per_wait_minute, types, np.float64),
         per_order_day=_column(per_order_day, types, np.float64),
         haste_waiting=waiting,
@@ -282,7 +282,7 @@ def _tasks(types: int, groups: int, kinds: Sequence[TaskKind], links: Sequence[L
 
 
 def _activation(groups: int, triggers: Mapping[int, Trigger]) -> Activation:
-    usual = rules.switched_off(1, groups)["activation"]
+    usual = given.switched_off(1, groups)["activation"]
     table = {name: column.copy() for name, column in usual._asdict().items()}
     for g, one in triggers.items():
         table["trigger"][g] = TRIGGERS[one.what]
@@ -317,7 +317,7 @@ def small_run(
     roster
         Agents on duty, broadcast to ``(96 × days, groups)``.
     days, warm_rows, start_ms, seed, grain_ms
-        As in :class:`~sim.engine.rules.Run`.
+        As in :class:`~sim.engine.given.Run`.
     task_open, task_reserve, due_by_day
         Broadcast to ``(96 × days, kinds)``, ``(96 × days, groups)`` and ``(days, kinds)``.
     """

@@ -19,8 +19,8 @@ from sim.bench.simpy_queue import QueueModel
 from sim.bench.simpy_queue import simulate as simulate_queue
 from sim.demand import draws
 from sim.engine import fast, tally
+from sim.engine.given import Run
 from sim.engine.inputs import prepare
-from sim.engine.rules import Run
 from sim.scenario import Scenario, load
 
 LEVEL = 1e-4

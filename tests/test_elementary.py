@@ -14,6 +14,7 @@ from sim.compiled import bare_kernel
 from sim.demand import draws
 from sim.engine import rules
 from sim.engine.drawn import Drawn, doubled, draw_first_attempts, new_drawn
+from sim.engine.given import Run
 from sim.engine.inputs import prepare
 from sim.scenario import load
 from sim.uniforms import fold
@@ -39,7 +40,7 @@ def test_exp_stays_finite() -> None:
 
 
 @bare_kernel
-def draw_row(dists: draws.Distributions, types: int, run: rules.Run, drawn: Drawn, row: int) -> int:
+def draw_row(dists: draws.Distributions, types: int, run: Run, drawn: Drawn, row: int) -> int:
     return draw_first_attempts(dists, types, run, drawn, row)
 
 

@@ -16,11 +16,11 @@ import simpy
 from joblib import Parallel, delayed
 from random_scenarios import random_scenario
 
-from sim import measures
-from sim.engine import fast, reference, rules, structures, tally
+from sim import identities
+from sim.engine import fast, hotline, reference, rules, structures, tally
 from sim.engine.drawn import new_drawn
+from sim.engine.given import Centre, Run
 from sim.engine.inputs import Plan
-from sim.engine.rules import Centre, Run
 from sim.engine.structures import Ints
 from sim.terms import Kind, Outcome
 
@@ -47,7 +47,7 @@ def compare(number: int) -> Counter[str]:
     for name, one, other in zip(tally.Tally._fields, counts, counts_2, strict=True):
         np.testing.assert_array_equal(one, other, err_msg=f"{label}: {name}")
     np.testing.assert_array_equal(np.sort(longer), np.sort(longer_2), err_msg=f"{label}: long waits")
-    measures.check_identities(counts)
+    identities.check(counts)
 
     told = oracle.simulate(plan.centre, run)
     told_log = table(told.attempts, oracle.KEYS)
@@ -192,7 +192,7 @@ def keep_in(log_parts: list[Ints], task_parts: list[Ints], attempts: Ints, tasks
 
 @pytest.mark.parametrize("at_once", [1, 20])
 def test_reference_counts_calls_part_by_part(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
-    monkeypatch.setattr(reference, "_CALLS_AT_ONCE", at_once)
+    monkeypatch.setattr(hotline, "_CALLS_AT_ONCE", at_once)
     most = 0
     for centre, run, expected in small_runs():
         log_parts: list[Ints] = []
@@ -206,7 +206,7 @@ def test_reference_counts_calls_part_by_part(monkeypatch: pytest.MonkeyPatch, at
 
 
 def test_reference_runs_as_simpy_itself_would_run_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reference.Clock, "run_out", simpy.Environment.run)
+    monkeypatch.setattr(hotline.Clock, "run_out", simpy.Environment.run)
     for centre, run, expected in small_runs():
         assert_same(reference.simulate(centre, run, logging=True), expected)
 

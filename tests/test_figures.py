@@ -12,7 +12,7 @@ from waiting_work import waiting_work
 from sim import verbs
 from sim.cli.main import main
 from sim.experiment import frames
-from sim.report import figures
+from sim.report import bill_tables, figures
 from sim.scenario import load
 
 
@@ -68,7 +68,7 @@ def test_parts_beyond_a_dozen_of_a_line_are_named(font):
     from sim.cost.bill import Line, Part
 
     parts = tuple(Part(f"thing_{i:02d}", "fixed", 1.0, "year", 1.0, "p", "s", (10_000 * (20 - i),)) for i in range(15))
-    found = figures._families(Line("operation", parts, None), "en")
+    found = bill_tables.families(Line("operation", parts, None), "en")
     assert len(found) == 13
     assert found[-1][0] == "3 others: thing 12, thing 13…"
     assert sum(wan for _, wan in found) == pytest.approx(sum(part.wan for part in parts))

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from sim.demand import draws
-from sim.engine import rules
+from sim.engine import given, rules
+from sim.engine.given import Centre
 from sim.engine.inputs import Plan, prepare
-from sim.engine.rules import Centre
 from sim.scenario import load, to_dict
 from sim.scenario.load import from_dict
 from sim.terms import DAY_MS, HOUR_MS
@@ -188,8 +188,8 @@ def test_quality_is_the_scenarios_with_novices_and_haste() -> None:
     # Back: a fifth novices, who lose half: 0.8 x 0.9; and 1 + 2 x 0.2 as many returns.
     assert centre.on_the_spot[0] == pytest.approx([0.5, 0.72])
     assert centre.quality.returned[0] == pytest.approx([0.1, 0.14])
-    assert centre.quality.logits[0] == pytest.approx([np.log(4.0), -rules.MOST_LOGIT])
-    assert centre.quality.logits[1].tolist() == [rules.MOST_LOGIT] * 2
+    assert centre.quality.logits[0] == pytest.approx([np.log(4.0), -given.MOST_LOGIT])
+    assert centre.quality.logits[1].tolist() == [given.MOST_LOGIT] * 2
     assert centre.quality.per_wait_minute.tolist() == [-0.1, 0.0]
     assert centre.quality.per_order_day.tolist() == [-0.2, 0.0]
     assert (centre.quality.haste_waiting, centre.quality.haste_permille, centre.quality.haste_returns) == (4, 750, 1.5)
@@ -226,7 +226,7 @@ def test_activations_are_told_in_slots(trigger: dict[str, Any], looked_at: int, 
     times = {"notice_h": 0.5, "minimum_h": 2.0, "maximum_h": 12.0, "rest_h": 0.25}
     found = whole(back={"activation": {**trigger, **times, "agents_from": "front"}}).centre.activation
     assert [int(field[1]) for field in found] == [looked_at, over, 2, 8, 48, 1, 0]
-    assert int(found.trigger[0]) == rules.NO_TRIGGER
+    assert int(found.trigger[0]) == given.NO_TRIGGER
 
 
 def test_without_a_limit_a_group_stays_as_long_as_it_is_needed() -> None:
@@ -238,7 +238,7 @@ def test_without_a_limit_a_group_stays_as_long_as_it_is_needed() -> None:
 def test_a_group_that_goes_by_dates_is_always_on_where_it_has_a_roster() -> None:
     dates = {"from": dt.datetime(2020, 6, 6, 8), "to": dt.datetime(2020, 6, 6, 9)}
     found = whole(back={"activation": dates})
-    assert found.centre.activation.trigger.tolist() == [rules.NO_TRIGGER] * 2
+    assert found.centre.activation.trigger.tolist() == [given.NO_TRIGGER] * 2
     rostered = found.run(1, 0)[0].roster[:, 1]
     assert np.flatnonzero(rostered).tolist() == [2 * 96 + slot for slot in range(32, 36)]
 
@@ -343,7 +343,7 @@ def test_due_days_count_from_the_horizons_start_with_a_warm_up() -> None:
 
 def test_without_the_new_rules_they_are_all_switched_off() -> None:
     found = whole().centre
-    off = rules.switched_off(2, 2)
+    off = given.switched_off(2, 2)
     for name in ("repeat", "bump_ms", "bump_share", "transfer", "leaves_ms"):
         np.testing.assert_array_equal(getattr(found, name), off[name], err_msg=name)
     for name in ("quality", "activation"):
@@ -352,5 +352,5 @@ def test_without_the_new_rules_they_are_all_switched_off() -> None:
     assert found.tasks.n_written == found.tasks.order.shape[0] == found.tasks.link_event.size == 0
     assert found.tasks.served.shape == (2, 0)
     run, _ = whole().run(1, 0)
-    for name, value in rules.no_tasks(5 * 96, 2).items():
+    for name, value in given.no_tasks(5 * 96, 2).items():
         np.testing.assert_array_equal(getattr(run, name), value)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from random_scenarios import random_scenario
 from scipy import stats
 
-from sim import measures
+from sim import identities, measures
 from sim.engine import fast, reference, rules
 from sim.engine import tally as t
 from sim.engine.inputs import prepare
@@ -263,7 +263,7 @@ def balanced() -> Tally:
 
 
 def test_what_adds_up_passes() -> None:
-    measures.check_identities(balanced())
+    identities.check(balanced())
 
 
 @pytest.mark.parametrize(
@@ -306,19 +306,19 @@ def test_what_does_not_add_up_stops_the_run(table: str, where: tuple[int, int, i
     counts = balanced()
     getattr(counts, table)[where] += by
     with pytest.raises(AssertionError, match=broken):
-        measures.check_identities(counts)
+        identities.check(counts)
 
 
 def test_time_given_to_another_group_or_slot_stops_the_run() -> None:
     counts = balanced()
     counts.duty[0, :, t.BUSY_MS] += 1, -1
     with pytest.raises(AssertionError, match="busy is not talk"):
-        measures.check_identities(counts)
+        identities.check(counts)
     counts = balanced()
     counts.duty[:2, 0, t.TASK_MS] = 250, 0
     counts.duty[:2, 0, t.BUSY_MS] = 200, 550
     with pytest.raises(AssertionError, match="at tasks for longer than busy"):
-        measures.check_identities(counts)
+        identities.check(counts)
 
 
 @pytest.mark.parametrize("engine", [fast, reference])
@@ -328,7 +328,7 @@ def test_both_engines_add_up_with_every_rule(engine: ModuleType) -> None:
         plan, run_of, _ = random_scenario(number)
         with suppress(rules.Stuck):
             counts, *_ = engine.simulate(plan.centre, run_of)
-            measures.check_identities(counts)
+            identities.check(counts)
             done += int(counts.tasks[..., t.DONE].sum() > 0)
     assert done >= 10
 

@@ -7,17 +7,13 @@ from hypothesis import strategies as st
 from scipy.linalg import expm
 from scipy.stats import poisson
 
-from sim.theory import (
-    answered_within_share,
+from sim.theory import answered_within_share, erlang_b, erlang_c, queue_measures, required_agents
+from sim.validation.formulas import (
     episodes_beyond,
-    erlang_b,
-    erlang_c,
     mean_episodes,
     mean_of_shorter,
     priority_waits,
     priority_waits_one_agent,
-    queue_measures,
-    required_agents,
     satisfied_share,
     vacation_wait,
 )

@@ -20,7 +20,8 @@ from small_centres import Interval, Link, TaskKind, Trigger, planned_ids, planne
 
 from sim.demand import draws
 from sim.engine import fast, reference, tally
-from sim.engine.rules import Centre, Run, Stuck
+from sim.engine.given import Centre, Run
+from sim.engine.rules import Stuck
 from sim.terms import DAY_MS, SLOTS_PER_DAY, Kind, Outcome
 
 NINE = 9 * 3_600

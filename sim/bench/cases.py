@@ -7,9 +7,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sim.engine import rules
+from sim.engine import given
+from sim.engine.given import Centre, Run
 from sim.engine.inputs import prepare
-from sim.engine.rules import Centre, Run
 from sim.scenario import Scenario
 from sim.terms import SLOT_MS, SLOTS_PER_DAY
 
@@ -133,20 +133,20 @@ def without_tasks(case: Case) -> Case:
     rows = run.means.shape[0]
     return replace(
         case,
-        centre=case.centre._replace(tasks=rules.switched_off(types, groups)["tasks"]),
+        centre=case.centre._replace(tasks=given.switched_off(types, groups)["tasks"]),
         run=run._replace(
             contact_keys=run.contact_keys[:types],
             count_keys=run.count_keys[:types],
             means=run.means[:, :types].copy(),
             slopes=run.slopes[:, :types].copy(),
-            **rules.no_tasks(rows, groups),
+            **given.no_tasks(rows, groups),
         ),
     )
 
 
 def telephone_alone(case: Case) -> Case:
     """Return a case with no rule but those that the plain SimPy model has too: the telephone's, and redials."""
-    off = rules.switched_off(*case.centre.order.shape)
+    off = given.switched_off(*case.centre.order.shape)
     own = case.centre.quality
     off["quality"] = off["quality"]._replace(returned=own.returned, logits=own.logits)
     return without_tasks(replace(case, centre=case.centre._replace(**off)))

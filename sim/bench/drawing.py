@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.compiled import bare_kernel
 from sim.demand.draws import Distributions
 from sim.engine.drawn import Drawn, draw_first_attempts
-from sim.engine.rules import Run
+from sim.engine.given import Run
 
 
 @bare_kernel

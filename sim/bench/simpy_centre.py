@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 from sim.demand import draws
 from sim.demand.draws import GAMMA_REACH, GAMMA_STEP, Distributions
 from sim.engine import rules
-from sim.engine.rules import Centre, Run, Stuck, row_of_roster
+from sim.engine.given import Centre, Run
+from sim.engine.rules import Stuck, row_of_roster
 from sim.terms import SLOT_MS, WEEK_MS
 
 Process = Generator[simpy.Event, Any, None]

@@ -15,12 +15,13 @@ import calendar as gregorian
 import datetime as dt
 from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendar import day_kinds, shape_kind, statutory_pay_days
+from sim.cost import levers
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.scenario import Fault, Scenario, ScenarioError
@@ -37,9 +38,6 @@ Days = NDArray[np.float64]
 Number = TypeVar("Number", np.float64, np.int64)
 _WEEKS_PER_YEAR = 52.0
 _SECONDS_PER_HOUR = 3_600.0
-
-LEVER_UNITS: Final = {"calls": "call", "minutes": "min", "hours": "h", "activations": "activation"}
-"""What can be bought of a group that is called in, and its unit."""
 
 
 @dataclass(frozen=True)
@@ -294,7 +292,7 @@ def drivers(
     groups = scenario.groups
     there = np.array([1.0 - group.absence.rate for group in groups.values()])
     all_hours = dict(zip(groups, (roster * there).transpose(2, 0, 1), strict=True))
-    hours = {name: all_hours[name] for name, group in groups.items() if _is_employed(group)}
+    hours = {name: all_hours[name] for name, group in groups.items() if levers.is_employed(group)}
     speeds = {name: speeds_by_day(scenario, group, days) for name, group in groups.items()}
     night = _night(workforce)
     pay_days = set(statutory_pay_days(days[0], days[-1], scenario.calendar))
@@ -340,7 +338,7 @@ def drivers(
     seated = [
         by_slot.sum(axis=1)
         for name, by_slot in all_hours.items()
-        if (groups[name].site or not scenario.sites) and (name in hours or _goes_by_dates(groups[name]))
+        if (groups[name].site or not scenario.sites) and (name in hours or levers.goes_by_dates(groups[name]))
     ]
     seat_h = sum(seated, start=nothing) + sum(posts_h.values(), start=nothing) + desk_h
     heads = agents + trainees + sum(role.heads for role in staff)
@@ -357,7 +355,7 @@ def drivers(
         task_h=task_h,
         phone_busy_h=_phone_busy_h(scenario, phone, speeds),
         task_busy_h=task_busy_h,
-        levers=_levers(scenario, planned[measured], all_hours),
+        levers=levers.bought(scenario, planned[measured], all_hours),
         simulated=False,
         posts_h=posts_h,
         night_h=sum(((by_slot * night).sum(axis=1) for by_slot in hours.values()), start=nothing) + posts_night_h,
@@ -379,22 +377,6 @@ def drivers(
             "base": np.full(len(days), 24.0 * given.energy.fixed_kw),
         },
     )
-
-
-def _goes_by_dates(group: Group) -> bool:
-    return group.activation is not None and group.activation.is_dated
-
-
-def _is_employed(group: Group) -> bool:
-    """Return whether a group's hours on duty are among those that make heads.
-
-    Not if it is bought: called in at a price and from no other group. Nor if a threshold calls it in from another
-    group, in whose hours its own are; by dates, the plan moves them from one to the other.
-    """
-    calls = group.activation
-    if calls is None:
-        return True
-    return calls.is_dated if calls.agents_from is not None else not calls.price.is_given
 
 
 def _by_kind(scenario: Scenario, duty_h: dict[str, Days], task_busy_h: dict[str, Days]) -> tuple[Days, dict[str, Days]]:
@@ -428,22 +410,6 @@ def _phone_busy_h(scenario: Scenario, phone: dict[str, Days], speeds: dict[str, 
             busy_s += phone[name] * first_choice(kind, group) * each_s
     busy_h: Days = busy_s / _SECONDS_PER_HOUR
     return busy_h
-
-
-def _levers(scenario: Scenario, planned: NDArray[np.int64], hours: dict[str, Days]) -> dict[str, Days]:
-    """Return what is bought of groups with an activation price, as far as the plan knows it."""
-    found: dict[str, Days] = {}
-    for column, (name, group) in enumerate(scenario.groups.items()):
-        if group.activation is None or not group.activation.price.is_given:
-            continue
-        nothing = np.zeros(len(planned) // SLOTS_PER_DAY)
-        found |= {f"{name}.{what}": nothing for what in LEVER_UNITS}
-        if group.activation.is_dated:
-            there = planned[:, column] > 0
-            begins = there & ~np.concatenate(([False], there[:-1]))
-            found[f"{name}.hours"] = hours[name].sum(axis=1)
-            found[f"{name}.activations"] = begins.reshape(-1, SLOTS_PER_DAY).sum(axis=1).astype(np.float64)
-    return found
 
 
 def _night(workforce: Workforce) -> NDArray[np.bool_]:

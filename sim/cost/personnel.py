@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from sim.cost.bill import Sheet
-from sim.cost.drivers import LEVER_UNITS, Days, Role, Tables
+from sim.cost.drivers import Days, Role, Tables
+from sim.cost.levers import LEVER_UNITS
 
 LEVER_RATES: Final = {
     "calls": "per_call_cny",

@@ -17,7 +17,7 @@ from sim.compiled import bare_kernel
 from sim.demand import draws
 from sim.demand.draws import NEVER_MS, number_at
 from sim.engine import rules
-from sim.engine.rules import Centre, Run
+from sim.engine.given import Centre, Run
 from sim.engine.structures import Ints
 
 # Columns of what is drawn for an attempt.

@@ -7,8 +7,9 @@ from typing import Final
 from sim.compiled import inlined, part
 from sim.demand.draws import RESOLUTION, RETURN, SATISFACTION, number_at
 from sim.engine import rules, structures, tally
+from sim.engine.given import Centre, Run
 from sim.engine.routing import next_task, open_desk, set_idle
-from sim.engine.rules import Centre, Run, moment
+from sim.engine.rules import moment
 from sim.engine.structures import (
     CONTACT,
     DUE,
@@ -20,6 +21,7 @@ from sim.engine.structures import (
     enter,
     leave,
     line_up,
+    new_record,
     schedule,
     step_out,
 )
@@ -94,10 +96,7 @@ def release(centre: Centre, run: Run, counts: Tally, memory: Memory, task: int, 
     counts.tasks[row, kind, tally.RELEASED] += 1
     record = 0
     if log.shape[0] > 0:
-        record = state[structures.N_TASK_LOG]
-        state[structures.N_TASK_LOG] += 1
-        for i in range(structures.TASK_LOG):
-            log[record, i] = -1
+        record = new_record(log, state, structures.N_TASK_LOG)
         log[record, structures.TASK_ID] = task
         log[record, structures.TASK_RELEASED] = now
         log[record, structures.TASK_DUE] = due

@@ -13,8 +13,9 @@ from sim.compiled import called, part
 from sim.demand.draws import NEVER_MS, NUMBER_MASK, ROUTING, SLOT_SHIFT, number_at
 from sim.engine import rules, structures, tally, wheel
 from sim.engine.backlog import GROUP_BITS, job_end_load
+from sim.engine.given import Centre, Run
 from sim.engine.routing import expected_wait, next_type, open_group, set_idle
-from sim.engine.rules import Centre, HandlingDraws, Run, moment
+from sim.engine.rules import HandlingDraws, moment
 from sim.engine.structures import (
     CONTACT,
     EXPECTED,
@@ -31,6 +32,7 @@ from sim.engine.structures import (
     leave,
     line_up,
     lines_held,
+    new_record,
     schedule,
     step_out,
 )
@@ -89,10 +91,7 @@ def arrive(
     counts.counts[row, kind, tally.OFFERED] += 1
     record = 0
     if log.shape[0] > 0:
-        record = state[structures.N_LOG]
-        state[structures.N_LOG] += 1
-        for i in range(structures.LOG):
-            log[record, i] = -1
+        record = new_record(log, state, structures.N_LOG)
         log[record, structures.LOG_CONTACT] = contact
         log[record, structures.LOG_EPISODE] = rules.episode_of(nth)
         log[record, structures.LOG_ATTEMPT] = rules.attempt_of(nth)

@@ -23,7 +23,7 @@ from sim.demand.draws import (
     slot_buffers,
 )
 from sim.engine import rules
-from sim.engine.rules import Run
+from sim.engine.given import Run
 from sim.uniforms import uniform
 
 Ints = NDArray[np.int64]

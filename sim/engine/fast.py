@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.engine import kernel, rules, structures, tally
-from sim.engine.rules import Centre, Run, Stuck
+from sim.engine.given import Centre, Run
+from sim.engine.rules import Stuck
 from sim.engine.structures import Ints, Memory
 from sim.engine.tally import Tally
 from sim.terms import SLOTS_PER_DAY

@@ -17,9 +17,9 @@ from sim.demand.factors import rate_factors
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.engine import rules
+from sim.engine.given import Centre, Run
 from sim.engine.laws import law_row, spread_row, to_ms
 from sim.engine.levers import activation_of, callback_of, quality_of
-from sim.engine.rules import Centre, Run
 from sim.engine.work import task_days, tasks_of
 from sim.scenario import Scenario
 from sim.scenario.contact_types import ContactType, Transfer
@@ -41,7 +41,7 @@ class Plan:
 
     ``rates`` are the expected first attempts and written contacts (rows, types and kinds with arrivals of their own)
     with every surge, ``known`` those the planner expects, ``rostered`` the agents planned (rows, groups), before
-    absence and seats. ``task_days`` are the fields of :class:`~sim.engine.rules.Run` about work that can wait.
+    absence and seats. ``task_days`` are the fields of :class:`~sim.engine.given.Run` about work that can wait.
     """
 
     scenario: Scenario

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from sim.compiled import bare_kernel, called, part
 from sim.demand.draws import NUMBER_MASK, SLOT_SHIFT
-from sim.engine import rules, structures, tally, wheel
+from sim.engine import given, rules, structures, tally, wheel
 from sim.engine.backlog import GROUP_BITS, GROUP_MASK, bring_tasks, release, satisfied_writer, take_tasks
 from sim.engine.calls import arrive, begin_to_queue, give_up, is_full, take_waiting
 from sim.engine.drawn import draw_first_attempts
+from sim.engine.given import Centre, Run
 from sim.engine.routing import set_idle
-from sim.engine.rules import Centre, Run, moment
+from sim.engine.rules import moment
 from sim.engine.structures import CONTACT, FREE_PLACE, HANG_UP, NTH, QUEUED, RECORD, ROW, Memory, leave
 from sim.engine.tally import Tally, count_waits, duty_row, settle_overrun
 from sim.terms import SLOT_MS, Kind
@@ -112,7 +113,7 @@ def _plan_row(centre: Centre, run: Run, counts: Tally, memory: Memory, row: int,
     roster_row = rules.row_of_roster(row, run.roster.shape[0])
     for group in range(planned.size):
         planned[group] = run.roster[roster_row, group]
-        if activation.trigger[group] != rules.NO_TRIGGER:
+        if activation.trigger[group] != given.NO_TRIGGER:
             holds = _trigger_holds(centre, counts, memory, group, row, now)
             phase[group], since[group] = rules.activated(activation, group, phase[group], since[group], row, holds)
             if phase[group] != rules.ON:

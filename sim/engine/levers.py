@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine import rules
+from sim.engine import given, rules
+from sim.engine.given import Activation, Callback, Quality
 from sim.engine.laws import to_ms
-from sim.engine.rules import Activation, Callback, Quality
 from sim.scenario import Scenario
 from sim.terms import SLOTS_PER_HOUR
 from sim.workforce.handling import handling_s, returned
@@ -28,7 +28,7 @@ def quality_of(scenario: Scenario) -> Quality:
     haste = scenario.quality.haste
     return Quality(
         returned=np.array(returns),
-        logits=np.clip(logits, -rules.MOST_LOGIT, rules.MOST_LOGIT),
+        logits=np.clip(logits, -given.MOST_LOGIT, given.MOST_LOGIT),
         per_wait_minute=np.array([r.satisfaction_per_wait_minute for r in resolutions]),
         per_order_day=np.array([r.satisfaction_per_order_day for r in resolutions]),
         haste_waiting=haste.waiting if haste else 0,
@@ -62,7 +62,7 @@ def activation_of(scenario: Scenario) -> Activation:
     for group in scenario.groups.values():
         calls = group.activation
         if calls is None or calls.is_dated:
-            columns.append((rules.NO_TRIGGER, 0, 0, 0, 0, 0, -1))
+            columns.append((given.NO_TRIGGER, 0, 0, 0, 0, 0, -1))
             continue
         if calls.offered_last_hour is not None:
             trigger, over = rules.OFFERED, calls.offered_last_hour

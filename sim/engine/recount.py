@@ -20,7 +20,7 @@ from sim.engine import ahead, recount_tasks, rules
 from sim.engine import structures as s
 from sim.engine import tally as t
 from sim.engine.entities import NO_WAIT
-from sim.engine.rules import Centre, Run
+from sim.engine.given import Centre, Run
 from sim.engine.structures import Ints
 from sim.engine.tally import Tally
 from sim.terms import SHORT_ABANDON_MS, SLOT_MS, Kind, Outcome

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.engine import ahead
 from sim.engine import structures as s
 from sim.engine import tally as t
-from sim.engine.rules import Centre, Run
+from sim.engine.given import Centre, Run
 from sim.engine.structures import Ints
 from sim.terms import SLOT_MS
 

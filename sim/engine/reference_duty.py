@@ -1,12 +1,13 @@
-"""The reference engine's groups that are on duty only while a trigger has called them (§14)."""
+"""The reference engine's groups: which calls they take (§7), and which are on duty only while called (§14)."""
 
 from __future__ import annotations
 
 from collections import deque
 
 from sim.compiled import as_written
-from sim.engine import rules
-from sim.engine.rules import Activation
+from sim.engine import ahead, given, rules
+from sim.engine.entities import Call, Group, Skill
+from sim.engine.given import Activation, Centre
 
 activated = as_written(rules.activated)
 
@@ -20,7 +21,7 @@ class Standby:
         self.trigger, self.over, self.source = (
             column.tolist() for column in (activation.trigger, activation.over, activation.source)
         )
-        self.triggered = [group for group in groups if self.trigger[group] != rules.NO_TRIGGER]
+        self.triggered = [group for group in groups if self.trigger[group] != given.NO_TRIGGER]
         self.phase = [rules.OFF for _ in groups]
         self.since = [0 for _ in groups]
         # How many attempts had been offered at each of the last slot starts; none before the run.
@@ -58,3 +59,20 @@ class Standby:
                 out[group] = min(out[group], out[source])
                 out[source] -= out[group]
         return out
+
+
+def skills(
+    centre: Centre, groups: list[Group], waiting: list[deque[Call]]
+) -> tuple[list[list[Skill]], list[list[Skill]]]:
+    """Return each type's skills by preference, at once and later; each group is given its own."""
+    at_once: list[list[Skill]] = [[] for _ in waiting]
+    later: list[list[Skill]] = [[] for _ in waiting]
+    priority = centre.priority.tolist()
+    for kind, order in enumerate(centre.order.tolist()):
+        for place, index in enumerate(index for index in order if index >= 0):
+            group, join_ms = groups[index], int(centre.join_ms[kind, index])
+            column = ahead.HANDLING + ahead.PER_GROUP * place
+            skill = Skill(waiting[kind], priority[kind], group, int(centre.need[kind, index]), join_ms, column)
+            (later if join_ms > 0 else at_once)[kind].append(skill)
+            group.skills.append(skill)
+    return at_once, later

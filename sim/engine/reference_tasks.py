@@ -11,7 +11,7 @@ import numpy as np
 from sim.compiled import as_written
 from sim.engine import ahead, rules
 from sim.engine.entities import CLASS_SHIFT, NOBODY, Call, Callbacks, Group, Task
-from sim.engine.rules import Centre, Run
+from sim.engine.given import Centre, Run
 from sim.engine.structures import Ints
 from sim.engine.tally import NOT_RELEASED, OLDEST_MS
 from sim.terms import SLOT_MS

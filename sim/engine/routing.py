@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.compiled import part
 from sim.engine import rules
-from sim.engine.rules import Centre
+from sim.engine.given import Centre
 from sim.engine.structures import CONTACT, DUE, QUEUED
 
 Ints = NDArray[np.int64]

@@ -11,7 +11,7 @@ from sim.compiled import part
 from sim.demand.draws import WHOLE
 from sim.engine import wheel
 from sim.engine.drawn import Drawn, doubled, new_drawn
-from sim.engine.rules import Centre, Run
+from sim.engine.given import Centre, Run
 from sim.terms import SLOT_MS
 
 Ints = NDArray[np.int64]
@@ -137,6 +137,16 @@ def leave(pool: Ints, state: Ints, free: int, at: int) -> None:
     pool[at, NEXT] = state[free]
     state[free] = at
     state[free + 1] -= 1
+
+
+@part
+def new_record(log: Ints, state: Ints, n: int) -> int:
+    """Begin a row of a table, of which ``state[n]`` are in use, with -1 in each column; return it."""
+    record = state[n]
+    state[n] = record + 1
+    for i in range(log.shape[1]):
+        log[record, i] = -1
+    return int(record)
 
 
 @part

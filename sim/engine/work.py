@@ -12,8 +12,8 @@ from sim.calendar import day_kinds, shape_kind
 from sim.demand import draws
 from sim.demand.window import Window
 from sim.engine import rules
+from sim.engine.given import Tasks
 from sim.engine.laws import law_row, spread_row
-from sim.engine.rules import Tasks
 from sim.scenario import Scenario
 from sim.terms import DAY_MS, HOUR_MS, SECOND_MS, SLOTS_PER_DAY
 from sim.workforce.workload import open_slots
@@ -59,7 +59,7 @@ def tasks_of(scenario: Scenario) -> Tasks:
 
 
 def task_days(scenario: Scenario, window: Window) -> dict[str, Any]:
-    """Return the fields of a :class:`~sim.engine.rules.Run` about tasks: when they may be started, and are due."""
+    """Return the fields of a :class:`~sim.engine.given.Run` about tasks: when they may be started, and are due."""
     days = window.days(scenario)
     place = window.slots_into_days()
     shapes = [shape_kind(kind) for kind in day_kinds(days[0], days[-1], scenario.calendar)]

@@ -11,7 +11,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import measures
+from sim import identities, measures
 from sim.engine import tally as t
 from sim.engine.inputs import Plan, answer_time_offset_ms
 from sim.engine.structures import Ints
@@ -164,7 +164,7 @@ def replicate(
     if logs is not None:
         seconds -= logs.seconds
         logs.close()
-    measures.check_identities(counts)
+    identities.check(counts)
     measured = slice(plan.window.warm_slots, -1)
     attempts, duty, tasks = (table[measured] for table in (counts.counts, counts.duty, counts.tasks))
     backlog = measures.backlog(counts.tasks)[measured]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sim.cost.bill import Bill
+from sim.cost.bill import Bill, Line
 from sim.cost.budget import HOTLINE, Budget, checks
 from sim.cost.calibrate import Calibration
 from sim.cost.heads import TELEPHONE, Step
@@ -17,8 +18,11 @@ from sim.cost.implied import Implied, OtherYear, PlannedVolume
 from sim.report import formats
 from sim.report.phrases import said, unit
 from sim.report.tables import new_table
-from sim.report.words import Lang, column_name, line_name, part_name, word
+from sim.report.words import Lang, column_name, figure_word, line_name, part_name, word
 from sim.scenario.sources import DEFAULT
+
+_PARTS_SHOWN: Final = 12
+"""Parts of a line in the bill's figure; the rest is one more."""
 
 
 def contract(bill: Bill, lang: Lang, accepted: float | None = None) -> RenderableType:
@@ -352,3 +356,25 @@ def budget(found: Budget, lang: Lang) -> Iterator[RenderableType]:
 
 def _amount(amount: int | float) -> str:
     return f"{amount:,.10g}" if amount else formats.NOTHING
+
+
+def families(line: Line, lang: Lang) -> list[tuple[str, float]]:
+    """Return a line's parts, those of one kind (all wages, all insurance) together, the largest first."""
+    amounts: dict[str, list[float]] = {}
+    for part in line.parts:
+        amounts.setdefault(part.key.partition(".")[0], []).append(part.wan)
+    found = [
+        (
+            part_name(key, lang)
+            if len(wans) == 1
+            else figure_word("parts_of", lang).format(part_name(key, lang), len(wans)),
+            sum(wans),
+        )
+        for key, wans in amounts.items()
+    ]
+    found.sort(key=lambda row: (-row[1], row[0]))
+    shown, rest = found[:_PARTS_SHOWN], found[_PARTS_SHOWN:]
+    if len(rest) < 2:
+        return found
+    named = ("、" if lang == "zh" else ", ").join(name for name, _ in rest[:2]) + ("…" if len(rest) > 2 else "")
+    return [*shown, (figure_word("others", lang).format(len(rest), named), sum(wan for _, wan in rest))]

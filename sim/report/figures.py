@@ -23,13 +23,14 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.calendar import day_kinds, shape_kind
-from sim.cost.bill import Bill, Line
+from sim.cost.bill import Bill
 from sim.engine.inputs import answer_time_offset_ms
 from sim.experiment import frames
 from sim.experiment.run import Result
 from sim.measures import Estimate
+from sim.report.bill_tables import families
 from sim.report.tables import counted, kind_name
-from sim.report.words import Lang, figure_word, line_name, measure_basis, part_name
+from sim.report.words import Lang, figure_word, line_name, measure_basis
 from sim.terms import SECOND_MS
 
 _STYLE: Final[Any] = {
@@ -56,7 +57,6 @@ _UP_FROM_0: Final = LinearSegmentedColormap.from_list("up from nothing", ["#F7F7
 _KIND_COLOURS: Final = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", "#F0E442")
 _HOURLY_DAYS: Final = 31
 """So many days or more are drawn day by day."""
-_PARTS_SHOWN: Final = 12
 _CHINESE: Final = (
     "Noto Sans CJK SC",
     "Noto Sans SC",
@@ -392,7 +392,7 @@ def _bill(result: Result, bill: Bill, lang: Lang) -> Figure:
     rows: list[tuple[str, float, str, float | None, bool]] = []
     for line in bill.lines:
         rows.append((line_name(line.key, lang), line.wan, line.key, line.published_wan, True))
-        parts = _families(line, lang)
+        parts = families(line, lang)
         rows += [(name, wan, line.key, None, False) for name, wan in parts if len(parts) > 1]
     figure = Figure(figsize=(9.6, 1.6 + 0.235 * len(rows)), layout="constrained")
     axes = figure.subplots()
@@ -436,25 +436,3 @@ def _halved(name: str) -> str:
         return name
     at = min(breaks, key=lambda i: abs(2 * i - len(name)))
     return f"{name[:at]}\n{name[at:]}"
-
-
-def _families(line: Line, lang: Lang) -> list[tuple[str, float]]:
-    """Return a line's parts, those of one kind (all wages, all insurance) together, the largest first."""
-    amounts: dict[str, list[float]] = {}
-    for part in line.parts:
-        amounts.setdefault(part.key.partition(".")[0], []).append(part.wan)
-    found = [
-        (
-            part_name(key, lang)
-            if len(wans) == 1
-            else figure_word("parts_of", lang).format(part_name(key, lang), len(wans)),
-            sum(wans),
-        )
-        for key, wans in amounts.items()
-    ]
-    found.sort(key=lambda row: (-row[1], row[0]))
-    shown, rest = found[:_PARTS_SHOWN], found[_PARTS_SHOWN:]
-    if len(rest) < 2:
-        return found
-    named = ("、" if lang == "zh" else ", ").join(name for name, _ in rest[:2]) + ("…" if len(rest) > 2 else "")
-    return [*shown, (figure_word("others", lang).format(len(rest), named), sum(wan for _, wan in rest))]

@@ -69,17 +69,24 @@ class Fixed(Table):
     s: Seconds = Field(description="the duration, seconds")
 
 
-def _nondecreasing(values: tuple[float, ...]) -> tuple[float, ...]:
+def nondecreasing(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Return quantiles as they are.
+
+    Raises
+    ------
+    PydanticCustomError
+        If they fall somewhere.
+    """
     if any(later < earlier for earlier, later in pairwise(values)):
         raise mistake(
-            "seconds that never fall, at equally spaced probabilities from 0 to 1",
-            "sort the list: first the shortest duration, last the longest",
+            "numbers that never fall, at equally spaced probabilities from 0 to 1",
+            "sort the list: first the smallest, last the largest",
         )
     return values
 
 
 Quantiles = Annotated[
-    Many[Seconds], Field(min_length=2, max_length=10_001, strict=False), AfterValidator(_nondecreasing)
+    Many[Seconds], Field(min_length=2, max_length=10_001, strict=False), AfterValidator(nondecreasing)
 ]
 
 

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from sim.scenario.distributions import Many
-from sim.scenario.faults import mistake
+from sim.scenario.distributions import Many, nondecreasing
 from sim.scenario.tables import form
 
 N = TypeVar("N", bound=float)
 
 
-def _nondecreasing(values: tuple[float, ...]) -> tuple[float, ...]:
-    if any(later < earlier for earlier, later in pairwise(values)):
-        raise mistake(
-            "numbers that never fall, at equally spaced probabilities from 0 to 1",
-            "sort the list: first the smallest, last the largest",
-        )
-    return values
-
-
 Spread = Annotated[
     Annotated[N, Tag("<one>")]
     | Annotated[
-        Annotated[Many[N], Field(min_length=2, max_length=10_001, strict=False), AfterValidator(_nondecreasing)],
+        Annotated[Many[N], Field(min_length=2, max_length=10_001, strict=False), AfterValidator(nondecreasing)],
         Tag("<list>"),
     ],
     Discriminator(form),

@@ -13,13 +13,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from sim import theory
 from sim.demand import draws
 from sim.engine import fast, rules, structures
 from sim.engine import tally as t
-from sim.engine.rules import Centre, Run, Tasks
+from sim.engine.given import Centre, Run, Tasks
 from sim.terms import SLOTS_PER_HOUR
 from sim.uniforms import stream_key
+from sim.validation import formulas
 from sim.validation.station import MINUTE_MS, Ints, Law, constant_run, exponential, plain_centre
 
 _MINUTE_S: Final = 60.0
@@ -113,7 +113,7 @@ _FOUR: Final = 4
 
 
 def _waits_of_classes() -> dict[str, float]:
-    first, second = theory.priority_waits([rate / _MINUTE_S for rate in _CLASSES], _MINUTE_S, _FOUR)
+    first, second = formulas.priority_waits([rate / _MINUTE_S for rate in _CLASSES], _MINUTE_S, _FOUR)
     return {"mean wait of the first class, min": first / _MINUTE_S, "mean wait of the second, min": second / _MINUTE_S}
 
 
@@ -154,13 +154,13 @@ def _with_written() -> Centre:
 
 
 def _wait_beside_endless_work() -> dict[str, float]:
-    wait = theory.vacation_wait(*_CALL, _TASK_MEAN_S, _square_of_uniform(*_TASK_S))
+    wait = formulas.vacation_wait(*_CALL, _TASK_MEAN_S, _square_of_uniform(*_TASK_S))
     return {"mean wait of calls, min": wait / _MINUTE_S, "time on tasks": 1.0 - _CALL[0] * _CALL[1]}
 
 
 def _waits_of_calls_and_tasks() -> dict[str, float]:
     task = (_FEW / _MINUTE_S, _TASK_MEAN_S, _square_of_uniform(*_TASK_S))
-    calls, tasks = theory.priority_waits_one_agent(*zip(_CALL, task, strict=True))
+    calls, tasks = formulas.priority_waits_one_agent(*zip(_CALL, task, strict=True))
     return {
         "mean wait of calls, min": calls / _MINUTE_S,
         "mean wait of tasks, min": tasks / _MINUTE_S,
@@ -201,10 +201,10 @@ def _episodes(least: int) -> Measure:
 def _episodes_of_contacts() -> dict[str, float]:
     chance = _SPOT * _REPEAT[0] + (1.0 - _SPOT) * _REPEAT[1]
     return {
-        "contacts with 2 episodes or more": theory.episodes_beyond(chance, _MOST_EPISODES, 2),
-        "contacts with 3 episodes or more": theory.episodes_beyond(chance, _MOST_EPISODES, 3),
-        "contacts with 5 episodes or more": theory.episodes_beyond(chance, _MOST_EPISODES, 5),
-        "episodes a contact": theory.mean_episodes(chance, _MOST_EPISODES),
+        "contacts with 2 episodes or more": formulas.episodes_beyond(chance, _MOST_EPISODES, 2),
+        "contacts with 3 episodes or more": formulas.episodes_beyond(chance, _MOST_EPISODES, 3),
+        "contacts with 5 episodes or more": formulas.episodes_beyond(chance, _MOST_EPISODES, 5),
+        "episodes a contact": formulas.mean_episodes(chance, _MOST_EPISODES),
     }
 
 
@@ -259,7 +259,7 @@ def _transferred() -> Centre:
 
 def _times_of_transfers() -> dict[str, float]:
     spot = (1.0 - _TRANSFERRED) * _SPOT + _TRANSFERRED * _SPOT_TRANSFERRED
-    stays = theory.mean_of_shorter(_CONSULT_MIN, _LEAVES_MIN)
+    stays = formulas.mean_of_shorter(_CONSULT_MIN, _LEAVES_MIN)
     agent = _TALKED_MIN + _TRANSFERRED * stays + spot * _WRAP_MIN[0] + (1.0 - spot) * _WRAP_MIN[1]
     return {
         "agent's time a call, min": agent,
@@ -318,7 +318,7 @@ _SATISFACTION: Final = Rule(
     "satisfaction by wait", "Erlang C; its waits through the logistic",
     _weary(), (_THREE,), _FOUR, 100, {"satisfied": ".738841"},
     lambda: {
-        "satisfied": theory.satisfied_share(
+        "satisfied": formulas.satisfied_share(
             _SATISFIED, _PER_MINUTE / _MINUTE_S, _THREE / _MINUTE_S, _MINUTE_S, _FOUR
         )
     },

@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from sim.compiled import kernel
 from sim.demand.draws import SLOT_SHIFT, durations_ms
 from sim.engine import ahead, rules
+from sim.engine.given import Centre, Run
+from sim.engine.hotline import Hotline
 from sim.engine.inputs import Plan, prepare
 from sim.engine.recount import Recount
-from sim.engine.reference import Hotline
-from sim.engine.rules import Centre, Run
 from sim.engine.structures import Ints
 from sim.scenario import Scenario
 from sim.terms import SLOT_MS

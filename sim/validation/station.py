@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.demand import draws
-from sim.engine import fast, rules
+from sim.engine import fast, given, rules
 from sim.engine import tally as t
-from sim.engine.rules import Centre, Run
+from sim.engine.given import Centre, Run
 from sim.terms import SECOND_MS, SLOT_MS, SLOTS_PER_HOUR
 from sim.uniforms import CONTACTS, COUNT, name_word, stream_key, sub_key
 
@@ -148,7 +148,7 @@ def plain_centre(types: int, laws: Mapping[int, Law]) -> Centre:
         contained=0.0,
         lines=0,
         keeps_idle_times=False,
-        **rules.switched_off(types, 1),
+        **given.switched_off(types, 1),
     )
 
 
@@ -185,7 +185,7 @@ def constant_run(per_minute: Sequence[float], agents: int, hours: int, warm_hour
         end_ms=rows * SLOT_MS,
         warm_rows=warm_hours * SLOTS_PER_HOUR,
         grain_ms=1,
-        **rules.no_tasks(rows, 1),
+        **given.no_tasks(rows, 1),
     )
 
 
