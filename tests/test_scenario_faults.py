@@ -99,6 +99,7 @@ CASES = {
     "group unreached": ("[groups.night]\non_duty = { all = 1 }", "groups.night", "{ on_duty = { all = 1 } }", "at least one type or task lists", "to the groups of a type or task"),
     "reserve of a stranger": ("[types.enquiry]\nreserve = { specialist = 2 }", "types.enquiry.reserve.specialist", "2", "serves this type: general", "add it to the type's groups"),
     "share of one group only": ("[types.help.resolution]\non_the_spot = { general = 0.3 }", "types.help.resolution.on_the_spot", "{ general = 0.3 }", "each of specialist, general", "add specialist"),
+    "share of no group": ("[types.help.resolution]\non_the_spot = {}", "types.help.resolution.on_the_spot", "{  }", "each of specialist, general", "add specialist"),
     "site unknown": ('[groups.general]\nsite = "mian"', "groups.general.site", '"mian"', "main", "write main"),
     "maximum below minimum": ("[groups.general]\non_duty = { rule = 'erlang-a', target = { asa_s = 8 }, minimum = 9, maximum = 5 }",
                               "groups.general.on_duty.maximum", "5", "at least minimum (9)", "raise maximum"),

@@ -234,6 +234,8 @@ def repeats(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]
     shares = resolution.on_the_spot
     spots = list(shares.values()) if isinstance(shares, dict) else [shares]
     spots += [kind.transfer.on_the_spot] if kind.transfer and kind.transfer.share else []
+    if not spots:  # a table without a group, told elsewhere
+        return
     on_spot, after_order = (resolution.repeat_share(on_the_spot=spot) for spot in (True, False))
     ratio, spot = max((on_spot * p + after_order * (1.0 - p), p) for p in spots)
     lower = "repeat" if on_spot == after_order else "repeat.on_the_spot" if spot >= 0.5 else "repeat.work_order"
