@@ -174,7 +174,7 @@ MUTANTS = [
     Mutant("§18 waiting and satisfaction", "engine/rules.py", "quality.per_wait_minute[kind] * (wait_ms / MINUTE_MS)",
            "0.0", "test_traces.py::test_waiting_and_the_orders_time_make_satisfaction_rarer"),
     Mutant("§18 the order's time and satisfaction", "engine/rules.py",
-           "quality.per_order_day[kind] * (time_ms / DAY_MS)", "0.0",
+           "float(quality.per_order_day[kind] * (time_ms / DAY_MS))", "0.0",
            "test_traces.py::test_waiting_and_the_orders_time_make_satisfaction_rarer"),
     Mutant("§14 overrun", "engine/tally.py", "over * (now - since[group])", "now - since[group]",
            "test_engines_agree.py::test_three_readings_agree_on_a_few"),

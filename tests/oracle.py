@@ -457,13 +457,17 @@ class _Oracle:
             if hasty:
                 chance *= quality.haste_returns
             a.returned = self.number(a, draws.RETURN, n) < chance
-        x = float(quality.logits[t, 0 if a.on_the_spot else 1])
-        x += float(quality.per_wait_minute[t]) * ((a.found_ms - a.queued_ms) / 60_000)
+        how = 0 if a.on_the_spot else 1
+        by_wait = float(quality.per_wait_minute[t]) * ((a.found_ms - a.queued_ms) / 60_000)
+        by_order = 0.0
         if not a.on_the_spot:
             time = self.duration(a, ORDER_TIME, float(uniform(sub_key(a.key, ORDER_WORD), a.episode)))
-            x += float(quality.per_order_day[t]) * (time / DAY_MS)
-        x = min(max(x, -40.0), 40.0)
-        a.satisfied = self.number(a, draws.SATISFACTION, n) < 1.0 / (1.0 + exp(-x))
+            by_order = float(quality.per_order_day[t]) * (time / DAY_MS)
+        chance = float(quality.satisfied[t, how])
+        if by_wait + by_order != 0.0:
+            x = float(quality.logits[t, how]) + (by_wait + by_order)
+            chance = 1.0 / (1.0 + exp(-min(max(x, -40.0), 40.0)))
+        a.satisfied = self.number(a, draws.SATISFACTION, n) < chance
 
     def call_ends(self) -> None:
         self.lines_held -= 1

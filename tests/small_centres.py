@@ -236,13 +236,10 @@ def _quality(
     per_order_day: ArrayLike,
     haste: tuple[int, int, float] | None,
 ) -> Quality:
-    chances = _table(satisfied, types, 2, np.float64)
-    with np.errstate(divide="ignore"):
-        logits = np.log(chances) - np.log1p(-chances)
     waiting, permille, returns = haste or (0, 1000, 1.0)
     return Quality(
         returned=_table(returned, types, groups, np.float64),
-        logits=np.clip(logits, -given.MOST_LOGIT, given.MOST_LOGIT),
+        **given.satisfaction(_table(satisfied, types, 2, np.float64)),
         per_wait_minute=_column(per_wait_minute, types, np.float64),
         per_order_day=_column(per_order_day, types, np.float64),
         haste_waiting=waiting,

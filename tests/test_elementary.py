@@ -14,7 +14,7 @@ from sim.compiled import bare_kernel
 from sim.demand import draws
 from sim.engine import rules
 from sim.engine.drawn import Drawn, doubled, draw_first_attempts, new_drawn
-from sim.engine.given import Run
+from sim.engine.given import Centre, Run
 from sim.engine.inputs import prepare
 from sim.scenario import load
 from sim.uniforms import fold
@@ -40,8 +40,8 @@ def test_exp_stays_finite() -> None:
 
 
 @bare_kernel
-def draw_row(dists: draws.Distributions, types: int, run: Run, drawn: Drawn, row: int) -> int:
-    return draw_first_attempts(dists, types, run, drawn, row)
+def draw_row(centre: Centre, run: Run, drawn: Drawn, row: int) -> int:
+    return draw_first_attempts(centre, run, drawn, row)
 
 
 LAWS = [
@@ -74,10 +74,10 @@ def test_many_durations_are_the_single_ones(row: int, n: int) -> None:
 def test_a_slots_draws_are_those_of_its_contacts_one_by_one() -> None:
     plan = prepare(load("shanghai-2020"))
     run, _ = plan.run(3, 0)
-    dists, types = plan.centre.dists, plan.centre.priority.size
+    types = plan.centre.priority.size
     drawn = new_drawn(run.means.shape[1], 8)
     for row in (40, 41, 42):
-        while draw_row(dists, types, run, drawn, row) < 0:
+        while draw_row(plan.centre, run, drawn, row) < 0:
             drawn = doubled(drawn)
         slot = run.first_slot + row
         side = slot & 1
@@ -87,6 +87,6 @@ def test_a_slots_draws_are_those_of_its_contacts_one_by_one() -> None:
                 key = np.uint64(fold(np.uint64(fold(run.contact_keys[kind], slot)), number))
                 assert drawn.keys[side, i] == key
                 single = rules.drawn_handling(plan.centre, key, kind, 1, 1)
-                assert tuple(column[side, i] for column in drawn[2:8]) == tuple(single)
+                assert tuple(column[side, i] for column in drawn[2:10]) == tuple(single)
                 assert drawn.patience_ms[side, i] == rules.patience_ms(plan.centre, kind, key, 1, 1)
-    assert draw_row(dists, types, run, new_drawn(run.means.shape[1], 8), 40) == -1
+    assert draw_row(plan.centre, run, new_drawn(run.means.shape[1], 8), 40) == -1

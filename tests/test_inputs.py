@@ -190,6 +190,7 @@ def test_quality_is_the_scenarios_with_novices_and_haste() -> None:
     assert centre.quality.returned[0] == pytest.approx([0.1, 0.14])
     assert centre.quality.logits[0] == pytest.approx([np.log(4.0), -given.MOST_LOGIT])
     assert centre.quality.logits[1].tolist() == [given.MOST_LOGIT] * 2
+    assert centre.quality.satisfied.tolist() == [[0.8, 0.0], [1.0, 1.0]]
     assert centre.quality.per_wait_minute.tolist() == [-0.1, 0.0]
     assert centre.quality.per_order_day.tolist() == [-0.2, 0.0]
     assert (centre.quality.haste_waiting, centre.quality.haste_permille, centre.quality.haste_returns) == (4, 750, 1.5)

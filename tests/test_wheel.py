@@ -17,12 +17,13 @@ from sim.terms import SLOT_MS
 
 Ints = NDArray[np.int64]
 Heads = NDArray[np.int32]
+Rows = NDArray[np.int32]
 Used = NDArray[np.uint64]
 
 
 @bare_kernel
-def add(nodes: Ints, heads: Heads, used: Used, marks: Ints, heap: Ints, when: int, id: int, load: int) -> None:
-    wheel.schedule(nodes, heads, used, marks, heap, when, id, load)
+def add(nodes: Ints, heads: Heads, used: Used, marks: Ints, rows: Rows, when: int, id: int, load: int) -> None:
+    wheel.schedule(nodes, heads, used, marks, rows, when, id, load)
 
 
 @bare_kernel
@@ -36,9 +37,12 @@ def cancel(nodes: Ints, heads: Heads, used: Used, marks: Ints, when: int, id: in
 
 
 @bare_kernel
-def near(nodes: Ints, heads: Heads, used: Used, marks: Ints, heap: Ints, most: int, horizon_ms: int) -> bool:
-    return wheel.bring_near(nodes, heads, used, marks, heap, most, horizon_ms)
+def near(nodes: Ints, heads: Heads, used: Used, marks: Ints, rows: Rows) -> None:
+    wheel.bring_near(nodes, heads, used, marks, rows)
 
+
+_ROWS = 200
+"""More than the steps take."""
 
 # A step: so many ms go by, and an event is added so many ms later, with a class and an id; then the event of that
 # number in the order to come, if there are so many, is called off.
@@ -60,9 +64,9 @@ def test_events_come_in_order(steps: list[tuple[int, int, int, int, int]], start
     room = 200
     nodes = linked(np.empty((room, wheel.EVENT), np.int64), wheel.LINK, 0)
     heads, used = np.full(wheel.BUCKETS, -1, np.int32), np.zeros(wheel.WORDS, np.uint64)
-    marks, heap = wheel.new_marks(), np.empty((room, wheel.EVENT), np.int64)
+    marks, rows = wheel.new_marks(start_ms), np.full(_ROWS, -1, np.int32)
     row_end = start_ms + SLOT_MS
-    assert near(nodes, heads, used, marks, heap, room, row_end + SLOT_MS)
+    near(nodes, heads, used, marks, rows)
     expected: list[tuple[int, int, int]] = []
     off: set[tuple[int, int]] = set()
     now = start_ms
@@ -82,7 +86,7 @@ def test_events_come_in_order(steps: list[tuple[int, int, int, int, int]], start
             if row_end > time_ms:
                 return
             row_end += SLOT_MS
-            assert near(nodes, heads, used, marks, heap, room, row_end + SLOT_MS)
+            near(nodes, heads, used, marks, rows)
 
     for load, (pause, delay, event_class, id, called_off) in enumerate(steps):
         now += pause
@@ -91,33 +95,36 @@ def test_events_come_in_order(steps: list[tuple[int, int, int, int, int]], start
         if event in {(when, other) for when, other, _ in expected} | off:
             continue  # no two events have one key
         heapq.heappush(expected, (*event, load))
-        add(nodes, heads, used, marks, heap, *event, load)
+        add(nodes, heads, used, marks, rows, *event, load)
         if called_off < len(expected):
             when, other, _ = sorted(expected)[called_off]
             expected = [entry for entry in expected if entry[:2] != (when, other)]
             heapq.heapify(expected)
             left = marks[wheel.IN_WHEEL]
             cancel(nodes, heads, used, marks, when, other)
-            if marks[wheel.IN_WHEEL] == left:  # only the first and those in the heap may stay
+            if marks[wheel.IN_WHEEL] == left:  # only the first and those in lists may stay
                 assert marks[wheel.FIRST_WHEN] == when or when >> CLASS_BITS >= marks[wheel.HORIZON_MS]
                 off.add((when, other))
     go_to(now + 60 * SLOT_MS)
     assert not expected
     assert not off
     assert marks[wheel.FIRST] == -1
-    assert marks[wheel.IN_WHEEL] == marks[wheel.IN_HEAP] == 0
+    assert marks[wheel.IN_WHEEL] == marks[wheel.TAKEN] == 0
 
 
-def test_too_little_room_is_said_and_nothing_lost() -> None:
-    nodes = linked(np.empty((8, wheel.EVENT), np.int64), wheel.LINK, 0)
+def test_what_comes_after_the_last_row_waits_in_its_list() -> None:
+    nodes = linked(np.empty((4, wheel.EVENT), np.int64), wheel.LINK, 0)
     heads, used = np.full(wheel.BUCKETS, -1, np.int32), np.zeros(wheel.WORDS, np.uint64)
-    marks, heap = wheel.new_marks(), np.empty((8, wheel.EVENT), np.int64)
-    for id in range(5):
-        add(nodes, heads, used, marks, heap, 100 << CLASS_BITS, id, 0)
-    assert not near(nodes, heads, used, marks, heap, 3, 1000)
-    assert near(nodes, heads, used, marks, heap, 5, 1000)
-    ids = []
-    while marks[wheel.FIRST] >= 0:
-        ids.append(int(nodes[marks[wheel.FIRST], wheel.ID]))
-        take(nodes, heads, used, marks)
-    assert ids == [0, 1, 2, 3, 4]
+    marks, rows = wheel.new_marks(0), np.full(3, -1, np.int32)
+    for id, row in enumerate((1, 2, 1000, 1_000_000)):
+        add(nodes, heads, used, marks, rows, row * SLOT_MS << CLASS_BITS, id, 0)
+    near(nodes, heads, used, marks, rows)
+    assert marks[wheel.IN_WHEEL] == 1
+    assert nodes[marks[wheel.FIRST], wheel.ID] == 0
+    take(nodes, heads, used, marks)
+    assert (marks[wheel.IN_WHEEL], marks[wheel.TAKEN]) == (0, 3)
+    left, at = [], int(rows[-1])
+    while at >= 0:
+        left.append(int(nodes[at, wheel.ID]))
+        at = int(nodes[at, wheel.LINK])
+    assert sorted(left) == [1, 2, 3]

@@ -148,5 +148,5 @@ def telephone_alone(case: Case) -> Case:
     """Return a case with no rule but those that the plain SimPy model has too: the telephone's, and redials."""
     off = given.switched_off(*case.centre.order.shape)
     own = case.centre.quality
-    off["quality"] = off["quality"]._replace(returned=own.returned, logits=own.logits)
+    off["quality"] = off["quality"]._replace(returned=own.returned, satisfied=own.satisfied, logits=own.logits)
     return without_tasks(replace(case, centre=case.centre._replace(**off)))

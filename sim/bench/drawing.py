@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from sim.compiled import bare_kernel
-from sim.demand.draws import Distributions
 from sim.engine.drawn import Drawn, draw_first_attempts
-from sim.engine.given import Run
+from sim.engine.given import Centre, Run
 
 
 @bare_kernel
-def draw_all(dists: Distributions, types: int, run: Run, drawn: Drawn) -> int:
+def draw_all(centre: Centre, run: Run, drawn: Drawn) -> int:
     """Draw every first attempt and what answering it brings; return how many, ``drawn`` having room for a slot's."""
     n = 0
     for row in range(run.means.shape[0]):
-        n += draw_first_attempts(dists, types, run, drawn, row)
+        n += draw_first_attempts(centre, run, drawn, row)
     return n

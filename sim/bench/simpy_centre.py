@@ -144,7 +144,7 @@ class CentreModel:
         self.need, self.join_ms = centre.need.tolist(), centre.join_ms.tolist()
         self.later = [[group for group in self.order[t] if self.join_ms[t][group] > 0] for t in types]
         self.spot, self.returned = centre.on_the_spot.tolist(), centre.quality.returned.tolist()
-        self.satisfied = (1.0 / (1.0 + np.exp(-centre.quality.logits))).tolist()
+        self.satisfied = centre.quality.satisfied.tolist()
         self.redial, self.same_patience = centre.redial.tolist(), centre.same_patience.tolist()
         self.speed = (centre.speed / 1000.0).tolist()
         self.keeps_idle_times = centre.keeps_idle_times

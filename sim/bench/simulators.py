@@ -95,5 +95,5 @@ def drawing_s(simulator: Simulator, case: Case, seed: int) -> float:
 
     drawn = new_drawn(case.run.means.shape[1], 1 << 16)
     begin = time.perf_counter()
-    draw_all(case.centre.dists, case.centre.priority.size, case.run, drawn)
+    draw_all(case.centre, case.run, drawn)
     return time.perf_counter() - begin

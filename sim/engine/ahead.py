@@ -151,5 +151,8 @@ def find_satisfied(
         kind = rules.type_of(contacts[i])
         key = rules.key_of(contact_keys, contacts[i])
         attempt = attempts[i] if centre.new_handling[kind] else 1
-        chance = rules.satisfied_chance(centre, key, kind, episodes[i], on_the_spot[i], waits[i])
+        adds = rules.waited_adds(centre.quality, kind, waits[i])
+        if not on_the_spot[i]:
+            adds += rules.order_adds(centre, key, kind, episodes[i])
+        chance = rules.satisfied_chance(centre.quality, kind, on_the_spot[i], adds)
         satisfied[i] = number_at(key, episodes[i], attempt, draws.SATISFACTION) < chance

@@ -46,25 +46,6 @@ _CONTAINED: Final = int(Outcome.CONTAINED)
 
 
 @part
-def is_full(memory: Memory) -> bool:
-    """Say whether the next event might find too little memory."""
-    state, marks = memory.state, memory.marks
-    return bool(
-        (marks[wheel.IN_WHEEL] > memory.nodes.shape[0] - state[structures.RESERVE])
-        | (marks[wheel.IN_HEAP] > memory.heap.shape[0] - state[structures.RESERVE])
-        | (state[structures.N_POOL] == memory.pool.shape[0])
-        | (state[structures.N_BACKLOG] == memory.backlog.shape[0])
-        | (
-            (memory.lines.shape[0] > 0)
-            & (state[structures.N_LINES] > memory.lines.shape[0] - state[structures.RESERVE])
-        )
-        | (state[structures.N_WAITS] + state[structures.N_WAITING] + 1 > memory.kept_waits.size)
-        | ((memory.log.shape[0] > 0) & (state[structures.N_LOG] == memory.log.shape[0]))
-        | ((memory.task_log.shape[0] > 0) & (state[structures.N_TASK_LOG] == memory.task_log.shape[0]))
-    )
-
-
-@part
 def _is_kept(run: Run, memory: Memory, contact: int) -> bool:
     """Say whether what was drawn for a contact's first attempt is still there: its slot is this one or the last.
 
@@ -255,6 +236,8 @@ def _serve(
             drawn.resolution[side, i],
             drawn.returned[side, i],
             drawn.satisfied[side, i],
+            drawn.order_adds[side, i],
+            drawn.order_chance[side, i],
         )
     else:
         brings = rules.drawn_handling(centre, key, kind, episode, attempt)
@@ -346,7 +329,9 @@ def _keep_wait(run: Run, counts: Tally, memory: Memory, row: int, wait: int, aba
     """Keep a wait until the row ends, if it is measured (§17)."""
     n = memory.state[structures.N_WAITS]
     memory.kept_waits[n] = (wait << tally.PIECE_BITS | counts.piece[row]) << 1 | abandoned
-    memory.state[structures.N_WAITS] = n + (row >= run.warm_rows)
+    n += row >= run.warm_rows
+    memory.state[structures.N_WAITS] = n
+    memory.state[structures.SHORT] |= n > memory.kept_waits.size - memory.state[structures.RESERVE]
 
 
 @called

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from sim.compiled import part
 from sim.demand import draws
 from sim.demand.draws import (
-    Distributions,
     any_normal,
     draw_slot,
     durations_ms,
@@ -23,7 +22,7 @@ from sim.demand.draws import (
     slot_buffers,
 )
 from sim.engine import rules
-from sim.engine.given import Run
+from sim.engine.given import Centre, Run
 from sim.uniforms import uniform
 
 Ints = NDArray[np.int64]
@@ -45,9 +44,12 @@ class Drawn(NamedTuple):
     resolution: Floats
     returned: Floats
     satisfied: Floats
+    order_adds: Floats
+    order_chance: Floats
     firsts: Ints
     counts: Ints
     arrivals: Ints
+    order_time_ms: Ints
     u: Floats
     z: Floats
 
@@ -64,9 +66,12 @@ def new_drawn(types: int, room: int) -> Drawn:
         resolution=np.empty((2, room)),
         returned=np.empty((2, room)),
         satisfied=np.empty((2, room)),
+        order_adds=np.empty((2, room)),
+        order_chance=np.empty((2, room)),
         firsts=np.stack([firsts, firsts]),
         counts=counts,
         arrivals=arrivals,
+        order_time_ms=np.empty(room, np.int64),
         u=np.empty(room),
         z=np.empty(room),
     )
@@ -85,12 +90,41 @@ def _uniforms(keys: NDArray[np.uint64], purpose: int, out: Floats) -> None:
 
 
 @part
-def draw_first_attempts(dists: Distributions, types: int, run: Run, drawn: Drawn, row: int) -> int:
+def _draw_order_times(centre: Centre, drawn: Drawn, side: int, n: int) -> None:
+    """Draw each work order's time, should there be one, and how likely it makes satisfaction (§18)."""
+    params, table, quality = centre.dists.params, centre.dists.table, centre.quality
+    types = centre.priority.size
+    keys, firsts = drawn.keys[side], drawn.firsts[side]
+    adds, chance = drawn.order_adds[side], drawn.order_chance[side]
+    u, z, times_ms = drawn.u[:n], drawn.z[:n], drawn.order_time_ms
+    matters = False
+    for kind in range(types):
+        matters |= quality.per_order_day[kind] != 0.0
+    if not matters:
+        adds[:n] = 0.0
+        for kind in range(types):
+            chance[firsts[kind] : firsts[kind + 1]] = quality.satisfied[kind, 1]
+        return
+    for i in range(n):
+        u[i] = rules.order_uniform(keys[i], 1)
+    if any_normal(params, rules.ORDER_TIME * types, (rules.ORDER_TIME + 1) * types):
+        normal_quantiles(u, z)
+    for kind in range(types):
+        a, b = firsts[kind], firsts[kind + 1]
+        durations_ms(params, table, rules.ORDER_TIME * types + kind, u[a:b], z[a:b], times_ms[a:b])
+        for i in range(a, b):
+            adds[i] = rules.timed_adds(quality, kind, times_ms[i])
+            chance[i] = rules.satisfied_chance(quality, kind, False, adds[i])
+
+
+@part
+def draw_first_attempts(centre: Centre, run: Run, drawn: Drawn, row: int) -> int:
     """Draw a row's first attempts, their patience and what answers bring; return how many, or -1 for lack of room.
 
-    Written contacts are among them, but after the ``types`` of calls, and nothing more is drawn for those.
+    Written contacts are among them, but after the types of calls, and nothing more is drawn for those.
     """
-    params, table = dists.params, dists.table
+    params, table = centre.dists.params, centre.dists.table
+    types = centre.priority.size
     slot = run.first_slot + row
     side = slot & 1
     keys, firsts, counts = drawn.keys[side], drawn.firsts[side], drawn.counts
@@ -104,6 +138,7 @@ def draw_first_attempts(dists: Distributions, types: int, run: Run, drawn: Drawn
     _uniforms(keys, draws.RESOLUTION, drawn.resolution[side])
     _uniforms(keys, draws.RETURN, drawn.returned[side])
     _uniforms(keys, draws.SATISFACTION, drawn.satisfied[side])
+    _draw_order_times(centre, drawn, side, keys.size)
     talk_ms, wrap_ms, order_ms = drawn.talk_ms[side], drawn.wrap_ms[side], drawn.wrap_work_order_ms[side]
     u, z = drawn.u[: keys.size], drawn.z[: keys.size]
     _uniforms(keys, draws.PATIENCE, u)

@@ -22,13 +22,14 @@ MOST_LOGIT: Final = 40.0
 class Quality(NamedTuple):
     """How well the work is done (§18); T types, G groups.
 
-    ``returned`` (T, G) is the chance that a work order of a group comes back; ``logits`` (T, 2) those of satisfaction
-    on the spot and after a work order, ``per_wait_minute`` and ``per_order_day`` (T,) what a minute of waiting and a
-    day of the work order's time add. With ``haste_waiting`` calls waiting (0: never) the wrap-up takes
-    ``haste_permille`` and a return is ``haste_returns`` times as likely.
+    ``returned`` (T, G) is the chance that a work order of a group comes back; ``satisfied`` (T, 2) that of satisfaction
+    on the spot and after a work order, ``logits`` its log-odds, to which ``per_wait_minute`` and ``per_order_day`` (T,)
+    add for a minute of waiting and a day of the work order's time. With ``haste_waiting`` calls waiting (0: never) the
+    wrap-up takes ``haste_permille`` and a return is ``haste_returns`` times as likely.
     """
 
     returned: Floats
+    satisfied: Floats
     logits: Floats
     per_wait_minute: Floats
     per_order_day: Floats
@@ -160,6 +161,13 @@ class Run(NamedTuple):
     due_by_day: Ints
 
 
+def satisfaction(chances: Floats) -> dict[str, Any]:
+    """Return the fields of :class:`Quality` that say how likely satisfaction is of itself, from its chances (T, 2)."""
+    with np.errstate(divide="ignore"):
+        logits = np.log(chances) - np.log1p(-chances)
+    return {"satisfied": chances, "logits": np.clip(logits, -MOST_LOGIT, MOST_LOGIT)}
+
+
 def switched_off(types: int, groups: int) -> dict[str, Any]:
     """Return the fields of a :class:`Centre` that switch every rule off which a plain queue does without."""
     none = np.zeros(groups, np.int64)
@@ -171,7 +179,13 @@ def switched_off(types: int, groups: int) -> dict[str, Any]:
         "transfer": np.zeros((types, 2)),
         "leaves_ms": np.full(types, draws.NEVER_MS),
         "quality": Quality(
-            np.zeros((types, groups)), np.full((types, 2), MOST_LOGIT), np.zeros(types), np.zeros(types), 0, 1000, 1.0
+            returned=np.zeros((types, groups)),
+            **satisfaction(np.ones((types, 2))),
+            per_wait_minute=np.zeros(types),
+            per_order_day=np.zeros(types),
+            haste_waiting=0,
+            haste_permille=1000,
+            haste_returns=1.0,
         ),
         "tasks": Tasks(
             n_written=0,

@@ -15,7 +15,7 @@ from sim.compiled import bare_kernel, called, part
 from sim.demand.draws import NUMBER_MASK, SLOT_SHIFT
 from sim.engine import given, rules, structures, tally, wheel
 from sim.engine.backlog import GROUP_BITS, GROUP_MASK, bring_tasks, release, satisfied_writer, take_tasks
-from sim.engine.calls import arrive, begin_to_queue, give_up, is_full, take_waiting
+from sim.engine.calls import arrive, begin_to_queue, give_up, take_waiting
 from sim.engine.drawn import draw_first_attempts
 from sim.engine.given import Centre, Run
 from sim.engine.routing import set_idle
@@ -147,15 +147,11 @@ def _open_row(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row
         return STUCK
     drawn = 0
     if row + 1 < rows:
-        drawn = draw_first_attempts(centre.dists, centre.priority.size, run, memory.drawn, row + 1)
-    most = memory.nodes.shape[0] - state[structures.RESERVE]
-    near = wheel.bring_near(
-        memory.nodes, memory.heads, memory.used, memory.marks, memory.heap, most, row_end + 2 * SLOT_MS
-    )
+        drawn = draw_first_attempts(centre, run, memory.drawn, row + 1)
     if drawn < 0:
         state[structures.N_ARRIVALS] = drawn  # so that room is made for them
-    if drawn < 0 or not near:
         return GROW
+    wheel.bring_near(memory.nodes, memory.heads, memory.used, memory.marks, memory.rows)
     for group in range(groups):
         over = -memory.groups[structures.IDLE, group]
         settle_overrun(counts.duty, memory.groups[structures.SINCE], over, group, duty_row(counts.duty, row), row_end)
@@ -191,7 +187,8 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row: 
     types, groups = centre.order.shape
     state, marks, pool, arrivals = memory.state, memory.marks, memory.pool, memory.drawn.arrivals
     idle = memory.groups[structures.IDLE]
-    while not is_full(memory):
+    most_events = memory.nodes.shape[0] - state[structures.RESERVE]
+    while not ((state[structures.SHORT] > 0) | (marks[wheel.TAKEN] > most_events)):
         # The next event: the first to come, the next first attempt, or what a row begins with or ends with.
         row, row_start = state[structures.CURRENT_ROW], state[structures.ROW_START_MS]
         under_way = state[structures.TURN] == groups

@@ -19,8 +19,6 @@ def quality_of(scenario: Scenario) -> Quality:
     """Return how well the work is done (§18)."""
     resolutions = [kind.resolution for kind in scenario.types.values()]
     satisfied = np.array([(r.satisfied_on_the_spot, r.satisfied_work_order) for r in resolutions])
-    with np.errstate(divide="ignore"):
-        logits = np.log(satisfied) - np.log1p(-satisfied)
     returns = [
         [returned(scenario, kind, group) if group in kind.groups else 0.0 for group in scenario.groups]
         for kind in scenario.types.values()
@@ -28,7 +26,7 @@ def quality_of(scenario: Scenario) -> Quality:
     haste = scenario.quality.haste
     return Quality(
         returned=np.array(returns),
-        logits=np.clip(logits, -given.MOST_LOGIT, given.MOST_LOGIT),
+        **given.satisfaction(satisfied),
         per_wait_minute=np.array([r.satisfaction_per_wait_minute for r in resolutions]),
         per_order_day=np.array([r.satisfaction_per_order_day for r in resolutions]),
         haste_waiting=haste.waiting if haste else 0,

@@ -14,7 +14,7 @@ from sim.compiled import bare_kernel, inlined
 from sim.demand import draws
 from sim.demand.draws import NUMBER_MASK, SLOT_SHIFT, TYPE_MASK, TYPE_SHIFT, duration_ms, number_at
 from sim.elementary import exp
-from sim.engine.given import MOST_LOGIT, Activation, Callback, Centre, Run
+from sim.engine.given import MOST_LOGIT, Activation, Callback, Centre, Quality, Run
 from sim.terms import DAY_MS, MINUTE_MS, SLOTS_PER_DAY, WEEK_MS
 from sim.uniforms import ORDER, TASKS, fold, uniform
 
@@ -82,7 +82,11 @@ class Stuck(Exception):  # noqa: N818 (a state, not a mistake)
 
 
 class HandlingDraws(NamedTuple):
-    """What is drawn for an answer: times in ms at speed 1, and uniforms."""
+    """What is drawn for an answer: times in ms at speed 1, and uniforms.
+
+    ``order_adds`` is what a work order's time adds to the log-odds of satisfaction, ``order_chance`` the probability
+    that a citizen is satisfied after a work order who did not wait (§18).
+    """
 
     talk_ms: int
     wrap_ms: int
@@ -90,6 +94,8 @@ class HandlingDraws(NamedTuple):
     resolution: float
     returned: float
     satisfied: float
+    order_adds: float
+    order_chance: float
 
 
 class Handling(NamedTuple):
@@ -241,6 +247,7 @@ def drawn_handling(centre: Centre, key: np.uint64, kind: int, episode: int, atte
     types = centre.priority.size
     talk_u = number_at(key, episode, drawn, draws.TALK)
     wrap_u = number_at(key, episode, drawn, draws.WRAP)
+    adds = order_adds(centre, key, kind, episode)
     return HandlingDraws(
         duration_ms(params, table, TALK * types + kind, talk_u),
         duration_ms(params, table, WRAP * types + kind, wrap_u),
@@ -248,6 +255,8 @@ def drawn_handling(centre: Centre, key: np.uint64, kind: int, episode: int, atte
         number_at(key, episode, drawn, draws.RESOLUTION),
         number_at(key, episode, drawn, draws.RETURN),
         number_at(key, episode, drawn, draws.SATISFACTION),
+        adds,
+        satisfied_chance(centre.quality, kind, False, adds),
     )
 
 
@@ -287,6 +296,10 @@ def handling(
         wrap_ms = at_speed(wrap_ms, quality.haste_permille)
         returns *= quality.haste_returns
     returned = (not spot) & (brings.returned < returns)
+    wait_adds = waited_adds(quality, kind, wait_ms)
+    chance = quality.satisfied[kind, 0] if spot else brings.order_chance
+    if wait_adds != 0.0:
+        chance = satisfied_chance(quality, kind, spot, wait_adds + (0.0 if spot else brings.order_adds))
     return Handling(
         at_speed(brings.talk_ms, permille),
         wrap_ms,
@@ -296,21 +309,45 @@ def handling(
         haste,
         spot,
         returned,
-        brings.satisfied < satisfied_chance(centre, key, kind, episode, spot, wait_ms),
+        brings.satisfied < chance,
     )
 
 
 @inlined
-def satisfied_chance(centre: Centre, key: np.uint64, kind: int, episode: int, on_the_spot: bool, wait_ms: int) -> float:
-    """Return the probability that an answered contact is satisfied (§18)."""
-    quality = centre.quality
-    x = quality.logits[kind, 0 if on_the_spot else 1]
-    x += quality.per_wait_minute[kind] * (wait_ms / MINUTE_MS)
-    if quality.per_order_day[kind] != 0.0 and not on_the_spot:
-        u = uniform(fold(key, ORDER), episode)
-        row = ORDER_TIME * centre.priority.size + kind
-        time_ms = duration_ms(centre.dists.params, centre.dists.table, row, u)
-        x += quality.per_order_day[kind] * (time_ms / DAY_MS)
+def waited_adds(quality: Quality, kind: int, wait_ms: int) -> float:
+    """Return what a wait adds to the log-odds of satisfaction (§18)."""
+    return float(quality.per_wait_minute[kind] * (wait_ms / MINUTE_MS))
+
+
+@inlined
+def order_adds(centre: Centre, key: np.uint64, kind: int, episode: int) -> float:
+    """Return what the time of an episode's work order adds to the log-odds of satisfaction (§18)."""
+    if centre.quality.per_order_day[kind] == 0.0:
+        return 0.0
+    row = ORDER_TIME * centre.priority.size + kind
+    time_ms = duration_ms(centre.dists.params, centre.dists.table, row, order_uniform(key, episode))
+    return timed_adds(centre.quality, kind, time_ms)
+
+
+@inlined
+def order_uniform(key: np.uint64, episode: int) -> float:
+    """Return the uniform of the time of an episode's work order (§2)."""
+    return uniform(fold(key, ORDER), episode)
+
+
+@inlined
+def timed_adds(quality: Quality, kind: int, time_ms: int) -> float:
+    """Return what a work order's time adds to the log-odds of satisfaction (§18)."""
+    return float(quality.per_order_day[kind] * (time_ms / DAY_MS))
+
+
+@inlined
+def satisfied_chance(quality: Quality, kind: int, on_the_spot: bool, adds: float) -> float:
+    """Return the probability that an answered contact is satisfied, its log-odds being higher by ``adds`` (§18)."""
+    how = 0 if on_the_spot else 1
+    if adds == 0.0:
+        return float(quality.satisfied[kind, how])
+    x = quality.logits[kind, how] + adds
     return 1.0 / (1.0 + exp(-min(max(x, -MOST_LOGIT), MOST_LOGIT)))
 
 

@@ -12,6 +12,7 @@ from sim.demand.draws import WHOLE
 from sim.engine import wheel
 from sim.engine.drawn import Drawn, doubled, new_drawn
 from sim.engine.given import Centre, Run
+from sim.engine.rules import LONGEST_DRAIN_MS
 from sim.terms import SLOT_MS
 
 Ints = NDArray[np.int64]
@@ -123,6 +124,7 @@ def enter(pool: Ints, state: Ints, free: int, contact: int, nth: int, row: int, 
     at = state[free]
     state[free] = pool[at, NEXT]
     state[free + 1] += 1
+    state[SHORT] |= state[free + 1] == pool.shape[0]
     pool[at, CONTACT] = contact
     pool[at, NTH] = nth
     pool[at, ROW] = row
@@ -144,6 +146,7 @@ def new_record(log: Ints, state: Ints, n: int) -> int:
     """Begin a row of a table, of which ``state[n]`` are in use, with -1 in each column; return it."""
     record = state[n]
     state[n] = record + 1
+    state[SHORT] |= record + 1 == log.shape[0]
     for i in range(log.shape[1]):
         log[record, i] = -1
     return int(record)
@@ -156,6 +159,7 @@ def hold_line(lines: Ints, state: Ints, begin: int, end: int) -> None:
     lines[n, 0] = begin
     lines[n, 1] = end
     state[N_LINES] = n + 1
+    state[SHORT] |= n + 1 > lines.shape[0] - state[RESERVE]
 
 
 @part
@@ -176,7 +180,7 @@ def lines_held(lines: Ints, state: Ints, now: int) -> int:
 class Memory(NamedTuple):
     """What the event loop works in.
 
-    ``state`` holds the loop's own numbers between two calls; ``nodes`` to ``heap`` are the events to come
+    ``state`` holds the loop's own numbers between two calls; ``nodes`` to ``rows`` are the events to come
     (:mod:`sim.engine.wheel`); ``pool`` the calls in greeting or waiting, ``ends`` each type's first and last waiting
     one and ``waiting`` how many; ``backlog`` and ``backlog_ends`` the same of tasks; ``lines`` from when until when
     talks and departments hold one; ``groups`` what each group is at (``idle`` is below zero while busy ones overrun,
@@ -188,7 +192,7 @@ class Memory(NamedTuple):
     heads: NDArray[np.int32]
     used: NDArray[np.uint64]
     marks: Ints
-    heap: Ints
+    rows: NDArray[np.int32]
     drawn: Drawn
     pool: Ints
     ends: Ints
@@ -206,7 +210,7 @@ class Memory(NamedTuple):
 @part
 def schedule(memory: Memory, when: int, id: int, load: int) -> None:
     """Add an event; there must be room for it."""
-    wheel.schedule(memory.nodes, memory.heads, memory.used, memory.marks, memory.heap, when, id, load)
+    wheel.schedule(memory.nodes, memory.heads, memory.used, memory.marks, memory.rows, when, id, load)
 
 
 # Places in ``state``.
@@ -231,12 +235,16 @@ CURRENT_ROW: Final = 15
 ROW_START_MS: Final = 16
 WEEK: Final = 17
 RESERVE: Final = 18
-"""The most events that one event can bring about, and the most lines."""
-STATE: Final = 19
+"""The most events that one event can bring about, and the most lines and waits."""
+SHORT: Final = 19
+"""Whether the next event might find too little memory: set by whoever takes the last place, or one of the reserve."""
+STATE: Final = 20
 
 
 SPARE: Final = 1024
 """Places beyond what one event can fill, in memory that can fill up."""
+_DRAIN_ROWS: Final = LONGEST_DRAIN_MS // SLOT_MS + 3
+"""Rows after the window in which there may be events; the last stands for all that come later."""
 
 
 def new_memory(centre: Centre, run: Run, logging: bool) -> Memory:
@@ -254,8 +262,8 @@ def new_memory(centre: Centre, run: Run, logging: bool) -> Memory:
         nodes=linked(np.empty((SPARE + reserve, wheel.EVENT), np.int64), wheel.LINK, 0),
         heads=np.full(wheel.BUCKETS, -1, np.int32),
         used=np.zeros(wheel.WORDS, np.uint64),
-        marks=wheel.new_marks(),
-        heap=np.empty((SPARE + reserve, wheel.EVENT), np.int64),
+        marks=wheel.new_marks(run.start_ms),
+        rows=np.full(run.means.shape[0] + _DRAIN_ROWS, -1, np.int32),
         drawn=new_drawn(run.means.shape[1], int(busiest + 6.0 * busiest**0.5) + run.means.shape[1] * WHOLE),
         pool=linked(np.full((SPARE, POOL), -1, np.int64), NEXT, 0),
         ends=np.full((types, 2), -1, np.int64),
@@ -265,7 +273,7 @@ def new_memory(centre: Centre, run: Run, logging: bool) -> Memory:
         lines=np.empty((centre.lines + reserve + SPARE if centre.lines > 0 else 0, 2), np.int64),
         groups=np.zeros((GROUPS, groups), np.int64),
         idle_since=idle_since,
-        kept_waits=np.empty(SPARE, np.int64),
+        kept_waits=np.empty(SPARE + reserve, np.int64),
         log=np.empty((SPARE if logging else 0, LOG), np.int64),
         task_log=np.empty((SPARE if logging else 0, TASK_LOG), np.int64),
     )
@@ -283,16 +291,15 @@ def linked(places: Ints, column: int, start: int) -> Ints:
 
 
 def grown(memory: Memory) -> Memory:
-    """Return ``memory`` with twice the room for what is full: see :func:`sim.engine.calls.is_full`."""
+    """Return ``memory`` with twice the room for what is full: see ``SHORT``."""
 
     def twice(array: Ints) -> Ints:
         return np.concatenate([array, np.full_like(array, -1)])
 
     state, marks = memory.state, memory.marks
-    if marks[wheel.IN_WHEEL] >= memory.nodes.shape[0] - state[RESERVE]:
+    state[SHORT] = 0
+    if marks[wheel.TAKEN] > memory.nodes.shape[0] - state[RESERVE]:
         memory = memory._replace(nodes=linked(twice(memory.nodes), wheel.LINK, memory.nodes.shape[0]))
-    if marks[wheel.IN_HEAP] > memory.heap.shape[0] - state[RESERVE]:
-        memory = memory._replace(heap=twice(memory.heap))
     if state[N_ARRIVALS] < 0:
         memory = memory._replace(drawn=doubled(memory.drawn))
     if state[N_POOL] == memory.pool.shape[0]:
@@ -301,7 +308,7 @@ def grown(memory: Memory) -> Memory:
         memory = memory._replace(backlog=linked(twice(memory.backlog), NEXT, memory.backlog.shape[0]))
     if memory.lines.shape[0] > 0 and state[N_LINES] > memory.lines.shape[0] - state[RESERVE]:
         memory = memory._replace(lines=twice(memory.lines))
-    if state[N_WAITS] + state[N_WAITING] + 1 > memory.kept_waits.size:
+    if state[N_WAITS] > memory.kept_waits.size - state[RESERVE]:
         memory = memory._replace(kept_waits=twice(memory.kept_waits))
     if state[N_LOG] == memory.log.shape[0] > 0:
         memory = memory._replace(log=twice(memory.log))

@@ -1,8 +1,9 @@
-"""The events to come, in the order of §15: a wheel of buckets of a quarter second, and a heap for what is far off.
+"""The events to come, in the order of §15: a wheel of buckets of a quarter second, and a list for each row far off.
 
 A heap takes a step for every doubling of the events it holds, each step a guess the processor gets wrong half of the
 time. Most events here are minutes away and few lie in one bucket, so a bitmap of the buckets in use finds the next
-at once. An event is ``when`` (``time << 4 | class``) and ``id``, its key in §15, and a ``load``.
+at once. What lies hours or days ahead is put in order only when its row is near. An event is ``when``
+(``time << 4 | class``) and ``id``, its key in §15, and a ``load``.
 """
 
 from __future__ import annotations
@@ -31,10 +32,13 @@ FIRST: Final = 0
 FIRST_WHEN: Final = 1
 FREE: Final = 2
 IN_WHEEL: Final = 3
-IN_HEAP: Final = 4
+TAKEN: Final = 4
+"""Events in the wheel and in the lists of rows."""
 HORIZON_MS: Final = 5
-"""Events before this time are in the wheel, the others in the heap."""
-MARKS: Final = 6
+"""Events before this time are in the wheel, the others in lists."""
+START_MS: Final = 6
+"""When the first list's row begins."""
+MARKS: Final = 7
 
 NONE: Final = (1 << 63) - 1
 """``FIRST_WHEN`` of an empty wheel: after every event."""
@@ -59,11 +63,13 @@ def _lowest(word: np.uint64) -> int:
     return int(np.int64(lowest.view(np.uint64) >> _FRACTION_BITS)) - _BIAS
 
 
-def new_marks() -> Ints:
-    """Return the ``marks`` of an empty wheel and heap, the first place being free."""
+def new_marks(start_ms: int) -> Ints:
+    """Return the ``marks`` of no events, the first place being free; the wheel takes in the row at ``start_ms``."""
     marks = np.zeros(MARKS, np.int64)
     marks[FIRST] = -1
     marks[FIRST_WHEN] = NONE
+    marks[START_MS] = start_ms
+    marks[HORIZON_MS] = start_ms + SLOT_MS
     return marks
 
 
@@ -73,20 +79,9 @@ def _bucket(when: int) -> int:
 
 
 @part
-def _move(heap: Ints, start: int, end: int) -> None:
-    heap[end, WHEN] = heap[start, WHEN]
-    heap[end, ID] = heap[start, ID]
-    heap[end, LOAD] = heap[start, LOAD]
-
-
-@part
-def _insert(nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints, when: int, id: int, load: int) -> None:
-    at = marks[FREE]
-    marks[FREE] = nodes[at, LINK]
+def _put_in_order(nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints, at: int, when: int, id: int) -> None:
+    """Put the event in place ``at`` into its bucket."""
     marks[IN_WHEEL] += 1
-    nodes[at, WHEN] = when
-    nodes[at, ID] = id
-    nodes[at, LOAD] = load
     bucket = _bucket(when)
     before = -1
     after = int(heads[bucket])
@@ -106,28 +101,34 @@ def _insert(nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints, when
 
 @part
 def schedule(
-    nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints, heap: Ints, when: int, id: int, load: int
+    nodes: Ints,
+    heads: NDArray[np.int32],
+    used: Bits,
+    marks: Ints,
+    rows: NDArray[np.int32],
+    when: int,
+    id: int,
+    load: int,
 ) -> None:
-    """Add an event; there must be room for it."""
-    if when >> CLASS_BITS < marks[HORIZON_MS]:
-        _insert(nodes, heads, used, marks, when, id, load)
+    """Add an event; there must be room for it. The last of ``rows`` takes all that comes after it."""
+    at = marks[FREE]
+    marks[FREE] = nodes[at, LINK]
+    marks[TAKEN] += 1
+    nodes[at, WHEN] = when
+    nodes[at, ID] = id
+    nodes[at, LOAD] = load
+    time_ms = when >> CLASS_BITS
+    if time_ms < marks[HORIZON_MS]:
+        _put_in_order(nodes, heads, used, marks, at, when, id)
         return
-    i = marks[IN_HEAP]
-    marks[IN_HEAP] = i + 1
-    while i > 0:
-        up = (i - 1) >> 1
-        if heap[up, WHEN] <= when:
-            break
-        _move(heap, up, i)
-        i = up
-    heap[i, WHEN] = when
-    heap[i, ID] = id
-    heap[i, LOAD] = load
+    row = min((time_ms - marks[START_MS]) // SLOT_MS, rows.size - 1)
+    nodes[at, LINK] = rows[row]
+    rows[row] = at
 
 
 @part
 def cancel(nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints, when: int, id: int) -> None:
-    """Remove an event that will not happen, if that is quick: the first one and those in the heap stay.
+    """Remove an event that will not happen, if that is quick: the first one and those in lists of rows stay.
 
     Whoever takes those must find out by itself.
     """
@@ -145,6 +146,7 @@ def cancel(nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints, when:
     nodes[at, LINK] = marks[FREE]
     marks[FREE] = at
     marks[IN_WHEEL] -= 1
+    marks[TAKEN] -= 1
     if before >= 0:
         nodes[before, LINK] = after
         return
@@ -162,6 +164,7 @@ def take_first(nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints) -
     nodes[at, LINK] = marks[FREE]
     marks[FREE] = at
     marks[IN_WHEEL] -= 1
+    marks[TAKEN] -= 1
     heads[bucket] = after
     word = bucket >> _WORD_BITS
     if after < 0:
@@ -181,25 +184,12 @@ def take_first(nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints) -
 
 
 @part
-def bring_near(
-    nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints, heap: Ints, most: int, horizon_ms: int
-) -> bool:
-    """Let the wheel reach to ``horizon_ms``; say whether ``most`` places were enough for what comes from the heap."""
-    marks[HORIZON_MS] = horizon_ms
-    while marks[IN_HEAP] > 0 and heap[0, WHEN] >> CLASS_BITS < horizon_ms:
-        if marks[IN_WHEEL] == most:
-            return False
-        _insert(nodes, heads, used, marks, heap[0, WHEN], heap[0, ID], heap[0, LOAD])
-        last = marks[IN_HEAP] - 1
-        marks[IN_HEAP] = last
-        i = 0
-        while 2 * i + 1 < last:
-            child = 2 * i + 1
-            if child + 1 < last and heap[child + 1, WHEN] < heap[child, WHEN]:
-                child += 1
-            if heap[last, WHEN] <= heap[child, WHEN]:
-                break
-            _move(heap, child, i)
-            i = child
-        _move(heap, last, i)
-    return True
+def bring_near(nodes: Ints, heads: NDArray[np.int32], used: Bits, marks: Ints, rows: NDArray[np.int32]) -> None:
+    """Let the wheel take in the next of ``rows``; there must be one."""
+    row = (marks[HORIZON_MS] - marks[START_MS]) // SLOT_MS
+    marks[HORIZON_MS] += SLOT_MS
+    at = int(rows[row])
+    while at >= 0:
+        later = nodes[at, LINK]
+        _put_in_order(nodes, heads, used, marks, at, nodes[at, WHEN], nodes[at, ID])
+        at = later

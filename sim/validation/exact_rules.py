@@ -6,7 +6,6 @@ that a formula that changes is seen too; ``tests/test_theory.py`` has the same f
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -14,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from sim.demand import draws
-from sim.engine import fast, rules, structures
+from sim.engine import fast, given, rules, structures
 from sim.engine import tally as t
 from sim.engine.given import Centre, Run, Tasks
 from sim.terms import SLOTS_PER_HOUR
@@ -310,8 +309,9 @@ _THREE: Final = 3.0
 
 def _weary() -> Centre:
     centre = plain_centre(1, {rules.TALK: exponential(_MINUTE_S)})
-    logits = np.full((1, 2), math.log(_SATISFIED / (1.0 - _SATISFIED)))
-    return centre._replace(quality=centre.quality._replace(logits=logits, per_wait_minute=np.array([_PER_MINUTE])))
+    satisfaction = given.satisfaction(np.full((1, 2), _SATISFIED))
+    quality = centre.quality._replace(**satisfaction, per_wait_minute=np.array([_PER_MINUTE]))
+    return centre._replace(quality=quality)
 
 
 _SATISFACTION: Final = Rule(
