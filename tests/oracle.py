@@ -479,7 +479,7 @@ class _Oracle:
         assert a.group is not None
         assert a.found_ms is not None
         for event in events:
-            self.bring_tasks(event, a.contact, a.key, a.type, a.episode, a.satisfied, of_a_call=True)
+            self.bring_tasks(event, a.contact, a.key, a.type, a.episode, a.satisfied)
         self.agent_is_done(a.group)
 
     def agent_is_done(self, g: int) -> None:
@@ -577,13 +577,11 @@ class _Oracle:
         type_: int,
         episode: int,
         satisfied: bool,
-        *,
-        of_a_call: bool,
     ) -> None:
         """Release what an event leads to, each link's task after its delay."""
         rule = self.centre.tasks
         for link in range(rule.link_event.size):
-            if rule.link_event[link] != event or (of_a_call and not rule.link_types[link, type_]):
+            if rule.link_event[link] != event or not rule.link_sources[link, type_]:
                 continue
             kind = int(rule.link_kind[link])
             if not self.task_number(key, kind, episode, draws.COMES) < rule.link_chance[link]:
@@ -643,7 +641,7 @@ class _Oracle:
         assert task.started_ms is not None
         about = task.contact, task.contact_key, task.type, task.episode, task.satisfied
         for event in events:
-            self.bring_tasks(event, *about, of_a_call=False)
+            self.bring_tasks(event, *about)
         self.agent_is_done(task.group)
 
     def is_written(self, task: Task) -> bool:

@@ -150,12 +150,13 @@ def _tasks(rng: np.random.Generator, types: list[str], groups: list[str], start:
     """Return one to three kinds of task: the last with arrivals of its own, then what comes after calls and tasks."""
     kinds: dict[str, Any] = {}
     written = rng.random() < 0.6
+    sources = [*types, *(["letter"] if written else [])]
     events = ["on_the_spot", "work_order", "answer", "return"]
     if rng.random() < 0.8 or not written:
-        kinds["review"] = _task(rng, groups, start) | {"after": _links(rng, types, str(rng.choice(events)))}
+        kinds["review"] = _task(rng, groups, start) | {"after": _links(rng, sources, str(rng.choice(events)))}
     if rng.random() < 0.6:
         chains = [*events, *(["tasks.review"] * 4 if "review" in kinds else []), *(["tasks.letter"] if written else [])]
-        kinds["follow"] = _task(rng, groups, start) | {"after": _links(rng, types, str(rng.choice(chains)))}
+        kinds["follow"] = _task(rng, groups, start) | {"after": _links(rng, sources, str(rng.choice(chains)))}
         kinds["follow"]["asks"] = {"reached": 0.7}
     if written:
         per_hour = np.zeros(96)
@@ -169,7 +170,7 @@ def _tasks(rng: np.random.Generator, types: list[str], groups: list[str], start:
     return kinds
 
 
-def _links(rng: np.random.Generator, types: list[str], event: str) -> list[dict[str, Any]]:
+def _links(rng: np.random.Generator, sources: list[str], event: str) -> list[dict[str, Any]]:
     """Return the links from an event; sometimes, from either of two that exclude one another."""
     events = ["on_the_spot", "work_order"] if event == "answer" and rng.random() < 0.5 else [event]
     links = []
@@ -178,7 +179,7 @@ def _links(rng: np.random.Generator, types: list[str], event: str) -> list[dict[
         link: dict[str, Any] = {"event": name, "delay_h": delays[int(rng.integers(0, len(delays)))]}
         link["probability"] = float(rng.choice([0.4, 1.0]))
         if rng.random() < 0.2:
-            link["types"] = [str(rng.choice(types))]
+            link["types"] = [str(rng.choice(sources))]
         links.append(link)
     return links
 

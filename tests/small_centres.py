@@ -56,8 +56,8 @@ class Link:
     kind: int
     chance: float = 1.0
     delay_s: Distribution = 0.0
-    types: Sequence[int] | None = None
-    """The types whose calls count; all if None."""
+    sources: Sequence[int] | None = None
+    """The types whose calls count, and after them the kinds whose written contacts do; all if None."""
 
 
 @dataclass(frozen=True)
@@ -271,9 +271,9 @@ def _tasks(types: int, groups: int, kinds: Sequence[TaskKind], links: Sequence[L
         ),
         link_kind=np.array([one.kind for one in links], np.int64),
         link_chance=np.array([one.chance for one in links], np.float64),
-        link_types=np.array(
-            [[one.types is None or t in one.types for t in range(types)] for one in links], np.bool_
-        ).reshape(-1, types),
+        link_sources=np.array(
+            [[one.sources is None or t in one.sources for t in range(types + n_written)] for one in links], np.bool_
+        ).reshape(-1, types + n_written),
         dists=draws.pack([*(_row(kind.handling_s) for kind in kinds), *(_row(one.delay_s) for one in links)]),
     )
 

@@ -245,7 +245,12 @@ def test_a_group_that_goes_by_dates_is_always_on_where_it_has_a_roster() -> None
 
 
 TASKS = {
-    "review": task(after=[{"event": "work_order", "delay_h": 2.0, "types": ["ask"]}, {"event": "on_the_spot"}]),
+    "review": task(
+        after=[
+            {"event": "work_order", "delay_h": 2.0, "types": ["ask"]},
+            {"event": "on_the_spot", "types": ["help", "letter"]},
+        ]
+    ),
     "letter": task(
         per_hour=[4.0] * 24,
         work_order_share=0.9,
@@ -283,7 +288,7 @@ def test_kinds_of_task_and_their_links() -> None:
         (rules.ON_THE_SPOT, 4, 0.5),
         (rules.WORK_ORDER, 4, 0.5),
     ]
-    assert tasks.link_types.tolist() == [[False, True]] + [[True, True]] * 5
+    assert tasks.link_sources.tolist() == [[False, True, False], [True, False, True]] + [[True, True, True]] * 4
     drawn = [draws.duration_ms(tasks.dists.params, tasks.dists.table, row, 0.25) for row in range(11)]
     assert drawn == [60_000] * 5 + [2 * HOUR_MS, 0, HOUR_MS * 5 // 2, 0, 0, 0]
 

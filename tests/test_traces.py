@@ -1214,7 +1214,7 @@ def test_a_call_a_review_a_follow_up(play: Player) -> None:
             wrap_work_order_s=30.0,
             on_the_spot=0.0,
             tasks=[TaskKind(120.0), TaskKind(30.0, reached=0.5)],
-            links=[Link("work_order", 0, chance=0.5, delay_s=60.0, types=[0]), Link(0, 1, delay_s=600.0)],
+            links=[Link("work_order", 0, chance=0.5, delay_s=60.0, sources=[0]), Link(0, 1, delay_s=600.0)],
         ),
         {0: [0, 60, 120], 1: [60]},
         [
@@ -1306,7 +1306,8 @@ def test_a_written_contact_becomes_a_work_order_and_returns(play: Player) -> Non
                 TaskKind(10.0),
             ],
             links=[
-                Link("work_order", 1, delay_s=100.0, types=[]),
+                Link("work_order", 1, delay_s=100.0, sources=[1]),  # the letters alone
+                Link("work_order", 3, delay_s=300.0, sources=[0]),  # calls alone
                 Link("return", 2, delay_s=200.0),
                 Link("on_the_spot", 3, delay_s=100.0),
             ],
@@ -1316,7 +1317,7 @@ def test_a_written_contact_becomes_a_work_order_and_returns(play: Player) -> Non
         {},
         tasks=[
             TaskRow(E, 0, 0, 0, 60, DAY),
-            TaskRow(E, 1, 160, 160, 190, 160 + DAY),  # a link's types are those of calls
+            TaskRow(E, 1, 160, 160, 190, 160 + DAY),
             TaskRow(E, 2, 260, 260, 280, 260 + DAY),
             TaskRow(F, 0, 900, 900, 960, 900 + DAY),
             TaskRow(F, 1, 1060, 1060, 1090, 1060 + DAY),

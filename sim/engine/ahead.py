@@ -100,7 +100,7 @@ def draw_ahead(
                 marks += RETURNED_IF_HASTY * in_haste.returned
             drawn[i, at + 2] = marks
         for link in range(links):
-            comes = (centre.tasks.link_event[link] < rules.TASK_DONE) & centre.tasks.link_types[link, kind]
+            comes = (centre.tasks.link_event[link] < rules.TASK_DONE) & centre.tasks.link_sources[link, kind]
             delay = rules.link_release_ms(centre, link, key, episode, 0) if comes else rules.LOST
             drawn[i, drawn.shape[1] - links + link] = delay
 
@@ -131,6 +131,7 @@ def draw_tasks(centre: Centre, run: Run, tasks: Ints, released: Ints, drawn: Int
                 happens = returned
             else:
                 happens = is_written and order == (event == rules.WORK_ORDER)
+            happens = happens and links.link_sources[link, rules.type_of(contact)]
             delay = rules.link_release_ms(centre, link, key, episode, 0) if happens else rules.LOST
             drawn[i, TASK_LINKS + link] = delay
 

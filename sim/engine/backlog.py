@@ -67,7 +67,7 @@ def bring_tasks(centre: Centre, run: Run, counts: Tally, memory: Memory, id: int
             | ((event == rules.WORK_ORDER) & ((load & WORK_ORDER) > 0))
             | ((event == rules.RETURN) & ((load & RETURNED) > 0))
         )
-        if not happens or not (is_task or tasks.link_types[link, rules.type_of(contact)]):
+        if not happens or not tasks.link_sources[link, rules.type_of(contact)]:
             continue
         due = rules.link_release_ms(centre, link, key, episode, now)
         child = tasks.link_kind[link]

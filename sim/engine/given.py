@@ -45,8 +45,9 @@ class Tasks(NamedTuple):
     more. ``due_ms`` (K,) is from release, -1 where working days count (:class:`Run`). ``written`` (K, 3) is a written
     contact's chance of a work order, of its return, and of satisfaction. ``reached`` (K,) is the chance to reach the
     citizen, negative where nobody is asked. Link ``l`` leads from the event ``link_event`` to the kind ``link_kind``
-    with the probability ``link_chance`` (L,), for calls of the types in ``link_types`` (L, T). ``dists`` has a row of
-    handling time for each kind, then one of delay for each link.
+    with the probability ``link_chance`` (L,), for contacts of the ``link_sources`` (L, T + n_written): types of calls, then
+    kinds with arrivals of their own. ``dists`` has a row of handling time for each kind, then one of delay for each
+    link.
     """
 
     n_written: int
@@ -58,7 +59,7 @@ class Tasks(NamedTuple):
     link_event: Ints
     link_kind: Ints
     link_chance: Floats
-    link_types: NDArray[np.bool_]
+    link_sources: NDArray[np.bool_]
     dists: Distributions
 
 
@@ -197,7 +198,7 @@ def switched_off(types: int, groups: int) -> dict[str, Any]:
             link_event=np.zeros(0, np.int64),
             link_kind=np.zeros(0, np.int64),
             link_chance=np.zeros(0),
-            link_types=np.zeros((0, types), np.bool_),
+            link_sources=np.zeros((0, types), np.bool_),
             dists=draws.pack([]),
         ),
         "callback": Callback(-1, np.zeros(types), np.ones(types, np.int64), np.zeros((types, types), np.bool_)),

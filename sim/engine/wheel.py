@@ -1,4 +1,4 @@
-"""The events to come, in the order of §15: a wheel of buckets of a quarter second, and a list for each row far off.
+"""The events to come, in the order of §15: a wheel of buckets of half a second, and a list for each row far off.
 
 A heap takes a step for every doubling of the events it holds, each step a guess the processor gets wrong half of the
 time. Most events here are minutes away and few lie in one bucket, so a bitmap of the buckets in use finds the next
@@ -43,8 +43,8 @@ MARKS: Final = 7
 NONE: Final = (1 << 63) - 1
 """``FIRST_WHEN`` of an empty wheel: after every event."""
 
-_WIDTH_BITS: Final = 8
-BUCKETS: Final = 8192
+_WIDTH_BITS: Final = 9
+BUCKETS: Final = 4096
 _WORD_BITS: Final = 6
 WORDS: Final = BUCKETS >> _WORD_BITS
 _IN_WORD: Final = (1 << _WORD_BITS) - 1

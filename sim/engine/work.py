@@ -41,7 +41,8 @@ def tasks_of(scenario: Scenario) -> Tasks:
         for link in kind.after
         for event in link.events
     ]
-    types = [[link.types is None or name in link.types for name in scenario.types] for _, _, link in links]
+    sources = [*scenario.types, *scenario.written]
+    counts = [[link.types is None or name in link.types for name in sources] for _, _, link in links]
     rows = [law_row(kind.handling) for kind in kinds] + [spread_row(link.delay_h, _HOUR_S) for _, _, link in links]
     return Tasks(
         n_written=len(scenario.written),
@@ -53,7 +54,7 @@ def tasks_of(scenario: Scenario) -> Tasks:
         link_event=np.array([event for event, _, _ in links], np.int64),
         link_kind=np.array([kind for _, kind, _ in links], np.int64),
         link_chance=np.array([link.probability for _, _, link in links]),
-        link_types=np.array(types, np.bool_).reshape(len(links), len(scenario.types)),
+        link_sources=np.array(counts, np.bool_).reshape(len(links), len(sources)),
         dists=draws.pack(rows),
     )
 

@@ -73,11 +73,12 @@ def links(scenario: Scenario, name: str, kind: TaskKind) -> Iterator[Wrong]:
         if link.types is not None and link.parent is not None:
             yield Wrong(
                 (*path, "types"),
-                "types only with on_the_spot, work_order, answer or return: events of calls",
+                "types only with on_the_spot, work_order, answer or return: what a contact ends with",
                 "leave types out here, and give them where the other task comes from",
             )
         else:
-            yield from names((*path, "types"), link.types or (), scenario.types, "type")
+            sources = [*scenario.types, *scenario.written]
+            yield from names((*path, "types"), link.types or (), sources, "type or kind of written contact")
 
 
 def startable(scenario: Scenario, name: str, kind: TaskKind) -> Iterator[Wrong]:
@@ -221,7 +222,7 @@ def _ways(scenario: Scenario, source: str, events: Collection[str]) -> Callable[
         for link in scenario.tasks[name].after:
             if link.parent is not None:
                 total += ways(link.parent) if link.parent in scenario.tasks else 0
-            elif source not in scenario.types or link.types is None or source in link.types:
+            elif link.types is None or source in link.types:
                 total += sum(event in events for event in link.events)
         return total
 

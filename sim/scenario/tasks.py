@@ -25,7 +25,7 @@ class Link(Table):
         description="on_the_spot, work_order, answer (either of the two), return, or tasks.NAME: one of these is done",
     )
     types: Annotated[Many[str], Field(min_length=1, strict=False)] | None = Field(
-        None, description="the types of calls it comes from; left out: all (written contacts always bring it)"
+        None, description="types of calls and kinds of written contacts it comes from; left out: all"
     )
     probability: Share = Field(1.0, description="share of those events that bring one")
     delay_h: Spread[Hours] = Field(0.0, description="hours until it can be started: one number, or quantiles")

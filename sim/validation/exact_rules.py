@@ -146,7 +146,7 @@ def _with_written() -> Centre:
         link_event=np.zeros(0, np.int64),
         link_kind=np.zeros(0, np.int64),
         link_chance=np.zeros(0),
-        link_types=np.zeros((0, 1), np.bool_),
+        link_sources=np.zeros((0, 1), np.bool_),
         dists=draws.pack([_uniform(*_TASK_S)]),
     )
     return plain_centre(1, {rules.TALK: _uniform(*_TALK_S)})._replace(tasks=tasks)

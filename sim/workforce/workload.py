@@ -117,7 +117,7 @@ def expected_tasks(scenario: Scenario, rates: Floats) -> Floats:
                 if link.parent is not None:
                     events = released(link.parent)
                 else:
-                    sources = (*(link.types or scenario.types), *scenario.written)
+                    sources = link.types or (*scenario.types, *scenario.written)
                     events = sum((outcomes[of][event] for of in sources for event in link.events), np.zeros(days))
                 tasks = tasks + link.probability * _delayed(events, _day_offsets(link.delay_h))
             found[name] = tasks
