@@ -107,6 +107,26 @@ def test_a_group_called_in_has_no_more_than_it_is_lent() -> None:
     sound_plan(lent(2))
 
 
+def test_a_reserve_that_keeps_a_group_from_all_calls_is_refused() -> None:
+    def reserved(keep: int, **kind: Any) -> Scenario:
+        tables = sim.scenario.to_dict(desk(0))
+        tables["groups"]["calls"]["reserve"] = keep
+        tables["types"]["more"] = tables["types"]["help"] | kind
+        return from_dict(tables)
+
+    most = int(sound_plan(desk(0)).rostered.max())
+    doubled = int(sound_plan(reserved(0)).rostered.max())
+    assert doubled > most
+    # Once, though two types meet it.
+    (fault,) = faults(reserved(doubled + 1))
+    assert (fault.key, fault.value) == ("groups.calls.reserve", str(doubled + 1))
+    assert f"the plan of calls has at most {doubled}, so it would take no call of help" in fault.allowed
+    assert f"lower groups.calls.reserve to {doubled} or less" in fault.remedy
+    sound_plan(reserved(doubled))
+    (fault,) = faults(reserved(0, reserve={"calls": 10_000}))
+    assert fault.key == "types.more.reserve.calls"
+
+
 def test_no_more_are_there_than_the_site_has_seats() -> None:
     groups = {"calls": {"on_duty": ERLANG}, "desk": {"on_duty": {"all": 5}, "site": "hall", "task_reserve": 3}}
     groups["desk"]["activation"] = {"waiting": 3}  # what is called in is not refused for its seats

@@ -1,4 +1,4 @@
-"""What only the plan shows to be wrong: rosters made by rule leave nobody for the work that can wait (§12)."""
+"""What only the plan shows to be wrong: rosters made by rule leave nobody beyond a reserve (§7, §12)."""
 
 from __future__ import annotations
 
@@ -8,19 +8,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.inputs import Plan
-from sim.scenario.faults import Wrong, listed
+from sim.scenario.faults import Path, Wrong, format_path, listed
 from sim.terms import SLOTS_PER_HOUR
 
 
 def plan_faults(plan: Plan) -> list[Wrong]:
-    """Return what is wrong with a plan of the whole horizon: task reserves nobody is beyond, tasks nobody starts.
+    """Return what is wrong with a plan of the whole horizon: reserves nobody is beyond, tasks nobody starts.
 
-    A reserve that is too high in some hours only is no fault: it may be meant (:func:`kept_back_h`).
+    A task reserve that is too high in some hours only is no fault: it may be meant (:func:`kept_back_h`).
     """
     there, beyond = _seated(plan), _beyond_reserve(plan)
     reserves = list(_reserves(plan, there, beyond))
     told = {wrong.path[1] for wrong in reserves}
-    return [*reserves, *_never_started(plan, there, beyond, told)]
+    return [*_call_reserves(plan, there), *reserves, *_never_started(plan, there, beyond, told)]
+
+
+def _call_reserves(plan: Plan, there: NDArray[np.int64]) -> Iterator[Wrong]:
+    """Yield reserves that keep a group from all calls of a type."""
+    told: set[Path] = set()
+    for t, (of, kind) in enumerate(plan.scenario.types.items()):
+        for column, name in enumerate(plan.scenario.groups):
+            most, needed = there[:, column].max(initial=0), plan.centre.need[t, column]
+            path: Path = ("types", of, "reserve", name) if name in kind.reserve else ("groups", name, "reserve")
+            if name in kind.groups and 0 < most < needed and path not in told:
+                told.add(path)
+                yield Wrong(
+                    path,
+                    f"at most the agents on duty at some time; the plan of {name} has at most {most:,}, so it would "
+                    f"take no call of {of}",
+                    f"lower {format_path(path)} to {most:,} or less, put more agents on duty, or leave {name} out of "
+                    "the type's groups",
+                    with_=(("groups", name, "on_duty"),),
+                )
 
 
 def _reserves(plan: Plan, there: NDArray[np.int64], beyond: NDArray[np.bool_]) -> Iterator[Wrong]:
