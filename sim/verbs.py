@@ -14,18 +14,17 @@ from sim.cost.bill import Bill
 from sim.cost.calibrate import implausible
 from sim.cost.drivers import plan as plan_drivers
 from sim.cost.lines import price as price_plan
-from sim.demand.rates import expected_rates
-from sim.demand.window import Window
-from sim.engine.inputs import prepare
+from sim.engine.inputs import Plan, prepare
+from sim.engine.plan_checks import kept_back_h, plan_faults
 from sim.experiment import run as experiment
 from sim.experiment.logs import Log
 from sim.experiment.replicate import By, Engine, cut, replicate
 from sim.experiment.run import Progress, Result, Settings
 from sim.measures import NAMES
-from sim.scenario import Scenario, load, unsourced
+from sim.scenario import PlanError, Scenario, load, to_dict, unsourced
 from sim.scenario.moments import span
 from sim.scenario.sources import PLACEHOLDER, placeholders
-from sim.workforce.on_duty import peaks, planned
+from sim.workforce.on_duty import peaks
 
 AnyScenario = Scenario | str | os.PathLike[str]
 """A scenario, the path of its file, or the name of a shipped one."""
@@ -86,7 +85,9 @@ def run(
     True
     """
     settings = Settings(first, last, by, replications, precision, seed, engine, jobs)
-    return experiment.run(_loaded(scenario), settings, progress=progress)
+    loaded = _loaded(scenario)
+    sound_plan(loaded)
+    return experiment.run(loaded, settings, progress=progress)
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ def simulate(
     True
     """
     loaded = _loaded(scenario)
+    sound_plan(loaded)
     plan = prepare(loaded, first, last)
     pieces = cut(plan, None)
     bill = price(loaded, first, last) if loaded.cost is not None else None
@@ -185,6 +187,25 @@ def price(scenario: AnyScenario, first: dt.date | None = None, last: dt.date | N
     return price_plan(loaded, plan_drivers(loaded), first, last)
 
 
+def sound_plan(scenario: Scenario) -> Plan:
+    """Return the plan of the whole horizon, once nothing is found wrong with it.
+
+    A part of the horizon is judged by the whole: on some days a group may well be too small for its reserve.
+
+    Raises
+    ------
+    PlanError
+        If the plan cannot be used.
+    ValueError
+        If a slot has more contacts than can be told apart; the message is a planner's.
+    """
+    plan = prepare(scenario)
+    faults = plan_faults(plan)
+    if faults:
+        raise PlanError(scenario.name, to_dict(scenario), faults)
+    return plan
+
+
 @dataclass(frozen=True)
 class Size:
     """How big a scenario is, before it is simulated."""
@@ -198,6 +219,8 @@ class Size:
     """Seats of all sites; None where the scenario has no sites."""
     peaks: dict[str, int]
     """Most agents planned on duty at each site; under no name, at none."""
+    kept_back_h: dict[str, tuple[float, float]]
+    """Of groups that their reserve at times keeps from all work that can wait: in how many hours, and of how many."""
     replications: int
     jobs: int
     run_s: float
@@ -205,17 +228,25 @@ class Size:
 
 
 def size(scenario: Scenario, replications: int = 20) -> Size:
-    """Return how big a scenario is and how long a run of ``replications`` will take on this machine."""
-    window = Window.of(scenario)
+    """Return how big a scenario is and how long a run of ``replications`` will take on this machine.
+
+    Raises
+    ------
+    PlanError, ValueError
+        As in :func:`sound_plan`.
+    """
+    plan = sound_plan(scenario)
+    window = plan.window
     measured = slice(window.warm_slots, None)
-    rates = expected_rates(scenario, window)
-    roster = planned(scenario, window, expected_rates(scenario, window, known_only=True, written=True))
+    rates = plan.rates[:, : len(scenario.types)]
+    roster = plan.rostered
     jobs = min(replications, os.cpu_count() or 1)
     return Size(
         days=len(window.days(scenario)) - scenario.horizon.warm_up_days,
         contacts=float(rates[measured].sum()),
         agents_at_peak=int(roster[measured].sum(axis=1).max()),
         peaks=peaks(scenario, roster[measured]),
+        kept_back_h=kept_back_h(plan),
         seats=sum(site.seats for site in scenario.sites.values()) if scenario.sites else None,
         replications=replications,
         jobs=jobs,
@@ -244,6 +275,12 @@ def notes(scenario: Scenario, found: Size) -> Iterator[str]:
                 "the run seats as many as it can and counts the quarters of an hour without enough; tasks could be "
                 f"done at other hours (tasks.NAME.hours), or seats added (sites.{name}.seats)"
             )
+    for name, (kept, working) in found.kept_back_h.items():
+        yield (
+            f"in {kept:,g} of the {working:,g} hours in which {name} is on duty and one of its tasks is open, its "
+            f"task_reserve keeps all the agents planned, so that it starts none; if that is not meant, lower "
+            f"groups.{name}.task_reserve in these hours"
+        )
     for key in placeholders(scenario):
         yield f'the source of {key} still reads "{PLACEHOLDER}", which is none: write why, or which document'
     bare = unsourced(scenario)

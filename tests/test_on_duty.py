@@ -8,9 +8,10 @@ import pytest
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.scenario import Scenario
+from sim.scenario.outcomes import on_the_spot
 from sim.theory import answered_within_share, queue_measures
 from sim.uniforms import ABSENCE_RATE, ABSENT, fold, name_word, stream_key, uniform
-from sim.workforce.handling import handling_s, on_the_spot
+from sim.workforce.handling import handling_s
 from sim.workforce.on_duty import planned, present
 
 D = dt.date

@@ -34,6 +34,10 @@ CASES = {
         "[types.help.resolution]\non_the_spot = { general = 0, specialist = 0.9 }\nrepeat = { work_order = 1 }",
         "types.help.resolution.repeat", None, "here 1: with 0 answered on the spot, 0 of those and 1 of the others", "lower repeat.work_order",
     ),
+    "repeats explode since novices answer nothing": (
+        "[groups.general]\nnovice_share = 1\n[quality]\nnovice_on_the_spot_loss = 1\n[types.help.resolution]\non_the_spot = 1\nrepeat = { work_order = 1 }",
+        "types.help.resolution.repeat", None, "here 1: with 0 answered on the spot", "lower repeat.work_order",
+    ),
     "repeats and redials explode": (
         "[types.help]\nredial = { probability = 1, max_attempts = 60 }\nresolution = { repeat = 0.5 }",
         "types.help.resolution.repeat", "0.5", "60 with redials x 1.938 with repeats = 116.2", "redial.max_attempts",
@@ -48,7 +52,10 @@ CASES = {
     "shape of nothing": (DESK + REVIEW + f"shape = {{ all = {[1] * 24} }}", "tasks.review.shape", None, "together with annual_contacts", "leave it out"),
     "shape all zero": (DESK + LETTER + f"shape = {{ all = {[0] * 24} }}", "tasks.letter.shape", None, "not all zero", "above 0"),
     "task of an unknown group": (REVIEW.replace("desk", "genral"), "tasks.review.groups.0", '"genral"', "specialist", "write general"),
-    "task due too soon": (DESK + REVIEW.replace("hours = 8", "hours = 0.1"), "tasks.review.due.hours", "0.1", "the mean handling time, 0.1667 h", "shorten handling"),
+    "task due too soon": (DESK + REVIEW.replace("hours = 8", "hours = 0.1"), "tasks.review.due.hours", "0.1", "the mean handling time at its quickest group's speed, 0.1667 h; due are 0.1 h", "shorten handling"),
+    "handling longer than due": (DESK + REVIEW.replace("s = 600", "s = 36_000"), "tasks.review.due.hours", "8", "speed, 10 h; due are 8 h", "raise due.hours"),
+    "task due too soon for a slow group": (DESK + "speed = 2\n" + REVIEW.replace("hours = 8", "hours = 0.3"), "tasks.review.due.hours", "0.3", "speed, 0.3333 h", "shorten handling"),
+    "task of no group": (REVIEW.replace("['desk']", "[]"), "tasks.review.groups", "[]", "a list", "it has 0; give at least 1"),
     "task never started": (DESK.replace("3", "0") + REVIEW, "tasks.review.groups", None, "more agents on duty than its task_reserve while the task is open (0:00 to 24:00)", "put agents of desk on duty"),
     "task open while nobody is there": (
         f"[groups.desk]\non_duty = {{ all = {[0] * 8 + [2] * 16} }}\n{REVIEW}hours = {{ to_h = 8 }}",
@@ -79,7 +86,11 @@ CASES = {
     "due twice": (DESK + REVIEW.replace("hours = 8", "hours = 8, working_days = 2"), "tasks.review.due", None, "exactly one of hours and working_days", "write one"),
     "callback to nobody": ("[callback]\nthreshold_s = 60\naccept = { hepl = 0.5 }", "callback.accept.hepl", "0.5", "enquiry, help", "write help"),
     "returns above 1": ("[groups.general]\nnovice_share = 1\n[quality]\nnovice_returns = 30", "quality.novice_returns", "30", "for help it is 1.55", "responsible_return"),
-    "returns above 1 in haste": ("[quality]\nhaste = { waiting = 3, returns_factor = 50 }", "quality.haste.returns_factor", "50", "for help it is 2.5", "lower returns_factor"),
+    "returns above 1 in haste": ("[quality]\nhaste = { waiting = 3, returns_factor = 50 }", "quality.haste.returns_factor", "50", "for help it is 2.5", "lower quality.haste.returns_factor or types.help"),
+    "returns above 1 by novices in haste": (
+        "[groups.general]\nnovice_share = 1\n[quality]\nnovice_returns = 15\nhaste = { waiting = 3, returns_factor = 1.5 }",
+        "quality.haste.returns_factor", "1.5", "for help it is 1.2", "lower quality.haste.returns_factor, quality.novice_returns or types.help.resolution.responsible_return",
+    ),
     "haste at nothing": ("[quality]\nhaste = { waiting = 0 }", "quality.haste.waiting", "0", "from 1 to", "inside these bounds"),
     "no way to call in": (night("notice_h = 1"), "groups.night.activation", None, "from with to, or exactly one of", "keep one way"),
     "two ways to call in": (night("waiting = 5, longest_wait_s = 60"), "groups.night.activation", None, "exactly one of offered_last_hour, waiting, longest_wait_s", "keep one way"),
@@ -96,6 +107,20 @@ CASES = {
         "groups.night.activation.to", "2020-03-16 06:00:00", "after from", "exchange",
     ),
     "always called in": (night("waiting = 0"), "groups.night.activation.waiting", "0", "at 0 it always holds", "leave activation out"),
+    "always called in after rounding": (night("longest_wait_s = 0.0004"), "groups.night.activation.longest_wait_s", "0.0004", "so it would always hold", "give a longer wait"),
+    "called in after the end": (night("waiting = 5, notice_h = 24"), "groups.night.activation.notice_h", "24", "less than the 24 hours that are simulated", "lower notice_h"),
+    "never called in for lines, with callbacks to nobody": (
+        night("waiting = 41") + "[callback]\nthreshold_s = 60\naccept = 0", "groups.night.activation.waiting", "41", "at most the 40 lines", "raise lines.count",
+    ),
+    "never called in, since all hang up at once": (
+        night("longest_wait_s = 1") + "patience = { immediate_share = 1 }\n[types.enquiry]\npatience = { immediate_share = 1 }",
+        "groups.night.activation.longest_wait_s", "1", "at most 0 s", "lower the threshold",
+    ),
+    "called back by nobody": (
+        "[groups.specialist]\nreserve = 50\n[types.help]\ngroups = ['specialist']\n[callback]\nthreshold_s = 60\naccept = 0.5",
+        "callback.accept", "0.5", "no callbacks for help, or enough agents of specialist", "leave help out of callback.accept",
+    ),
+    "nearly all hang up, in per cent": ("[types.help]\npatience = { announcement = { at_s = 30, hang_up_share = 80 } }", "types.help.patience.announcement.hang_up_share", "80", "below 1", "write 0.8 for 80 %"),
     "never called in for lines": (night("waiting = 41"), "groups.night.activation.waiting", "41", "at most the 40 lines", "raise lines.count"),
     # The busiest hour expects 82 + 49 calls.
     "never called in for volume": (night("offered_last_hour = 1321"), "groups.night.activation.offered_last_hour", "1321", "at most 1,320, 10 times the busiest hour", "lower the threshold"),
@@ -150,6 +175,8 @@ WELL = {
     "many waiting, with callbacks, beyond the lines": night("waiting = 41") + "[callback]\nthreshold_s = 60\naccept = 1",
     "many repeats, few redials": "[types.help]\nresolution = { repeat = 0.9 }",
     "a group called in sits apart from the plan's seats": night("waiting = 5").replace("all = 4", "all = 40").replace("[groups.night]", "[groups.night]\nsite = 'main'"),
+    "few transfers that all come again": "[types.help]\ntransfer = { share = 0.1, consult = { fixed = { s = 60 } } }\nresolution = { on_the_spot = 0.1, repeat = { on_the_spot = 1, work_order = 0.2 } }",
+    "a task due before a slow group is through, with a quick one beside it": "[groups.general]\nspeed = 0.5\n" + DESK + REVIEW.replace("hours = 8", "hours = 0.1").replace("['desk']", "['desk', 'general']"),
     "a reserve for half the day": f"{DESK}task_reserve = {[3] * 12 + [2] * 12}\n{REVIEW}",
 }  # fmt: skip
 

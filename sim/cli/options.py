@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar, cast
 
 import typer
@@ -152,6 +153,17 @@ class OptionError(Exception):
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
+
+
+@contextmanager
+def plan_in_files(scenario: str, changes: list[str]) -> Iterator[None]:
+    """Tell what is found wrong with a plan with the file, or the option, that says it."""
+    from sim.scenario import PlanError, placed
+
+    try:
+        yield
+    except PlanError as error:
+        raise placed(error, scenario, changes) from None
 
 
 def refusal(what: str, value: str, allowed: str, remedy: str) -> OptionError:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from sim.cli import screen
-from sim.cli.options import Changes, Json, Language, Options, ScenarioName, refusal
+from sim.cli.options import Changes, Json, Language, Options, ScenarioName, plan_in_files, refusal
 
 _CHECK = """\b
 Example:
@@ -50,13 +50,14 @@ def check(
     from sim import verbs
     from sim.report import scenario_tables
 
-    found = verbs.size(loaded)
+    with plan_in_files(scenario, set_):
+        found = verbs.size(loaded)
     notes = list(verbs.notes(loaded, found))
     if json:
         warnings = list(verbs.warnings(loaded))
         screen.show_json({"scenario": loaded.name, **asdict(found), "warnings": warnings, "notes": notes})
         return
-    told = {key: value for key, value in asdict(found).items() if key != "peaks"}
+    told = {key: value for key, value in asdict(found).items() if key not in ("peaks", "kept_back_h")}
     size = scenario_tables.good(loaded.name, **told, lang=chosen)
     screen.show(size, *scenario_tables.remarks(notes, chosen))
 

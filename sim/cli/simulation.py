@@ -19,6 +19,7 @@ from sim.cli.options import (
     Options,
     Quiet,
     ScenarioName,
+    plan_in_files,
     refusal,
 )
 
@@ -85,6 +86,10 @@ def run(
     options.window(loaded, given["first"], given["last"])
     options.finish()
     screen.warn(loaded, chosen)
+    from sim.verbs import sound_plan
+
+    with plan_in_files(scenario, set_):
+        sound_plan(loaded)  # before a folder is made for the result
 
     from sim.experiment.run import Settings
     from sim.report.summary import command_of

@@ -24,8 +24,8 @@ from sim.engine.work import task_days, tasks_of
 from sim.scenario import Scenario
 from sim.scenario.contact_types import ContactType, Transfer
 from sim.scenario.groups import Group
+from sim.scenario.outcomes import untransferred_on_the_spot
 from sim.terms import ANSWER_THRESHOLDS_S, DAY_MS, SECOND_MS, SLOT_MS, SLOTS_PER_DAY, WEEK_MS
-from sim.workforce.handling import untransferred_on_the_spot
 from sim.workforce.on_duty import planned, present
 
 _ROUTINGS = {"preference": rules.PREFERENCE, "longest_idle": rules.LONGEST_IDLE, "random": rules.RANDOM}

@@ -221,6 +221,11 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
             r"可把部分案头工作移到其他时段（tasks.NAME.hours），或增加座席（sites.\2.seats）",
         ),
         (
+            r"in (\S+) of the (\S+) hours in which (\S+) is on duty and one of its tasks is open, .*",
+            r"班组 \3 在岗且有案头任务可办的 \2 小时中，有 \1 小时 task_reserve 留住全部计划人数，"
+            r"期间不会开始任何案头任务；如非本意，请调低这些时段的 groups.\3.task_reserve",
+        ),
+        (
             r'the source of (\S+) still reads "(.+)", which is none: .*',
             r"\1 的来源仍是模板文字“\2”，视同未注明：请写明理由或所依据的文件",
         ),

@@ -2,7 +2,7 @@
 
 from sim.scenario.faults import Fault, ScenarioError
 from sim.scenario.files import shipped
-from sim.scenario.load import from_dict, load
+from sim.scenario.load import PlanError, from_dict, load, placed
 from sim.scenario.scenario import Scenario
 from sim.scenario.schema import json_schema
 from sim.scenario.sources import numbers, unsourced
@@ -10,6 +10,7 @@ from sim.scenario.text import digest, new_text, to_dict, to_toml
 
 __all__ = [
     "Fault",
+    "PlanError",
     "Scenario",
     "ScenarioError",
     "digest",
@@ -18,6 +19,7 @@ __all__ = [
     "load",
     "new_text",
     "numbers",
+    "placed",
     "shipped",
     "to_dict",
     "to_toml",

@@ -327,23 +327,28 @@ def _dated(value: object, path: Path) -> Iterator[tuple[Path, tuple[Dated, ...]]
 
 
 def _served(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]:
-    """Yield callers without end of patience whom nobody serves when the run drains (§1)."""
+    """Yield callers without end of patience, or called back, whom nobody serves when the run drains (§1)."""
     volume = (kind.annual_contacts or 0.0) + sum(kind.per_hour or ())
     known = [group for group in kind.groups if group in scenario.groups]
-    if not kind.patience.never or volume == 0.0 or not known:
+    if not (kind.patience.never or scenario.accepts_callback(name)) or volume == 0.0 or not known:
         return
     last = _last_day_kind(scenario)
+    keys: list[Path] = [("groups", group, "on_duty") for group in known]
     for group in known:
         needed = max(1, kind.reserve.get(group, scenario.groups[group].reserve))
+        if needed > 1:
+            keys.append(("types", name, "reserve", group) if group in kind.reserve else ("groups", group, "reserve"))
         always = scenario.groups[group].activation is None
         if always and max(task_checks.on_duty(scenario, scenario.groups[group], last)) >= needed:
             return
+    never = kind.patience.never
     yield Wrong(
-        ("types", name, "patience"),
-        f"patience with an end, or enough agents of {listed(known)} on duty (and above their reserve) at "
-        f"some time of the horizon's last day ({scenario.horizon.end}, a {last})",
-        "give the type a patience distribution, or put agents on duty on that kind of day",
-        with_=tuple(("groups", group, "on_duty") for group in known),
+        ("types", name, "patience") if never else ("callback", "accept"),
+        f"{'patience with an end' if never else f'no callbacks for {name}'}, or enough agents of {listed(known)} on "
+        f"duty (and above their reserve) at some time of the horizon's last day ({scenario.horizon.end}, a {last})",
+        f"{'give the type a patience distribution' if never else f'leave {name} out of callback.accept'}, put "
+        "agents on duty on that kind of day, or lower their reserve",
+        with_=tuple(keys),
     )
 
 

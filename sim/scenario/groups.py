@@ -147,6 +147,11 @@ class Group(Table):
             return by_slot(self.task_reserve)
         return (self.task_reserve,) * SLOTS_PER_DAY
 
+    @property
+    def speeds(self) -> tuple[float, ...]:
+        """The factors on handling times that it has at one time or another."""
+        return (self.speed,) if isinstance(self.speed, float) else tuple(dated.value for dated in self.speed)
+
     def speed_on(self, day: dt.date) -> float:
         """Return the factor on handling times of a week that begins on ``day`` (§9)."""
         if isinstance(self.speed, float):

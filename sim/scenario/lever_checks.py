@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from sim import calendar
 from sim.scenario.activation import Activation
 from sim.scenario.distributions import Patience
-from sim.scenario.faults import Path, Wrong, listed, nearest
+from sim.scenario.faults import Path, Wrong, format_path, listed, nearest
 from sim.scenario.groups import Group
 from sim.scenario.moments import span, stretch
 from sim.scenario.naming import mend
 from sim.scenario.scenario import Scenario
 from sim.terms import SLOTS_PER_HOUR
 
+_HOURS_PER_DAY = 24
+_SHORTEST_S = 0.001
 _BEYOND = 10.0
 """Times the busiest expected hour, surges included: redials and chance do not bring more."""
 
@@ -43,13 +45,15 @@ def returns(scenario: Scenario) -> Iterator[Wrong]:
         worst, of = max((worst, of), (share, name))
     if worst * haste <= 1.0:
         return
-    novice: Path = ("quality", "novice_returns")
-    key = novice if worst > 1.0 else ("quality", "haste", "returns_factor")
+    own: Path = ("types", of, "resolution", "responsible_return")
+    factors: list[Path] = [("quality", "haste", "returns_factor")] if haste > 1.0 else []
+    if worst > scenario.types[of].resolution.responsible_return:
+        factors.append(("quality", "novice_returns"))
     yield Wrong(
-        key,
-        f"a factor that leaves the share of returns at 1 or below; for {of} it is {worst * haste:.4g}",
-        f"lower {key[-1]}, or types.{of}.resolution.responsible_return",
-        with_=(("types", of, "resolution", "responsible_return"),),
+        factors[-1] if worst > 1.0 else factors[0],
+        f"factors that leave the share of returns at 1 or below; for {of} it is {worst * haste:.4g}",
+        f"lower {', '.join(map(format_path, factors))} or {format_path(own)}",
+        with_=(*factors, own),
     )
 
 
@@ -63,6 +67,14 @@ def activation(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:
     if calls.maximum_h is not None and calls.maximum_h < calls.minimum_h:
         yield Wrong(
             (*path, "maximum_h"), f"at least minimum_h ({calls.minimum_h:g})", "raise maximum_h or lower minimum_h"
+        )
+    first, last = span(scenario)
+    hours = ((last - first).days + 1) * _HOURS_PER_DAY
+    if first <= last and calls.notice_h >= hours:
+        yield Wrong(
+            (*path, "notice_h"),
+            f"less than the {hours:,} hours that are simulated: the group would never come",
+            "lower notice_h, or lengthen [horizon]",
         )
     yield from _source(scenario, name, calls)
     yield from _trigger(scenario, path, calls)
@@ -107,15 +119,23 @@ def _trigger(scenario: Scenario, path: Path, calls: Activation) -> Iterator[Wron
             yield Wrong(
                 (*path, key), "a threshold above 0: at 0 it always holds", "give a threshold, or leave activation out"
             )
+    if calls.longest_wait_s is not None and 0.0 < calls.longest_wait_s < _SHORTEST_S:
+        yield Wrong(
+            (*path, "longest_wait_s"),
+            f"at least {_SHORTEST_S:g} s: times are whole milliseconds, so it would always hold",
+            "give a longer wait",
+        )
     lines = scenario.lines.count if scenario.lines else math.inf
-    if calls.waiting is not None and calls.waiting > lines and scenario.callback is None:
+    # A promised callback holds no line and has no patience that ends.
+    promised = any(scenario.accepts_callback(name) for name in scenario.types)
+    if calls.waiting is not None and calls.waiting > lines and not promised:
         yield Wrong(
             (*path, "waiting"),
             f"at most the {lines:,.0f} lines: no more calls can wait, so it would never hold",
             "lower the threshold, or raise lines.count",
             with_=(("lines", "count"),),
         )
-    if calls.longest_wait_s is not None and scenario.callback is None:
+    if calls.longest_wait_s is not None and not promised:
         longest = max(_longest_s(kind.patience) for kind in scenario.types.values())
         if calls.longest_wait_s > longest:
             yield Wrong(
@@ -134,6 +154,8 @@ def _trigger(scenario: Scenario, path: Path, calls: Activation) -> Iterator[Wron
 
 
 def _longest_s(patience: Patience) -> float:
+    if patience.immediate_share == 1.0:
+        return 0.0
     if patience.fixed is not None:
         return patience.fixed.s
     if patience.uniform is not None:

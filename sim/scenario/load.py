@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -71,6 +71,32 @@ def from_dict(data: Mapping[str, Any], overrides: Iterable[str] = (), file: str 
         With every fault.
     """
     return _build([Layer(file, dict(data))], overrides, [])
+
+
+class PlanError(ScenarioError):
+    """A scenario whose tables are sound and whose plan cannot be used.
+
+    Parameters
+    ----------
+    name
+        The scenario's; it stands where the files are not known: see :func:`placed`.
+    tables
+        All its tables.
+    wrongs
+        What is wrong.
+    """
+
+    def __init__(self, name: str, tables: Mapping[str, Any], wrongs: Sequence[Wrong]) -> None:
+        draft, _ = _drafted([Layer(name, dict(tables))], ())
+        super().__init__([draft.fault(wrong) for wrong in wrongs])
+        self.wrongs = wrongs
+
+
+def placed(error: PlanError, scenario: str | os.PathLike[str], overrides: Iterable[str]) -> ScenarioError:
+    """Return what is wrong with a plan, told with the files and overrides that say it, as :func:`load` tells faults."""
+    layers, _ = read_chain(scenario)
+    draft, _ = _drafted(layers, overrides)
+    return ScenarioError([draft.fault(wrong) for wrong in error.wrongs])
 
 
 class _Draft:
@@ -161,12 +187,9 @@ class _Draft:
 def _build(layers: list[Layer], overrides: Iterable[str], faults: list[Fault]) -> Scenario:
     if not layers:
         raise ScenarioError(faults)
-    draft = _Draft()
-    for layer in layers:
-        draft.lay(layer)
     broken = bool(faults)
-    faults = faults + _override(draft, overrides)
-    draft.drop_other_years()
+    draft, refused = _drafted(layers, overrides)
+    faults = faults + refused
     slips, unread = _unread(layers, draft.data)
     try:
         scenario = Scenario.model_validate(draft.data)
@@ -188,6 +211,16 @@ def _build(layers: list[Layer], overrides: Iterable[str], faults: list[Fault]) -
     if faults:
         raise ScenarioError(list(dict.fromkeys(faults)))
     return scenario
+
+
+def _drafted(layers: list[Layer], overrides: Iterable[str]) -> tuple[_Draft, list[Fault]]:
+    """Return files and overrides laid one over the other, and the overrides that could not be."""
+    draft = _Draft()
+    for layer in layers:
+        draft.lay(layer)
+    refused = _override(draft, overrides)
+    draft.drop_other_years()
+    return draft, refused
 
 
 def _unread(layers: list[Layer], data: dict[str, Any]) -> tuple[list[Fault], list[Path]]:

@@ -70,6 +70,10 @@ class Scenario(Table):
         """The kinds of task by place (§2): those with arrivals of their own first, each part in declared order."""
         return self.written | self.tasks
 
+    def accepts_callback(self, type_name: str) -> bool:
+        """Return whether some calls of a type may be promised a callback (§13)."""
+        return self.callback is not None and self.callback.accepted(type_name) > 0.0
+
     @property
     def satisfaction_population(self) -> Population:
         """Whose satisfaction is meant where the target does not say."""

@@ -11,11 +11,13 @@ from sim.scenario.faults import Wrong, listed, nearest
 from sim.scenario.groups import Group, OnDutyRule, WorkloadRule
 from sim.scenario.moments import shapes
 from sim.scenario.naming import mend, names
+from sim.scenario.outcomes import on_the_spot
 from sim.scenario.scenario import Scenario
 from sim.scenario.tasks import EVENTS, TASK_EVENT, TaskKind
 from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
 
 _SECONDS_PER_HOUR = 3_600.0
+_ROUNDING = 1e-9
 _MOST_ATTEMPTS = 100.0
 """Attempts that one contact may bring on average, at worst."""
 _WRITTEN_ONLY = ("work_order_share", "responsible_return", "satisfied", "counts_as_accepted")
@@ -45,11 +47,14 @@ def task(scenario: Scenario, name: str, kind: TaskKind) -> Iterator[Wrong]:
         elif not any(any(kind.shape.slots(of)) for of in shapes(scenario)):
             yield Wrong((*path, "shape"), "relative numbers, not all zero", "give at least one number above 0")
     yield from names((*path, "groups"), kind.groups, scenario.groups, "group")
-    if kind.due.hours is not None and kind.due.hours * _SECONDS_PER_HOUR < kind.handling.mean_s:
+    speeds = [speed for group in kind.groups if group in scenario.groups for speed in scenario.groups[group].speeds]
+    handling_h = kind.handling.mean_s * min(speeds, default=1.0) / _SECONDS_PER_HOUR
+    if kind.due.hours is not None and kind.due.hours < handling_h:
         yield Wrong(
             (*path, "due", "hours"),
-            f"at least the mean handling time, {kind.handling.mean_s / _SECONDS_PER_HOUR:.4g} h",
-            "give more time, or shorten handling",
+            f"at least the mean handling time at its quickest group's speed, {handling_h:.4g} h; due are "
+            f"{kind.due.hours:g} h",
+            "raise due.hours, or shorten handling",
             with_=((*path, "handling"),),
         )
 
@@ -229,18 +234,23 @@ def _ways(scenario: Scenario, source: str, events: Collection[str]) -> Callable[
     return ways
 
 
+def _spots(scenario: Scenario, kind: ContactType) -> list[float]:
+    """Return which share of a type each of its groups answers on the spot, of the groups that there are."""
+    shares = kind.resolution.on_the_spot
+    known = [group for group in kind.groups if group in scenario.groups]
+    return [on_the_spot(scenario, kind, group) for group in known if not isinstance(shares, dict) or group in shares]
+
+
 def repeats(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]:
     """Yield repeats that make the load explode, alone or together with redials."""
     resolution, path = kind.resolution, ("types", name, "resolution", "repeat")
-    shares = resolution.on_the_spot
-    spots = list(shares.values()) if isinstance(shares, dict) else [shares]
-    spots += [kind.transfer.on_the_spot] if kind.transfer and kind.transfer.share else []
-    if not spots:  # a table without a group, told elsewhere
+    spots = _spots(scenario, kind)
+    if not spots:  # groups that there are not, or a table without them: told elsewhere
         return
     on_spot, after_order = (resolution.repeat_share(on_the_spot=spot) for spot in (True, False))
     ratio, spot = max((on_spot * p + after_order * (1.0 - p), p) for p in spots)
     lower = "repeat" if on_spot == after_order else "repeat.on_the_spot" if spot >= 0.5 else "repeat.work_order"
-    if ratio >= 1.0:
+    if ratio >= 1.0 - _ROUNDING:
         yield Wrong(
             path,
             f"less than 1 repeat from each answered contact; here {ratio:.4g}: with {spot:.4g} answered on the spot, "

@@ -195,8 +195,9 @@ def _reads_as_number(text: str) -> bool:
 
 def _remedy(path: Path, kind: str, context: dict[str, Any], value: Any) -> str:
     if kind in _BOUNDS:
-        limit = context.get("le")
-        if limit == 1.0 and isinstance(value, (int, float)) and 1 < value <= 100:
+        most = {"le": 100.0, "lt": math.nextafter(100.0, 0.0)}
+        percent = next((most[key] for key in most if context.get(key) == 1.0), 0.0)
+        if isinstance(value, (int, float)) and 1 < value <= percent:
             return f"a share is a fraction: write {value / 100:g} for {value:g} %"
         return "give a value inside these bounds"
     if kind == "finite_number":
@@ -223,7 +224,8 @@ def _remedy(path: Path, kind: str, context: dict[str, Any], value: Any) -> str:
     if kind == "literal_error":
         return _instead(str(value), str(context["expected"]))
     if kind in ("too_short", "too_long"):
-        return f"it has {context['actual_length']}; make it long or short enough"
+        limit = f"at least {context['min_length']}" if kind == "too_short" else f"at most {context['max_length']}"
+        return f"it has {context['actual_length']}; give {limit}"
     if kind == "timezone_naive":
         return "leave out the time zone: times are local"
     if kind == "date_type":

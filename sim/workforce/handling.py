@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.scenario import Scenario
 from sim.scenario.contact_types import ContactType
+from sim.scenario.outcomes import on_the_spot
 
 
 def first_choice(kind: ContactType, group: str) -> float:
@@ -11,21 +12,6 @@ def first_choice(kind: ContactType, group: str) -> float:
     if kind.routing == "preference":
         return float(kind.groups[0] == group)
     return float(group in kind.groups) / len(kind.groups)
-
-
-def untransferred_on_the_spot(scenario: Scenario, kind: ContactType, group: str) -> float:
-    """Return the share of a type's calls without transfer that one of its groups answers without a work order."""
-    shares = kind.resolution.on_the_spot
-    share = shares[group] if isinstance(shares, dict) else shares
-    return share * (1.0 - scenario.quality.novice_on_the_spot_loss * scenario.groups[group].novice_share)
-
-
-def on_the_spot(scenario: Scenario, kind: ContactType, group: str) -> float:
-    """Return the share of a type that one of its groups answers without a work order."""
-    own = untransferred_on_the_spot(scenario, kind, group)
-    if kind.transfer is None:
-        return own
-    return own + kind.transfer.share * (kind.transfer.on_the_spot - own)
 
 
 def returned(scenario: Scenario, kind: ContactType, group: str) -> float:

@@ -12,10 +12,11 @@ from sim.calendar import day_kinds, shape_kind
 from sim.scenario import Scenario
 from sim.scenario.contact_types import ContactType
 from sim.scenario.groups import WorkloadRule
+from sim.scenario.outcomes import on_the_spot
 from sim.scenario.spread import at_shares
 from sim.scenario.tasks import TaskKind
 from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
-from sim.workforce.handling import first_choice, on_the_spot, returned
+from sim.workforce.handling import first_choice, returned
 from sim.workforce.slots import Slots
 
 Floats = NDArray[np.float64]
