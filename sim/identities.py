@@ -81,5 +81,5 @@ def _of_duty(counts: Tally) -> Iterator[_Identity]:
     )
     yield of_tasks <= busy, "agents were at tasks for longer than busy in some interval"
     on_duty = duty[..., t.ROSTERED_MS] + duty[..., t.OVERRUN_MS]
-    # The roster after the window is in no row.
-    yield busy[:-1] <= on_duty[:-1], "agents were busy for longer than they were on duty"
+    # Roster and idle time after the window are in no row.
+    yield (busy + duty[..., t.IDLE_MS])[:-1] == on_duty[:-1], "busy + idle is not rostered + overrun in some interval"

@@ -176,7 +176,7 @@ MUTANTS = [
     Mutant("§18 the order's time and satisfaction", "engine/rules.py",
            "float(quality.per_order_day[kind] * (time_ms / DAY_MS))", "0.0",
            "test_traces.py::test_waiting_and_the_orders_time_make_satisfaction_rarer"),
-    Mutant("§14 overrun", "engine/tally.py", "over * (now - since[group])", "now - since[group]",
+    Mutant("§14 overrun", "engine/tally.py", "-= idle * span", "+= span",
            "test_engines_agree.py::test_three_readings_agree_on_a_few"),
     Mutant("§14 a busy agent leaves with the job", "engine/routing.py", "at < 0 or idle < need[kind, group]",
            "at < 0 or idle + 1 < need[kind, group]", "test_traces.py::test_roster_fall_overrun_and_rise"),

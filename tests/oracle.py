@@ -723,7 +723,7 @@ class _Oracle:
     # --- duty (§14)
 
     def duty(self) -> dict[tuple[int, int], list[int]]:
-        """Return rostered, busy, overrun and task time by row and group."""
+        """Return rostered, busy, overrun, task and idle time by row and group."""
         jobs: list[tuple[int | None, int | None, int | None, bool]] = [
             *((a.group, a.found_ms, a.free_ms, False) for a in self.attempts),
             *((task.group, task.started_ms, task.ended_ms, True) for task in self.tasks),
@@ -739,13 +739,14 @@ class _Oracle:
                     if group == g and began is not None and ended is not None and began < end and start < ended
                 ]
                 points = sorted({start, end, *(ms for began, ended, _ in here for ms in (began, ended))})
-                roster, busy_ms, overrun_ms, task_ms = self.rosters[row][g], 0, 0, 0
+                roster, busy_ms, overrun_ms, task_ms, idle_ms = self.rosters[row][g], 0, 0, 0, 0
                 for left, right in itertools.pairwise(points):
                     busy = [is_task for began, ended, is_task in here if began <= left and right <= ended]
                     busy_ms += len(busy) * (right - left)
                     overrun_ms += max(0, len(busy) - roster) * (right - left)
                     task_ms += sum(busy) * (right - left)
-                found[row, g] = [roster * SLOT_MS, busy_ms, overrun_ms, task_ms]
+                    idle_ms += max(0, roster - len(busy)) * (right - left)
+                found[row, g] = [roster * SLOT_MS, busy_ms, overrun_ms, task_ms, idle_ms]
         return found
 
 

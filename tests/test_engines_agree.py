@@ -28,7 +28,7 @@ FEW, MANY = 30, 2_400
 """Scenarios in the quick test and in the full one; some hold calls that nobody can ever take, and do not count."""
 AT_LEAST = 500
 TASK_KEYS = ("task", "released_ms", "started_ms", "ended_ms", "due_ms", "group")
-DUTY = [tally.ROSTERED_MS, tally.BUSY_MS, tally.OVERRUN_MS, tally.TASK_MS]
+DUTY = [tally.ROSTERED_MS, tally.BUSY_MS, tally.OVERRUN_MS, tally.TASK_MS, tally.IDLE_MS]
 
 
 def compare(number: int) -> Counter[str]:

@@ -259,6 +259,7 @@ def balanced() -> Tally:
     counts.duty[:, 0, t.TASK_MS] = 0, 250, 0
     counts.duty[:, 1, t.BUSY_MS] = 0, 150, 250
     counts.duty[1, 1, [t.ROSTERED_MS, t.OVERRUN_MS]] = 100, 50
+    counts.duty[:2, :, t.IDLE_MS] = [[600, 1_000], [650, 0]]
     return counts
 
 
@@ -298,8 +299,12 @@ def test_what_adds_up_passes() -> None:
         ),
         ("duty", (2, 1, t.BUSY_MS), 1, "busy is not talk"),
         ("duty", (0, 1, t.CALLS), 1, "calls answered"),
-        ("duty", (1, 1, t.OVERRUN_MS), -1, "longer than they were on duty"),
-        ("duty", (1, 1, t.ROSTERED_MS), -1, "longer than they were on duty"),
+        *(
+            ("duty", (1, group, part), by, "busy . idle is not rostered . overrun")
+            for group in (0, 1)
+            for part in (t.ROSTERED_MS, t.OVERRUN_MS, t.IDLE_MS)
+            for by in (-1, 1)
+        ),
     ],
 )  # fmt: skip
 def test_what_does_not_add_up_stops_the_run(table: str, where: tuple[int, int, int], by: int, broken: str) -> None:

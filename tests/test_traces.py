@@ -106,6 +106,7 @@ class Played(NamedTuple):
 
 
 ENDS = ("resolved", "handed_over", "lost", "contained", "open")
+DUTY = [tally.ROSTERED_MS, tally.BUSY_MS, tally.OVERRUN_MS, tally.TASK_MS, tally.IDLE_MS]
 Player = Callable[[Centre, Run], Played]
 
 
@@ -140,7 +141,7 @@ def _by_engine(centre: Centre, run: Run, result: tuple[tally.Tally, *tuple[NDArr
         if started[t, tally.RESOLVED + i]
     }
     rows, groups = run.roster.shape
-    duty = {(r, g): counts.duty[r, g, :4].tolist() for r in range(run.warm_rows, rows) for g in range(groups)}
+    duty = {(r, g): counts.duty[r, g, DUTY].tolist() for r in range(run.warm_rows, rows) for g in range(groups)}
     totals = {name: int(counts.counts[..., getattr(tally, name.upper())].sum()) for name in oracle.COUNTED}
     by_kind = {
         (name, kind): int(counts.tasks[:, kind, getattr(tally, name.upper())].sum())
@@ -212,7 +213,8 @@ def check(
         )  # fmt: skip
     assert played.ends == Counter((t, end) for (t, _), end in ends.items())
     for place, seconds in (duty or {}).items():
-        assert played.duty[place] == [round(1000 * second) for second in (*seconds, 0)[:4]]
+        rostered, busy, overrun, task = (round(1000 * second) for second in (*seconds, 0)[:4])
+        assert played.duty[place] == [rostered, busy, overrun, task, rostered + overrun - busy]
     for name, n in (totals or {}).items():
         assert played.totals[name] == n, name
     for key, n in (by_kind or {}).items():

@@ -71,8 +71,8 @@ def test_tasks_follow_calls_written_contacts_and_tasks():
     )
     assert list(s.kinds) == ["letter", "review", "returned", "ask", "thanks", "copy"]
     # Answered: 80 of each type; 32 work orders of help and 12 of letters; 3.2 and 6 of them come back.
-    # Letters end on the spot or in work orders, whatever types of calls a link names: 48 more for thanks.
-    assert expected(s)[0] == pytest.approx([48.0, 22.0, 9.2, 2.2, 128.0, 48.0])
+    # A link that names types is for theirs alone: thanks come after the 80 of the other type, not after letters.
+    assert expected(s)[0] == pytest.approx([48.0, 22.0, 9.2, 2.2, 80.0, 48.0])
 
 
 def test_novices_and_transfers_count():

@@ -25,7 +25,7 @@ from sim.engine.structures import (
     schedule,
     step_out,
 )
-from sim.engine.tally import Tally, add_busy, duty_row
+from sim.engine.tally import Tally, add_busy, duty_row, settle
 from sim.terms import SLOT_MS
 
 # The load of a job's end: the group, then what it was and how it ended, then the call's episode and attempt.
@@ -153,13 +153,14 @@ def _start(
     kind, contact, episode = rules.kind_of(task), rules.contact_of(task), rules.episode_of_task(task)
     key = rules.key_of(run.contact_keys, contact)
     idle = memory.groups[structures.IDLE]
+    clock_row = state[structures.CURRENT_ROW]
+    settle(counts.duty, memory.groups[structures.SINCE], idle[group], group, clock_row, now)
     idle[group] -= 1
     state[structures.IN_SERVICE] += 1
     if centre.keeps_idle_times:
         set_idle(memory.idle_since, group, idle[group], now)
     handling_ms = rules.task_handling_ms(centre, kind, key, episode, centre.speed[group, state[structures.WEEK]])
     ended = now + handling_ms
-    clock_row = state[structures.CURRENT_ROW]
     row_end = state[structures.ROW_START_MS] + SLOT_MS
     add_busy(counts.duty, tally.BUSY_MS, group, now, ended, clock_row, row_end)
     add_busy(counts.duty, tally.TASK_MS, group, now, ended, clock_row, row_end)

@@ -36,7 +36,7 @@ from sim.engine.structures import (
     schedule,
     step_out,
 )
-from sim.engine.tally import Tally, add_busy, duty_row
+from sim.engine.tally import Tally, add_busy, duty_row, settle
 from sim.terms import SHORT_ABANDON_MS, SLOT_MS, Outcome
 
 _ANSWERED: Final = int(Outcome.ANSWERED)
@@ -221,6 +221,8 @@ def _serve(
     clock_row = state[structures.CURRENT_ROW]
     episode, attempt = rules.episode_of(nth), rules.attempt_of(nth)
     idle = memory.groups[structures.IDLE]
+    duty, duty_at = counts.duty, duty_row(counts.duty, clock_row)
+    settle(duty, memory.groups[structures.SINCE], idle[group], group, duty_at, now)
     idle[group] -= 1
     state[structures.IN_SERVICE] += 1
     if centre.keeps_idle_times:
@@ -256,7 +258,6 @@ def _serve(
         hold_line(memory.lines, state, now, call_end)
         if done.transferred:
             hold_line(memory.lines, state, talked, call_end)
-    duty, duty_at = counts.duty, duty_row(counts.duty, clock_row)
     add_busy(duty, tally.BUSY_MS, group, now, free, duty_at, state[structures.ROW_START_MS] + SLOT_MS)
     duty[duty_at, group, tally.CALLS] += 1
     duty[duty_at, group, tally.CALL_TALK_MS] += talk_end - now

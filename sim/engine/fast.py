@@ -69,6 +69,7 @@ def simulate(
             if keep is not None:
                 keep(*_take_finished(memory))
             until += _ROWS_AT_ONCE
+    counts.duty[-1, :, tally.IDLE_MS] = 0
     _count_left(counts, memory, run.end_ms)
     if keep is not None:
         keep(*_take_finished(memory, all_of_them=True))

@@ -45,9 +45,9 @@ class Tasks(NamedTuple):
     more. ``due_ms`` (K,) is from release, -1 where working days count (:class:`Run`). ``written`` (K, 3) is a written
     contact's chance of a work order, of its return, and of satisfaction. ``reached`` (K,) is the chance to reach the
     citizen, negative where nobody is asked. Link ``l`` leads from the event ``link_event`` to the kind ``link_kind``
-    with the probability ``link_chance`` (L,), for contacts of the ``link_sources`` (L, T + n_written): types of calls, then
-    kinds with arrivals of their own. ``dists`` has a row of handling time for each kind, then one of delay for each
-    link.
+    with the probability ``link_chance`` (L,), for contacts of the ``link_sources`` (L, T + n_written): types of calls,
+    then kinds with arrivals of their own. ``dists`` has a row of handling time for each kind, then one of delay for
+    each link.
     """
 
     n_written: int

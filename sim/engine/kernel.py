@@ -21,7 +21,7 @@ from sim.engine.given import Centre, Run
 from sim.engine.routing import set_idle
 from sim.engine.rules import moment
 from sim.engine.structures import CONTACT, FREE_PLACE, HANG_UP, NTH, QUEUED, RECORD, ROW, Memory, leave
-from sim.engine.tally import Tally, count_waits, duty_row, settle_overrun
+from sim.engine.tally import Tally, count_waits, duty_row, settle
 from sim.terms import SLOT_MS, Kind
 
 Ints = NDArray[np.int64]
@@ -59,15 +59,10 @@ def _look_again(centre: Centre, run: Run, counts: Tally, memory: Memory, group: 
 def _change_roster(centre: Centre, run: Run, counts: Tally, memory: Memory) -> None:
     """Set the next group's roster at the beginning of a row; let it take calls if it has changed, and tasks (§14)."""
     state = memory.state
-    roster, idle, since = (
-        memory.groups[structures.ROSTER],
-        memory.groups[structures.IDLE],
-        memory.groups[structures.SINCE],
-    )
+    roster, idle = memory.groups[structures.ROSTER], memory.groups[structures.IDLE]
     rows = run.roster.shape[0]
     group, row, now = state[structures.TURN], state[structures.CURRENT_ROW], state[structures.ROW_START_MS]
     state[structures.TURN] += 1
-    settle_overrun(counts.duty, since, -idle[group], group, duty_row(counts.duty, row), now)
     on_duty = memory.groups[structures.ROW_ROSTER, group]
     change = on_duty - roster[group]
     idle[group] += change
@@ -132,6 +127,9 @@ def _open_row(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row
     rows, groups = run.roster.shape
     row = state[structures.CURRENT_ROW]
     row_end = state[structures.ROW_START_MS] + SLOT_MS
+    idle, since = memory.groups[structures.IDLE], memory.groups[structures.SINCE]
+    for group in range(groups):
+        settle(counts.duty, since, idle[group], group, duty_row(counts.duty, row), row_end)
     n_long = count_waits(counts.waits, memory.kept_waits, state[structures.N_LONG], state[structures.N_WAITS])
     state[structures.N_LONG] = state[structures.N_WAITS] = n_long
     if 0 <= row < rows:
@@ -152,9 +150,6 @@ def _open_row(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row
         state[structures.N_ARRIVALS] = drawn  # so that room is made for them
         return GROW
     wheel.bring_near(memory.nodes, memory.heads, memory.used, memory.marks, memory.rows)
-    for group in range(groups):
-        over = -memory.groups[structures.IDLE, group]
-        settle_overrun(counts.duty, memory.groups[structures.SINCE], over, group, duty_row(counts.duty, row), row_end)
     state[structures.N_ARRIVALS] = drawn
     state[structures.I_ARRIVAL] = state[structures.TURN] = 0
     state[structures.CURRENT_ROW] = row + 1
@@ -186,7 +181,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row: 
     """
     types, groups = centre.order.shape
     state, marks, pool, arrivals = memory.state, memory.marks, memory.pool, memory.drawn.arrivals
-    idle = memory.groups[structures.IDLE]
+    idle, since = memory.groups[structures.IDLE], memory.groups[structures.SINCE]
     most_events = memory.nodes.shape[0] - state[structures.RESERVE]
     while not ((state[structures.SHORT] > 0) | (marks[wheel.TAKEN] > most_events)):
         # The next event: the first to come, the next first attempt, or what a row begins with or ends with.
@@ -224,9 +219,7 @@ def advance(centre: Centre, run: Run, counts: Tally, memory: Memory, until_row: 
             wheel.take_first(memory.nodes, memory.heads, memory.used, marks)
             if event == rules.JOB_END:
                 group = at & GROUP_MASK
-                if idle[group] < 0:
-                    since, over = memory.groups[structures.SINCE], -idle[group]
-                    settle_overrun(counts.duty, since, over, group, duty_row(counts.duty, row), now)
+                settle(counts.duty, since, idle[group], group, duty_row(counts.duty, row), now)
                 idle[group] += 1
                 state[structures.IN_SERVICE] -= 1
                 if centre.keeps_idle_times:

@@ -233,7 +233,7 @@ class Recount:
         self.longer.append((wait[long] << t.PIECE_BITS | tally.piece[row[long]]) << 1 | abandoned[long])
 
     def count_duty(self, end_row: int) -> None:
-        """Add every group's busy and overrun time in the rows from ``self.row`` to ``end_row`` (§14)."""
+        """Add every group's busy, overrun and idle time in the rows from ``self.row`` to ``end_row`` (§14)."""
         if end_row <= self.row:
             return
         place = np.minimum(np.arange(self.row, end_row), self.rows)
@@ -241,10 +241,12 @@ class Recount:
         rosters = self.rosters[self.row : end_row]
         rosters += rosters[-1:] * (end_row - self.row - len(rosters))  # none is busy after the last that opened
         for index, roster in enumerate(np.array(rosters).T):
-            duty = np.stack(duty_of(self.jobs, index, edges, roster), axis=1)
-            np.add.at(self.tally.duty[:, index, t.BUSY_MS : t.OVERRUN_MS + 1], place, duty)
+            busy, over, idle = duty_of(self.jobs, index, edges, roster)
+            np.add.at(self.tally.duty[:, index, t.BUSY_MS], place, busy)
+            np.add.at(self.tally.duty[:, index, t.OVERRUN_MS], place, over)
+            np.add.at(self.tally.duty[:, index, t.IDLE_MS], place, np.where(place < self.rows, idle, 0))
             if self.task_jobs.size:
-                busy, _ = duty_of(self.task_jobs, index, edges, roster)
+                busy, _, _ = duty_of(self.task_jobs, index, edges, roster)
                 np.add.at(self.tally.duty[:, index, t.TASK_MS], place, busy)
         self.row = end_row
         self.jobs = self.jobs[:, self.jobs[2] > edges[-1]]
@@ -262,8 +264,8 @@ def satisfied_of(
     return satisfied & answered
 
 
-def duty_of(jobs: Ints, group: int, edges: Ints, roster: Ints) -> tuple[Ints, Ints]:
-    """Return a group's busy and overrun time by row (§14), shape ``(rows,)`` each.
+def duty_of(jobs: Ints, group: int, edges: Ints, roster: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return a group's busy, overrun and idle time by row (§14), shape ``(rows,)`` each.
 
     Parameters
     ----------
@@ -284,8 +286,9 @@ def duty_of(jobs: Ints, group: int, edges: Ints, roster: Ints) -> tuple[Ints, In
     busy = np.cumsum(change[order])[:-1]
     span = np.diff(moments)
     row = np.minimum((moments[:-1] - edges[0]) // SLOT_MS, roster.size - 1)  # what is at the end lasts no time
-    over = np.maximum(0, busy - roster[row])
+    over = busy - roster[row]
     return (
         np.bincount(row, span * busy, roster.size).astype(np.int64),
-        np.bincount(row, span * over, roster.size).astype(np.int64),
+        np.bincount(row, span * np.maximum(0, over), roster.size).astype(np.int64),
+        np.bincount(row, span * np.maximum(0, -over), roster.size).astype(np.int64),
     )

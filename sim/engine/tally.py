@@ -81,7 +81,9 @@ CALLS: Final = 4
 """Answered in this row, by the clock; then their ring, talk and consulting, and wrap-up, whenever that is."""
 CALL_TALK_MS: Final = 5
 CALL_WRAP_MS: Final = 6
-DUTY: Final = 7
+IDLE_MS: Final = 7
+"""Of the agents rostered and not busy; nothing in the row after the window, whose roster nobody counts either."""
+DUTY: Final = 8
 
 # Columns of ``tasks``, by the row of release; the last three by the clock.
 RELEASED: Final = 0
@@ -148,10 +150,13 @@ def duty_row(duty: Ints, row: int) -> int:
 
 
 @part
-def settle_overrun(duty: Ints, since: Ints, over: int, group: int, row: int, now: int) -> None:
-    """Add the overrun of a group that has had ``over`` more busy than rostered since it was last settled (§14)."""
-    if over > 0:
-        duty[row, group, OVERRUN_MS] += over * (now - since[group])
+def settle(duty: Ints, since: Ints, idle: int, group: int, row: int, now: int) -> None:
+    """Add the time in which a group has had ``idle`` agents idle, or beyond its roster if below 0 (§14)."""
+    span = now - since[group]
+    if idle >= 0:
+        duty[row, group, IDLE_MS] += idle * span
+    else:
+        duty[row, group, OVERRUN_MS] -= idle * span
     since[group] = now
 
 
