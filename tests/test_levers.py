@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import io
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from test_cost import small_tables
 
 import sim
 from sim.cost.bill import Bill
-from sim.cost.drivers import plan
+from sim.cost.drivers import Drivers, plan
 from sim.cost.lines import price
+from sim.engine import tally as t
+from sim.experiment.replicate import CALLED_IN
+from sim.report import bill_tables
 from sim.report.phrases import said
+from sim.report.words import Lang
 from sim.scenario import Scenario, from_dict
 
 PRICE = {"per_call_cny": 5.0, "per_minute_cny": 0.5, "per_hour_cny": 40.0, "per_activation_cny": 300.0}
@@ -66,6 +72,78 @@ def test_a_group_bought_by_dates_is_paid_by_the_plans_hours_and_makes_no_heads()
     plain = price(from_dict(small_tables()), without)
     assert (bill.line("personnel").wan - plain.line("personnel").wan) * 1e4 == pytest.approx(1560.0, abs=0.02)
     assert (bill.total_wan - plain.total_wan) * 1e4 == pytest.approx(1716.0, abs=0.03)
+
+
+def test_of_a_group_bought_by_dates_a_run_prices_the_plans_hours_and_its_own_calls() -> None:
+    """One on duty from 8 to 20 h on 2 and 3 March, away two times in five: 24 × 0.6 h, and two activations.
+
+    He takes every call he can; each is 3 s of ring, 100 of talk and 20 of wrap-up.
+    """
+    tables = lever_tables({**DATES, "price": PRICE}, [0] * 8 + [1] * 12 + [0] * 4)
+    tables["groups"]["partner"]["absence"] = {"rate": 0.4}
+    tables["groups"]["desk"]["absence"] = {"rate": 0.0}
+    tables["types"]["call"] |= {"groups": ["partner", "desk"], "wrap": {"fixed": {"s": 20}}}
+    tables["greeting"] = {"ring_s": 3}
+    days = {"first": dt.date(2021, 3, 2), "last": dt.date(2021, 3, 3)}
+    result = sim.run(from_dict(tables), 3, jobs=1, engine="reference", **days)
+    assert result.bill is not None
+    found = levers(result.bill)
+    # Six days in three replications, on one of them at least he is away.
+    assert 0 < result.duty[:, 2, CALLED_IN].sum() < 6
+    assert found["levers.partner.hours"] == pytest.approx((14.4, 576.0))
+    assert found["levers.partner.activations"] == pytest.approx((2.0, 600.0))
+    calls = result.duty[:, 2, t.CALLS].sum() / 3
+    assert calls > 0
+    assert found["levers.partner.calls"] == pytest.approx((calls, 5.0 * calls), abs=0.01)
+    assert found["levers.partner.minutes"] == pytest.approx((calls * 123 / 60, calls * 123 / 120), abs=0.01)
+    told = {part.key: part.driver for part in result.bill.line("personnel").parts}
+    assert told["levers.partner.hours"] == "hours of partner, as planned"
+    assert told["levers.partner.minutes"] == "minutes of partner, as simulated"
+
+
+def test_the_roster_rises_from_nothing_at_the_first_moment_too() -> None:
+    """Two days: a desk always on duty comes once, at the start; the office from 9 to 17 h comes every day."""
+    tables = small_tables()
+    tables["groups"]["desk"]["absence"] = {"rate": 0.0}
+    days = {"first": dt.date(2021, 3, 1), "last": dt.date(2021, 3, 2)}
+    result = sim.run(from_dict(tables), 1, jobs=1, engine="reference", **days)
+    assert result.duty[:, :, CALLED_IN].sum(axis=0).tolist() == [1, 2]
+    assert result.duty[0, :, CALLED_IN].tolist() == [1, 0]
+
+
+def test_who_is_bought_by_dates_sits_at_a_seat_if_the_group_has_a_site() -> None:
+    """Two days round the clock, half of them away: 24 h more at seats, and the energy of these; none at home."""
+    without = plan(from_dict(small_tables()))
+    tables = lever_tables({**DATES, "price": PRICE})
+    at_home = plan(from_dict(tables))
+    assert at_home.seat_h.sum() == pytest.approx(without.seat_h.sum())
+    tables["groups"]["partner"]["site"] = "main"
+    seated = plan(from_dict(tables))
+    assert seated.seat_h.sum() - without.seat_h.sum() == pytest.approx(24.0)
+    assert seated.energy_kwh["seats"].sum() - without.energy_kwh["seats"].sum() == pytest.approx(24.0 * 0.5)
+
+
+@pytest.mark.parametrize(
+    ("lang", "unknown", "simulated"),
+    [
+        ("en", "known to a simulation only", "for what the simulation had"),
+        ("zh", "只有仿真才知道", "按仿真中实际使用量"),
+    ],
+)
+def test_the_contract_says_whether_what_is_bought_is_known(lang: Lang, unknown: str, simulated: str) -> None:
+    def contract(scenario: Scenario, needs: Drivers) -> str:
+        console = Console(file=io.StringIO(), width=200)
+        console.print(bill_tables.contract(price(scenario, needs), lang))
+        return console.file.getvalue()
+
+    scenario = lever({"waiting": 1, "price": PRICE})
+    needs = plan(scenario)
+    before, after = (contract(scenario, dataclasses.replace(needs, simulated=known)) for known in (False, True))
+    assert (unknown in before, simulated in before) == (True, False)
+    assert (unknown in after, simulated in after) == (False, True)
+    nothing_bought = contract(from_dict(small_tables()), plan(from_dict(small_tables())))
+    assert unknown not in nothing_bought
+    assert simulated not in nothing_bought
 
 
 def test_agents_taken_from_another_group_stay_in_its_heads() -> None:

@@ -17,6 +17,14 @@ NIGHT = "on_duty = { all = 4 }\n[types.help]\ngroups = ['specialist', 'general',
 """The rest of a group called night, after its heading and activation."""
 
 
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "holiday", "make_up_workday")
+"""All kinds of day but Spring Festival's."""
+
+
+def surge(name: str, multiplier: float) -> str:
+    return f"\n[[demand.surge]]\nname = '{name}'\nfrom = 2020-03-16T06:00:00\nto = 2020-03-16T07:00:00\nmultiplier = {multiplier}\n"
+
+
 def task(name: str, after: str, more: str = "") -> str:
     return f"[tasks.{name}]\nhandling = {{ fixed = {{ s = 60 }} }}\ndue = {{ hours = 8 }}\ngroups = ['desk']\nafter = [{after}]\n{more}"
 
@@ -37,6 +45,10 @@ CASES = {
     "repeats explode since novices answer nothing": (
         "[groups.general]\nnovice_share = 1\n[quality]\nnovice_on_the_spot_loss = 1\n[types.help.resolution]\non_the_spot = 1\nrepeat = { work_order = 1 }",
         "types.help.resolution.repeat", None, "here 1: with 0 answered on the spot", "lower repeat.work_order",
+    ),
+    "repeats explode since all are transferred": (
+        "[types.help]\ntransfer = { share = 1, on_the_spot = 1, consult = { fixed = { s = 60 } } }\nresolution = { on_the_spot = 0, repeat = { on_the_spot = 1 } }",
+        "types.help.resolution.repeat", None, "here 1: with 1 answered on the spot, 1 of those and 0 of the others", "lower repeat.on_the_spot",
     ),
     "repeats and redials explode": (
         "[types.help]\nredial = { probability = 1, max_attempts = 60 }\nresolution = { repeat = 0.5 }",
@@ -80,7 +92,7 @@ CASES = {
     ),
     "two ways": (DESK + REVIEW + task("ask", "{ event = 'tasks.review' }, { event = 'return' }"), "tasks.ask.after", None, "a work order of enquiry leads to it in 2", "a kind of task of its own"),
     "a written contact's two ways": (
-        DESK + LETTER + task("ask", "{ event = 'tasks.letter' }, { event = 'on_the_spot', types = ['help'] }"),
+        DESK + LETTER + task("ask", "{ event = 'tasks.letter' }, { event = 'on_the_spot', types = ['letter'] }"),
         "tasks.ask.after", None, "an answer on the spot of letter leads to it in 2", "leave out one",
     ),
     "due twice": (DESK + REVIEW.replace("hours = 8", "hours = 8, working_days = 2"), "tasks.review.due", None, "exactly one of hours and working_days", "write one"),
@@ -128,6 +140,15 @@ CASES = {
         night("longest_wait_s = 61") + "patience = { fixed = { s = 60 }, immediate_share = 0 }\n[types.enquiry]\npatience = { quantiles = [1, 50], immediate_share = 0 }",
         "groups.night.activation.longest_wait_s", "61", "at most 60 s, the longest patience", "lower the threshold",
     ),
+    # Twice as many in the surge; what makes the day quieter is no help.
+    "never called in for volume, surges included": (
+        night("offered_last_hour = 2631") + surge("a", 2) + surge("b", 0.5),
+        "groups.night.activation.offered_last_hour", "2631", "at most 2,630, 10 times", "lower the threshold",
+    ),
+    "never called in for uniform patience": (
+        night("longest_wait_s = 61") + "patience = { uniform = { low_s = 10, high_s = 60 }, immediate_share = 0 }\n[types.enquiry]\npatience = { fixed = { s = 50 }, immediate_share = 0 }",
+        "groups.night.activation.longest_wait_s", "61", "at most 60 s, the longest patience", "lower the threshold",
+    ),
     "half quarters of notice": (night("waiting = 5, notice_h = 0.1"), "groups.night.activation.notice_h", "0.1", "whole quarters", "round it"),
     "notice before the call": (night("waiting = 5, notice_h = -1"), "groups.night.activation.notice_h", "-1", "from 0", "inside these bounds"),
     "gone before it may go": (night("waiting = 5, maximum_h = 0.5"), "groups.night.activation.maximum_h", "0.5", "at least minimum_h (1)", "lower minimum_h"),
@@ -147,6 +168,10 @@ CASES = {
         "groups.desk.on_duty.target", None, "utilisation", "",
     ),
     "unknown rule": ("[groups.general]\non_duty = { rule = 'erlang', target = { asa_s = 8 } }", "groups.general.on_duty.rule", '"erlang"', "erlang-a", "write erlang-a"),
+    "written contacts of a year without a day": (
+        DESK + LETTER + f"[demand]\nmonth = {[0] * 5 + [1] + [0] * 6}\nday = {{ {', '.join(f'{day} = 0' for day in DAYS)} }}",
+        "demand", None, "a day in 2020 whose month, day and shape are all above 0", "a day to fall on",
+    ),
     "surge of no written contacts": (
         DESK + LETTER + "[[demand.surge]]\nname='a'\nfrom=2020-03-16T06:00:00\nto=2020-03-16T07:00:00\nmultiplier=2\ntypes=['leter']",
         "demand.surge.0.types.0", '"leter"', "enquiry, help, letter", "write letter",
@@ -171,6 +196,7 @@ WELL = {
     "written contacts in a surge": DESK + LETTER + "[[demand.surge]]\nname='a'\nfrom=2020-03-16T06:00:00\nto=2020-03-16T07:00:00\nmultiplier=2\ntypes=['letter']",
     "an end of either kind": DESK + task("ask", "{ event = 'on_the_spot' }, { event = 'work_order' }"),
     "a work order by type": DESK + task("ask", "{ event = 'work_order', types = ['help'] }, { event = 'return', types = ['enquiry'] }"),
+    "letters that are done, and calls": DESK + LETTER + task("ask", "{ event = 'tasks.letter' }, { event = 'on_the_spot', types = ['help'] }"),
     "a callback where all wait for ever": "[callback]\nthreshold_s = 60\naccept = 1\n[types.help]\npatience = { never = true }",
     "many waiting, with callbacks, beyond the lines": night("waiting = 41") + "[callback]\nthreshold_s = 60\naccept = 1",
     "many repeats, few redials": "[types.help]\nresolution = { repeat = 0.9 }",
