@@ -17,7 +17,7 @@ from sim.cost.bill import Bill
 from sim.cost.drivers import plan
 from sim.cost.lines import price
 from sim.report.phrases import said
-from sim.scenario import Scenario, from_dict
+from sim.scenario import Scenario, ScenarioError, from_dict
 
 PRICE = {"per_call_cny": 5.0, "per_minute_cny": 0.5, "per_hour_cny": 40.0, "per_activation_cny": 300.0}
 
@@ -80,6 +80,56 @@ def test_agents_taken_from_another_group_stay_in_its_heads() -> None:
     assert called.agents == pytest.approx(without.agents)
     assert called.seats_needed == without.seats_needed
     assert called.levers["partner.hours"].sum() == 0.0
+
+
+@pytest.mark.parametrize("when", [DATES, {"waiting": 1}])
+def test_seats_paid_by_the_hour_cost_nothing_but_the_price_of_who_sits_there(when: dict[str, Any]) -> None:
+    """Seven seats of 10 m² for March: rent of 4 yuan for 16 days and 5 for 15, property 20, licence 3,650 a year; by
+    dates two days and nights of one agent half away, at half a kWh of 1 yuan.
+    """
+    plain = price(from_dict(small_tables()), plan(from_dict(small_tables())))
+
+    def bill(paid: dict[str, str]) -> Bill:
+        tables = lever_tables({**when, "price": {"per_hour_cny": 40.0}})
+        tables["sites"] |= {"home": {"seats": 7, **paid}}
+        tables["groups"]["partner"]["site"] = "home"
+        return sim.price(from_dict(tables))
+
+    by_hour, by_year = bill({"paid_by": "hour"}), bill({})
+    for line in ("operation", "platform"):
+        assert by_hour.line(line) == plain.line(line)
+    assert (by_hour.drivers.seats, by_hour.drivers.seats_needed) == (5, 3)
+    assert (by_year.drivers.seats, by_year.drivers.seats_needed) == (12, 4)
+    power = 24 * 0.5 * 2 if when == DATES else 0.0
+    more = {line: (by_year.line(line).wan - plain.line(line).wan) * 1e4 for line in ("operation", "platform")}
+    assert more["operation"] == pytest.approx(70 * (16 * 4 + 15 * 5) + 70 * 20 + power * 0.5, abs=0.03)
+    assert more["platform"] == pytest.approx(7 * 3650 * 31 / 365, abs=0.03)
+
+
+def test_seats_paid_by_the_hour_are_for_groups_with_a_price() -> None:
+    tables = lever_tables({"waiting": 1, "price": {"per_hour_cny": 40.0}})
+    tables["sites"]["home"] = {"seats": 7, "paid_by": "hour"}
+    tables["groups"]["partner"]["site"] = "home"
+    from_dict(tables)
+    tables["groups"]["desk"]["site"] = "home"
+    del tables["groups"]["partner"]["activation"]["price"]
+    with pytest.raises(ScenarioError) as refused:
+        from_dict(tables)
+    assert [fault.key for fault in refused.value.faults] == ["groups.desk.site", "groups.partner.site"]
+
+
+def test_an_hour_of_overtime_in_the_surge_is_priced_by_the_stored_rates() -> None:
+    """The mean agent's hour at 150 % and the contractor's overhead, as the bill has overtime in its plan; at home 8
+    yuan more.
+    """
+    scenario = sim.load("winter-surge")
+    assert scenario.cost is not None
+    pay = scenario.cost.personnel
+    mean = sum(grade.share * grade.wage_factor for grade in pay.grades.values())
+    hour = pay.base_wage_cny_month * mean / pay.pay_hours_month * pay.overtime_multiple * (1 + pay.management_rate)
+    prices = {name: group.activation.price for name, group in scenario.groups.items() if group.activation}
+    assert prices["overtime"].per_hour_cny == round(hour, 2)
+    assert prices["home"].per_hour_cny == pytest.approx(round(hour, 2) + 8.0)
 
 
 def test_a_group_without_price_and_of_nobody_is_employed() -> None:
