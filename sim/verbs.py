@@ -25,7 +25,7 @@ from sim.measures import NAMES
 from sim.scenario import Scenario, load, unsourced
 from sim.scenario.moments import span
 from sim.scenario.sources import PLACEHOLDER, placeholders
-from sim.workforce.on_duty import peaks, planned
+from sim.workforce.on_duty import lender_of, never_lent_whole, peaks, planned
 
 AnyScenario = Scenario | str | os.PathLike[str]
 """A scenario, the path of its file, or the name of a shipped one."""
@@ -193,11 +193,13 @@ class Size:
     contacts: float
     """Expected first attempts in the horizon, every surge included."""
     agents_at_peak: int
-    """Most agents planned on duty in one quarter of an hour, all groups."""
+    """Most agents planned on duty in one quarter of an hour, all groups; those taken from another are counted there."""
     seats: int | None
     """Seats of all sites; None where the scenario has no sites."""
     peaks: dict[str, int]
     """Most agents planned on duty at each site; under no name, at none."""
+    never_lent_whole: dict[str, tuple[int, int]]
+    """Groups called in from another that never has as many: how many they ask for, how many it has."""
     replications: int
     jobs: int
     run_s: float
@@ -210,12 +212,14 @@ def size(scenario: Scenario, replications: int = 20) -> Size:
     measured = slice(window.warm_slots, None)
     rates = expected_rates(scenario, window)
     roster = planned(scenario, window, expected_rates(scenario, window, known_only=True, written=True))
+    own = [lender_of(group) is None for group in scenario.groups.values()]
     jobs = min(replications, os.cpu_count() or 1)
     return Size(
         days=len(window.days(scenario)) - scenario.horizon.warm_up_days,
         contacts=float(rates[measured].sum()),
-        agents_at_peak=int(roster[measured].sum(axis=1).max()),
+        agents_at_peak=int(roster[measured][:, own].sum(axis=1).max(initial=0)),
         peaks=peaks(scenario, roster[measured]),
+        never_lent_whole=never_lent_whole(scenario, roster[measured]),
         seats=sum(site.seats for site in scenario.sites.values()) if scenario.sites else None,
         replications=replications,
         jobs=jobs,
@@ -244,6 +248,11 @@ def notes(scenario: Scenario, found: Size) -> Iterator[str]:
                 "the run seats as many as it can and counts the quarters of an hour without enough; tasks could be "
                 f"done at other hours (tasks.NAME.hours), or seats added (sites.{name}.seats)"
             )
+    for name, (wanted, there) in found.never_lent_whole.items():
+        yield (
+            f"groups.{name}.on_duty asks for up to {wanted} agents and {lender_of(scenario.groups[name])}, whose agents "
+            f"they are, never has as many: {there} at the most; as many come as it has"
+        )
     for key in placeholders(scenario):
         yield f'the source of {key} still reads "{PLACEHOLDER}", which is none: write why, or which document'
     bare = unsourced(scenario)

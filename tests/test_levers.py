@@ -18,6 +18,7 @@ from sim.cost.drivers import plan
 from sim.cost.lines import price
 from sim.report.phrases import said
 from sim.scenario import Scenario, ScenarioError, from_dict
+from sim.verbs import notes, size
 
 PRICE = {"per_call_cny": 5.0, "per_minute_cny": 0.5, "per_hour_cny": 40.0, "per_activation_cny": 300.0}
 
@@ -116,6 +117,23 @@ def test_seats_paid_by_the_hour_are_for_groups_with_a_price() -> None:
     with pytest.raises(ScenarioError) as refused:
         from_dict(tables)
     assert [fault.key for fault in refused.value.faults] == ["groups.desk.site", "groups.partner.site"]
+
+
+def test_agents_that_another_group_lends_are_counted_once() -> None:
+    """Two at the desk round the clock, one at the letters by day; three asked for of the two never come."""
+    taken = {"waiting": 1, "agents_from": "desk"}
+    two, three = lever(taken, 2), lever(taken, 3)
+    assert size(two).agents_at_peak == size(three).agents_at_peak == 3
+    assert size(lever({"waiting": 1}, 3)).agents_at_peak == 6
+    assert not [note for note in notes(two, size(two)) if "asks for" in note]
+    (told,) = (note for note in notes(three, size(three)) if "asks for" in note)
+    assert told.startswith("groups.partner.on_duty asks for up to 3 agents and desk, whose agents they are, never has as")
+    assert said(told, "zh").startswith("groups.partner.on_duty 要求至多 3 人，而人员来自 desk")
+    # Too many at night alone is no mistake: as many come as there are.
+    tables = lever_tables(taken, 2)
+    tables["groups"]["desk"]["on_duty"] = {"all": [1] * 12 + [2] * 12}
+    some = from_dict(tables)
+    assert size(some).never_lent_whole == {}
 
 
 def test_an_hour_of_overtime_in_the_surge_is_priced_by_the_stored_rates() -> None:

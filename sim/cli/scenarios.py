@@ -56,7 +56,7 @@ def check(
         warnings = list(verbs.warnings(loaded))
         screen.show_json({"scenario": loaded.name, **asdict(found), "warnings": warnings, "notes": notes})
         return
-    told = {key: value for key, value in asdict(found).items() if key != "peaks"}
+    told = {key: value for key, value in asdict(found).items() if key not in ("peaks", "never_lent_whole")}
     size = scenario_tables.good(loaded.name, **told, lang=chosen)
     screen.show(size, *scenario_tables.remarks(notes, chosen))
 
