@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +15,12 @@ from hypothesis import strategies as st
 from test_cost import small_tables
 
 import sim
+from sim.cli.main import main
 from sim.cost.bill import Bill
 from sim.cost.drivers import plan
 from sim.cost.lines import price
 from sim.report.phrases import said
-from sim.scenario import Scenario, ScenarioError, from_dict
+from sim.scenario import Scenario, ScenarioError, from_dict, to_toml
 from sim.verbs import notes, size
 
 PRICE = {"per_call_cny": 5.0, "per_minute_cny": 0.5, "per_hour_cny": 40.0, "per_activation_cny": 300.0}
@@ -185,6 +188,47 @@ def test_a_run_prices_what_the_simulation_had() -> None:
     unsimulated = levers(sim.price(scenario))
     assert set(unsimulated) == set(found)
     assert all(quantity == cny == 0.0 for quantity, cny in unsimulated.values())
+
+
+def test_the_work_of_levers_is_on_screen_beside_what_the_bill_has_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ten calls an hour of the plan, 5,000 yuan for each that the partner takes; a second group has no agents."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    tables = lever_tables({"waiting": 1, "minimum_h": 1, "price": {"per_call_cny": 5000.0}})
+    tables["groups"]["partner"]["absence"] = {"rate": 0.0}
+    tables["groups"]["desk"]["on_duty"] = {"all": 1}
+    reserve = {"title": {"zh": "备用", "en": "the reserve"}, "on_duty": {"all": 0}, "activation": {"waiting": 9}}
+    tables["groups"]["reserve"] = reserve
+    tables["types"]["call"]["groups"].append("reserve")
+    file = Path("called.toml")
+    file.write_text(to_toml(from_dict(tables)), "utf-8")
+    days = ["--from", "2021-03-02", "--to", "2021-03-03", "--replications", "1", "--engine", "reference"]
+    assert main(["run", str(file), *days, "--out", "en"]) == 0
+    summary = json.loads(Path("en/summary.json").read_text("utf-8"))
+    partner = summary["groups"]["partner"]
+    calls, hours = partner["answered"]["mean"], partner["on_duty_h"]["mean"]
+    assert calls > 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["group", "hours", "on", "duty", "calls", "taken", "万元"] in rows
+    assert ["partner", f"{hours:.0f}", "h", f"{calls:.0f}", f"{calls * 0.5:,.2f}"] in rows
+    assert ["the", "reserve", "0", "h", "0", "–"] in rows
+    assert not [row for row in rows if row[:1] == ["desk"]]
+    assert main(["run", str(file), *days, "--out", "zh", "--lang", "zh"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["组", "在岗小时", "接听量", "万元"] in rows
+    assert ["备用", "0", "h", "0", "–"] in rows
+    # Without money there is no amount, and no table without such groups.
+    for table in ("cost", "workforce", "posts"):
+        del tables[table]
+    file.write_text(to_toml(from_dict(tables)), "utf-8")
+    assert main(["run", str(file), *days, "--out", "free"]) == 0
+    assert ["group", "hours", "on", "duty", "calls", "taken"] in [
+        line.split() for line in capsys.readouterr().out.splitlines()
+    ]
+    assert main(["run", "one-day", "--replications", "1", "--engine", "reference"]) == 0
+    assert "Groups that are called in" not in capsys.readouterr().out
 
 
 @settings(max_examples=30, deadline=None)
