@@ -249,9 +249,10 @@ def notes(scenario: Scenario, found: Size) -> Iterator[str]:
                 f"done at other hours (tasks.NAME.hours), or seats added (sites.{name}.seats)"
             )
     for name, (wanted, there) in found.never_lent_whole.items():
+        lender = lender_of(scenario.groups[name])
         yield (
-            f"groups.{name}.on_duty asks for up to {wanted} agents and {lender_of(scenario.groups[name])}, whose agents "
-            f"they are, never has as many: {there} at the most; as many come as it has"
+            f"groups.{name}.on_duty asks for up to {wanted} agents and {lender}, whose agents they are, never "
+            f"has as many: {there} at the most; as many come as it has"
         )
     for key in placeholders(scenario):
         yield f'the source of {key} still reads "{PLACEHOLDER}", which is none: write why, or which document'

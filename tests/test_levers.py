@@ -130,7 +130,7 @@ def test_agents_that_another_group_lends_are_counted_once() -> None:
     assert size(lever({"waiting": 1}, 3)).agents_at_peak == 6
     assert not [note for note in notes(two, size(two)) if "asks for" in note]
     (told,) = (note for note in notes(three, size(three)) if "asks for" in note)
-    assert told.startswith("groups.partner.on_duty asks for up to 3 agents and desk, whose agents they are, never has as")
+    assert told.startswith("groups.partner.on_duty asks for up to 3 agents and desk, whose agents they are, never")
     assert said(told, "zh").startswith("groups.partner.on_duty 要求至多 3 人，而人员来自 desk")
     # Too many at night alone is no mistake: as many come as there are.
     tables = lever_tables(taken, 2)
