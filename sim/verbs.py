@@ -24,7 +24,7 @@ from sim.measures import NAMES
 from sim.scenario import PlanError, Scenario, load, to_dict, unsourced
 from sim.scenario.moments import span
 from sim.scenario.sources import PLACEHOLDER, placeholders
-from sim.workforce.on_duty import peaks
+from sim.workforce.on_duty import lender_of, never_lent_whole, peaks
 
 AnyScenario = Scenario | str | os.PathLike[str]
 """A scenario, the path of its file, or the name of a shipped one."""
@@ -214,13 +214,15 @@ class Size:
     contacts: float
     """Expected first attempts in the horizon, every surge included."""
     agents_at_peak: int
-    """Most agents planned on duty in one quarter of an hour, all groups."""
+    """Most agents planned on duty in one quarter of an hour, all groups; those taken from another are counted there."""
     seats: int | None
     """Seats of all sites; None where the scenario has no sites."""
     peaks: dict[str, int]
     """Most agents planned on duty at each site; under no name, at none."""
     kept_back_h: dict[str, tuple[float, float]]
     """Of groups that their reserve at times keeps from all work that can wait: in how many hours, and of how many."""
+    never_lent_whole: dict[str, tuple[int, int]]
+    """Groups called in from another that never has as many: how many they ask for, how many it has."""
     replications: int
     jobs: int
     run_s: float
@@ -240,13 +242,15 @@ def size(scenario: Scenario, replications: int = 20) -> Size:
     measured = slice(window.warm_slots, None)
     rates = plan.rates[:, : len(scenario.types)]
     roster = plan.rostered
+    own = [lender_of(group) is None for group in scenario.groups.values()]
     jobs = min(replications, os.cpu_count() or 1)
     return Size(
         days=len(window.days(scenario)) - scenario.horizon.warm_up_days,
         contacts=float(rates[measured].sum()),
-        agents_at_peak=int(roster[measured].sum(axis=1).max()),
+        agents_at_peak=int(roster[measured][:, own].sum(axis=1).max(initial=0)),
         peaks=peaks(scenario, roster[measured]),
         kept_back_h=kept_back_h(plan),
+        never_lent_whole=never_lent_whole(scenario, roster[measured]),
         seats=sum(site.seats for site in scenario.sites.values()) if scenario.sites else None,
         replications=replications,
         jobs=jobs,
@@ -280,6 +284,12 @@ def notes(scenario: Scenario, found: Size) -> Iterator[str]:
             f"in {kept:,g} of the {working:,g} hours in which {name} is on duty and one of its tasks is open, its "
             f"task_reserve keeps all the agents planned, so that it starts none; if that is not meant, lower "
             f"groups.{name}.task_reserve in these hours"
+        )
+    for name, (wanted, there) in found.never_lent_whole.items():
+        lender = lender_of(scenario.groups[name])
+        yield (
+            f"groups.{name}.on_duty asks for up to {wanted} agents and {lender}, whose agents they are, never "
+            f"has as many: {there} at the most; as many come as it has"
         )
     for key in placeholders(scenario):
         yield f'the source of {key} still reads "{PLACEHOLDER}", which is none: write why, or which document'

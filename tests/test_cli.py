@@ -213,7 +213,7 @@ def test_cost_prints_lines_parts_and_sources(capsys):
     assert re.search(r"^ *\[1\] ", out, re.MULTILINE)
     wage = re.search(r"wages: agent .* (\d+)\* (\d+) *$", out, re.MULTILINE)
     assert f"[{wage[1]}] calibrated: to the personnel line" in out
-    assert f"[{wage[2]}] assumed: a quarter junior, a third senior or expert" in out
+    assert f"[{wage[2]}] assumed: a quarter junior, three in ten senior or expert" in out
     assert "2020-12" in out
 
 

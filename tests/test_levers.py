@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import io
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from rich.console import Console
 from test_cost import small_tables
 
 import sim
+from sim.cli.main import main
 from sim.cost.bill import Bill
 from sim.cost.drivers import Drivers, plan
 from sim.cost.lines import price
@@ -23,7 +26,8 @@ from sim.experiment.replicate import CALLED_IN
 from sim.report import bill_tables
 from sim.report.phrases import said
 from sim.report.words import Lang
-from sim.scenario import Scenario, from_dict
+from sim.scenario import Scenario, ScenarioError, from_dict, to_toml
+from sim.verbs import notes, size
 
 PRICE = {"per_call_cny": 5.0, "per_minute_cny": 0.5, "per_hour_cny": 40.0, "per_activation_cny": 300.0}
 
@@ -160,6 +164,73 @@ def test_agents_taken_from_another_group_stay_in_its_heads() -> None:
     assert called.levers["partner.hours"].sum() == 0.0
 
 
+@pytest.mark.parametrize("when", [DATES, {"waiting": 1}])
+def test_seats_paid_by_the_hour_cost_nothing_but_the_price_of_who_sits_there(when: dict[str, Any]) -> None:
+    """Seven seats of 10 m² for March: rent of 4 yuan for 16 days and 5 for 15, property 20, licence 3,650 a year; by
+    dates two days and nights of one agent half away, at half a kWh of 1 yuan.
+    """
+    plain = price(from_dict(small_tables()), plan(from_dict(small_tables())))
+
+    def bill(paid: dict[str, str]) -> Bill:
+        tables = lever_tables({**when, "price": {"per_hour_cny": 40.0}})
+        tables["sites"] |= {"home": {"seats": 7, **paid}}
+        tables["groups"]["partner"]["site"] = "home"
+        return sim.price(from_dict(tables))
+
+    by_hour, by_year = bill({"paid_by": "hour"}), bill({})
+    for line in ("operation", "platform"):
+        assert by_hour.line(line) == plain.line(line)
+    assert (by_hour.drivers.seats, by_hour.drivers.seats_needed) == (5, 3)
+    assert (by_year.drivers.seats, by_year.drivers.seats_needed) == (12, 4)
+    power = 24 * 0.5 * 2 if when == DATES else 0.0
+    more = {line: (by_year.line(line).wan - plain.line(line).wan) * 1e4 for line in ("operation", "platform")}
+    assert more["operation"] == pytest.approx(70 * (16 * 4 + 15 * 5) + 70 * 20 + power * 0.5, abs=0.03)
+    assert more["platform"] == pytest.approx(7 * 3650 * 31 / 365, abs=0.03)
+
+
+def test_seats_paid_by_the_hour_are_for_groups_with_a_price() -> None:
+    tables = lever_tables({"waiting": 1, "price": {"per_hour_cny": 40.0}})
+    tables["sites"]["home"] = {"seats": 7, "paid_by": "hour"}
+    tables["groups"]["partner"]["site"] = "home"
+    from_dict(tables)
+    tables["groups"]["desk"]["site"] = "home"
+    del tables["groups"]["partner"]["activation"]["price"]
+    with pytest.raises(ScenarioError) as refused:
+        from_dict(tables)
+    assert [fault.key for fault in refused.value.faults] == ["groups.desk.site", "groups.partner.site"]
+
+
+def test_agents_that_another_group_lends_are_counted_once() -> None:
+    """Two at the desk round the clock, one at the letters by day; three asked for of the two never come."""
+    taken = {"waiting": 1, "agents_from": "desk"}
+    two, three = lever(taken, 2), lever(taken, 3)
+    assert size(two).agents_at_peak == size(three).agents_at_peak == 3
+    assert size(lever({"waiting": 1}, 3)).agents_at_peak == 6
+    assert not [note for note in notes(two, size(two)) if "asks for" in note]
+    (told,) = (note for note in notes(three, size(three)) if "asks for" in note)
+    assert told.startswith("groups.partner.on_duty asks for up to 3 agents and desk, whose agents they are, never")
+    assert said(told, "zh").startswith("groups.partner.on_duty 要求至多 3 人，而人员来自 desk")
+    # Too many at night alone is no mistake: as many come as there are.
+    tables = lever_tables(taken, 2)
+    tables["groups"]["desk"]["on_duty"] = {"all": [1] * 12 + [2] * 12}
+    some = from_dict(tables)
+    assert size(some).never_lent_whole == {}
+
+
+def test_an_hour_of_overtime_in_the_surge_is_priced_by_the_stored_rates() -> None:
+    """The mean agent's hour at 150 % and the contractor's overhead, as the bill has overtime in its plan; at home 8
+    yuan more.
+    """
+    scenario = sim.load("winter-surge")
+    assert scenario.cost is not None
+    pay = scenario.cost.personnel
+    mean = sum(grade.share * grade.wage_factor for grade in pay.grades.values())
+    hour = pay.base_wage_cny_month * mean / pay.pay_hours_month * pay.overtime_multiple * (1 + pay.management_rate)
+    prices = {name: group.activation.price for name, group in scenario.groups.items() if group.activation}
+    assert prices["overtime"].per_hour_cny == round(hour, 2)
+    assert prices["home"].per_hour_cny == pytest.approx(round(hour, 2) + 8.0)
+
+
 def test_a_group_without_price_and_of_nobody_is_employed() -> None:
     """Nothing is free: who waits to be called in is paid by the hours of the table."""
     needs = plan(lever({"waiting": 3}))
@@ -195,6 +266,47 @@ def test_a_run_prices_what_the_simulation_had() -> None:
     unsimulated = levers(sim.price(scenario))
     assert set(unsimulated) == set(found)
     assert all(quantity == cny == 0.0 for quantity, cny in unsimulated.values())
+
+
+def test_the_work_of_levers_is_on_screen_beside_what_the_bill_has_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ten calls an hour of the plan, 5,000 yuan for each that the partner takes; a second group has no agents."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    tables = lever_tables({"waiting": 1, "minimum_h": 1, "price": {"per_call_cny": 5000.0}})
+    tables["groups"]["partner"]["absence"] = {"rate": 0.0}
+    tables["groups"]["desk"]["on_duty"] = {"all": 1}
+    reserve = {"title": {"zh": "备用", "en": "the reserve"}, "on_duty": {"all": 0}, "activation": {"waiting": 9}}
+    tables["groups"]["reserve"] = reserve
+    tables["types"]["call"]["groups"].append("reserve")
+    file = Path("called.toml")
+    file.write_text(to_toml(from_dict(tables)), "utf-8")
+    days = ["--from", "2021-03-02", "--to", "2021-03-03", "--replications", "1", "--engine", "reference"]
+    assert main(["run", str(file), *days, "--out", "en"]) == 0
+    summary = json.loads(Path("en/summary.json").read_text("utf-8"))
+    partner = summary["groups"]["partner"]
+    calls, hours = partner["answered"]["mean"], partner["on_duty_h"]["mean"]
+    assert calls > 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["group", "hours", "on", "duty", "calls", "taken", "万元"] in rows
+    assert ["partner", f"{hours:.0f}", "h", f"{calls:.0f}", f"{calls * 0.5:,.2f}"] in rows
+    assert ["the", "reserve", "0", "h", "0", "–"] in rows
+    assert not [row for row in rows if row[:1] == ["desk"]]
+    assert main(["run", str(file), *days, "--out", "zh", "--lang", "zh"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["组", "在岗小时", "接听量", "万元"] in rows
+    assert ["备用", "0", "h", "0", "–"] in rows
+    # Without money there is no amount, and no table without such groups.
+    for table in ("cost", "workforce", "posts"):
+        del tables[table]
+    file.write_text(to_toml(from_dict(tables)), "utf-8")
+    assert main(["run", str(file), *days, "--out", "free"]) == 0
+    assert ["group", "hours", "on", "duty", "calls", "taken"] in [
+        line.split() for line in capsys.readouterr().out.splitlines()
+    ]
+    assert main(["run", "one-day", "--replications", "1", "--engine", "reference"]) == 0
+    assert "Groups that are called in" not in capsys.readouterr().out
 
 
 @settings(max_examples=30, deadline=None)

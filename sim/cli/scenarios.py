@@ -57,7 +57,8 @@ def check(
         warnings = list(verbs.warnings(loaded))
         screen.show_json({"scenario": loaded.name, **asdict(found), "warnings": warnings, "notes": notes})
         return
-    told = {key: value for key, value in asdict(found).items() if key not in ("peaks", "kept_back_h")}
+    remarked = ("peaks", "kept_back_h", "never_lent_whole")
+    told = {key: value for key, value in asdict(found).items() if key not in remarked}
     size = scenario_tables.good(loaded.name, **told, lang=chosen)
     screen.show(size, *scenario_tables.remarks(notes, chosen))
 

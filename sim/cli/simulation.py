@@ -193,6 +193,8 @@ def _show(result: Result, folder: Path, lang: Lang) -> None:
     screen.show(tables.measures(result, lang))
     if result.kinds:
         screen.show(tables.tasks(result, lang))
+    if any(group.activation for group in result.scenario.groups.values()):
+        screen.show(tables.levers(result, lang))
     if result.settings.by is not None:
         screen.show(tables.periods(result, lang))
     if bill is not None and bill.drivers.whole_year:

@@ -108,6 +108,11 @@ class Bill:
         """Return the line called ``key``."""
         return self.lines[LINES.index(key)]
 
+    def lever_wan(self, group: str) -> float | None:
+        """Return what is bought of a group that is called in (§14), 万元 before tax; None if it has no price."""
+        bought = [part.wan for part in self.line("personnel").parts if part.key.startswith(f"levers.{group}.")]
+        return sum(bought) if bought else None
+
     def per_contact_cny(self, accepted: float) -> float | None:
         """Return the cost of each of ``accepted`` contacts, yuan; None if there are none."""
         return self.total_wan * 10_000.0 / accepted if accepted > 0.0 else None

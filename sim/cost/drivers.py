@@ -25,7 +25,7 @@ from sim.cost import levers
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.scenario import Fault, Scenario, ScenarioError
-from sim.scenario.groups import Group
+from sim.scenario.groups import Group, Site
 from sim.scenario.money import Cost, Posts, Workforce
 from sim.scenario.targets import Environmental
 from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
@@ -49,6 +49,8 @@ class Tables:
     cost: Cost
     energy: Environmental
     groups: dict[str, Group]
+    sites: dict[str, Site]
+    """Sites whose seats are paid by the year."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,9 @@ class Drivers:
     paid_h: Days
     """Paid hours of all heads, overtime included."""
     seats: int
-    """Seats of all sites."""
+    """Seats that are paid by the year, of all sites."""
     seats_needed: int
-    """Agents' seats that the plan uses: the most on duty in one slot at each site, summed over sites."""
+    """Those of them that the plan uses for agents: the most on duty in one slot at each site, summed over sites."""
     lines: int
     """Telephone lines; 0 where the scenario sets no number."""
     seat_h: Days
@@ -228,7 +230,8 @@ def tables(scenario: Scenario) -> Tables:
     )
     if workforce is None or posts is None or cost is None or energy is None:
         raise ScenarioError(faults)
-    return Tables(workforce, posts, cost, energy, scenario.groups)
+    rented = {name: site for name, site in scenario.sites.items() if site.paid_by == "year"}
+    return Tables(workforce, posts, cost, energy, scenario.groups, rented)
 
 
 def plan(scenario: Scenario) -> Drivers:
@@ -338,7 +341,8 @@ def drivers(
     seated = [
         by_slot.sum(axis=1)
         for name, by_slot in all_hours.items()
-        if (groups[name].site or not scenario.sites) and (name in hours or levers.goes_by_dates(groups[name]))
+        if (groups[name].site in given.sites or not scenario.sites)
+        and (name in hours or levers.goes_by_dates(groups[name]))
     ]
     seat_h = sum(seated, start=nothing) + sum(posts_h.values(), start=nothing) + desk_h
     heads = agents + trainees + sum(role.heads for role in staff)
@@ -368,8 +372,8 @@ def drivers(
         trainees=trainees,
         staff=staff,
         paid_h=heads * workforce.hours_per_year * year_share + overtime_h,
-        seats=sum(site.seats for site in scenario.sites.values()),
-        seats_needed=sum(most for site, most in at_peak.items() if site or not scenario.sites),
+        seats=sum(site.seats for site in given.sites.values()),
+        seats_needed=sum(most for site, most in at_peak.items() if site in given.sites or not scenario.sites),
         lines=scenario.lines.count if scenario.lines else 0,
         seat_h=seat_h,
         energy_kwh={

@@ -74,7 +74,7 @@ def _operation(sheet: Sheet, given: Tables) -> None:
     """Rent, property, water, electricity, network and line rental."""
     operation, drivers, path = given.cost.operation, sheet.plan, "cost.operation."
     area = drivers.seats * operation.area_m2_per_seat
-    floor = f"{path}area_m2_per_seat", "sites"
+    floor = f"{path}area_m2_per_seat", *_seats(given)
     rows: list[tuple[str, str, Days, str, str, tuple[str, ...]]] = [
         ("rent", "floor area of the seats", np.full(len(drivers.days), area), "m²·day", "rent_cny_per_m2_day", floor),
         (
@@ -134,9 +134,14 @@ def _platform(sheet: Sheet, given: Tables) -> None:
         "seat·year",
         sheet.rate(platform.licence_cny_per_seat_year),
         "cost.platform.licence_cny_per_seat_year",
-        "sites",
+        *_seats(given),
     )
     _fixed(sheet, platform.fixed_cny_year, "cost.platform.fixed_cny_year")
+
+
+def _seats(given: Tables) -> tuple[str, ...]:
+    """Return the key paths of the seats that are paid by the year."""
+    return tuple(f"sites.{name}" for name in given.sites)
 
 
 def _fixed(sheet: Sheet, costs: dict[str, float | tuple[Dated, ...]], path: str) -> None:

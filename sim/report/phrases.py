@@ -226,6 +226,10 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
             r"期间不会开始任何案头任务；如非本意，请调低这些时段的 groups.\3.task_reserve",
         ),
         (
+            r"groups\.(\S+)\.on_duty asks for up to (\d+) agents and (\S+), .*: (\d+) at the most; .*",
+            r"groups.\1.on_duty 要求至多 \2 人，而人员来自 \3，该组任何时段都没有这么多人（最多 \4 人）：有多少来多少",
+        ),
+        (
             r'the source of (\S+) still reads "(.+)", which is none: .*',
             r"\1 的来源仍是模板文字“\2”，视同未注明：请写明理由或所依据的文件",
         ),

@@ -14,6 +14,7 @@ from sim.measures import Estimate
 from sim.report import formats
 from sim.report.phrases import said
 from sim.report.words import MEASURES, Lang, measure_basis, measure_label, measure_name, verdict_word, word
+from sim.scenario.base import Title
 from sim.scenario.money import LINES
 
 _COLOURS: Final = {"met": "bold green", "missed": "bold red", "undecided": "bold yellow"}
@@ -141,10 +142,31 @@ def tasks(result: Result, lang: Lang) -> Table:
 
 def kind_name(result: Result, name: str, lang: Lang) -> str:
     """Return what a kind of task is called."""
-    title = result.scenario.kinds[name].title
+    return _own_name(result.scenario.kinds[name].title, name, lang)
+
+
+def _own_name(title: Title | None, name: str, lang: Lang) -> str:
     if title is None:
         return name
-    return str(title.zh if lang == "zh" else title.en)
+    return title.zh if lang == "zh" else title.en
+
+
+def levers(result: Result, lang: Lang) -> RenderableType:
+    """Return a row a group that is called in (§14): how long it was there, what it took, what the bill has for it."""
+    keys = ("group", "on_duty_h", "taken", *(["wan"] if result.bill else []))
+    table = new_table(word("levers", lang), *(word(key, lang) for key in keys), right=1)
+    for name, group in result.scenario.groups.items():
+        if group.activation is None:
+            continue
+        found = result.groups[name]
+        wan = result.bill.lever_wan(name) if result.bill else None
+        table.add_row(
+            _own_name(group.title, name, lang),
+            formats.number(found["on_duty_h"].mean, "h"),
+            formats.number(found["answered"].mean, "attempts"),
+            *([formats.NOTHING if wan is None else formats.wan(wan)] if result.bill else []),
+        )
+    return Group(table, Text(word("lever_basis", lang))) if result.bill else table
 
 
 def periods(result: Result, lang: Lang) -> Table:

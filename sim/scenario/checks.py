@@ -221,6 +221,16 @@ def _site(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:
             f"a site of this scenario: {listed(known)}",
             mend(group.site, known, "site"),
         )
+        return
+    has_price = group.activation is not None and group.activation.price.is_given
+    if group.site is not None and scenario.sites[group.site].paid_by == "hour" and not has_price:
+        yield Wrong(
+            ("groups", name, "site"),
+            f"a site whose seats are paid by the year, or a price of {name} that holds them; "
+            f"those of {group.site} are paid by the hour",
+            f'give groups.{name}.activation.price, or write paid_by = "year" in [sites.{group.site}]',
+            with_=(("sites", group.site, "paid_by"),),
+        )
 
 
 def _rule(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:

@@ -170,6 +170,11 @@ class Site(Table):
 
     title: Title | None = Field(None, description="name for reports, in both languages")
     seats: int = Field(ge=1, le=100_000, description="agents that can sit there at once")
+    paid_by: Literal["year", "hour"] = Field(
+        "year",
+        description="year: rent, property and a licence for each seat, used or not; hour: the prices of the groups "
+        "called in there hold their seats",
+    )
 
 
 class Greeting(Table):

@@ -99,14 +99,32 @@ def peaks(scenario: Scenario, planned: NDArray[np.int64]) -> dict[str, int]:
     """
     found = {}
     for site in (*scenario.sites, ""):
-        own = [group.site == (site or None) and not _is_lent(group) for group in scenario.groups.values()]
+        own = [group.site == (site or None) and lender_of(group) is None for group in scenario.groups.values()]
         found[site] = int(planned[:, own].sum(axis=1).max(initial=0))
     return found
 
 
-def _is_lent(group: Group) -> bool:
-    """Return whether a group's agents come from another's when it is called in; by dates, the plan moves them."""
-    return group.activation is not None and not group.activation.is_dated and group.activation.agents_from is not None
+def never_lent_whole(scenario: Scenario, planned: NDArray[np.int64]) -> dict[str, tuple[int, int]]:
+    """Return the groups called in from another that has fewer than they ask for whenever they ask for any.
+
+    By group: the most that it asks for, and the most that the other then has.
+    """
+    names = list(scenario.groups)
+    found = {}
+    for column, (name, group) in enumerate(scenario.groups.items()):
+        lender = lender_of(group)
+        if lender is None:
+            continue
+        wanted, there = planned[:, column], planned[:, names.index(lender)]
+        asked = wanted > 0
+        if asked.any() and (wanted > there)[asked].all():
+            found[name] = int(wanted.max()), int(there[asked].max())
+    return found
+
+
+def lender_of(group: Group) -> str | None:
+    """Return the group whose agents a group's are when a threshold calls it in; by dates, the plan moves them."""
+    return None if group.activation is None or group.activation.is_dated else group.activation.agents_from
 
 
 def _needed(
