@@ -1,0 +1,75 @@
+"""What a planner likely meant by a wrong input: the message names the key, the value or the file that was wanted."""
+
+import pytest
+
+from sim.cli.main import main
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "1000")
+
+
+# (what is set, a part of what is allowed, the whole remedy)
+MEANT = [
+    (
+        "tasks.follow_up.share=0.2",
+        "days, asks",
+        "write tasks.follow_up.after.0.probability (share of those events that bring one) or "
+        "tasks.follow_up.asks.reached (share of citizens reached)",
+    ),
+    (
+        "tasks.quality.probability=0.2",
+        "",
+        "write tasks.quality.after.0.probability (share of those events that bring one)",
+    ),
+    ("types.enquiry.share=0.2", "transfer", "write types.enquiry.transfer.share (share of answered calls"),
+    ("tasks.written.annual=600000", "days, asks", "write annual_contacts instead of annual"),
+    ("types.enquiry.resolution.satisfied=1", "", "write satisfied_on_the_spot or satisfied_work_order instead of"),
+    (
+        "types.enquiry.callback.after_s=60",
+        "resolution, transfer",
+        "callback is for the whole hotline, not a part of types.enquiry: "
+        "write callback = { threshold_s = 60, accept = 0.5 }",
+    ),
+    ("types.enquiry.on_duty.all=3", "", "write groups.NAME.on_duty"),
+]
+
+
+@pytest.mark.parametrize(("change", "allowed", "remedy"), MEANT)
+def test_a_key_that_a_table_has_not_is_looked_for_in_the_same_table_first(change, allowed, remedy, capsys):
+    assert main(["check", "shanghai-2020", "--set", change]) == 2
+    head, _, said, mend = capsys.readouterr().err.splitlines()
+    assert head == "The scenario has a fault:"
+    assert "more" not in said
+    assert allowed in said
+    assert mend.partition("to mend: ")[2].startswith(remedy)
+
+
+def test_the_callback_that_is_offered_as_an_example_can_be_used(capsys):
+    assert main(["check", "shanghai-2020", "--set", "callback={ threshold_s = 60, accept = 0.5 }"]) == 0
+
+
+def test_a_misspelt_table_with_a_key_it_has_not_is_one_fault(capsys):
+    assert main(["check", "shanghai-2020", "--set", "tasks.followup.share=0.2"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("The scenario has a fault:\n")
+    assert "did you mean [tasks.follow_up]?" in err
+
+
+# (what is set, the remedy)
+BOUNDS = [
+    ("demand.growth=15", "a share is a fraction: write 0.15 for 15 %"),
+    ("demand.growth=-20", "a share is a fraction: write -0.2 for -20 %"),
+    ("demand.growth=1001", "give a value inside these bounds"),  # 10.01 is above the bound too
+    ("types.enquiry.priority=-5", "give a value inside these bounds"),
+    ("types.enquiry.groups=[]", "it is empty: at least one is needed"),
+    ("demand.month=[1]", "it has 1; make it long or short enough"),
+]
+
+
+@pytest.mark.parametrize(("change", "remedy"), BOUNDS)
+def test_a_value_outside_its_bounds_is_told_what_was_likely_meant(change, remedy, capsys):
+    assert main(["check", "shanghai-2020", "--set", change]) == 2
+    assert capsys.readouterr().err.endswith(f"to mend: {remedy}\n")
