@@ -1,5 +1,7 @@
 """What a planner likely meant by a wrong input: the message names the key, the value or the file that was wanted."""
 
+from pathlib import Path
+
 import pytest
 
 from sim.cli.main import main
@@ -59,17 +61,66 @@ def test_a_misspelt_table_with_a_key_it_has_not_is_one_fault(capsys):
 
 
 # (what is set, the remedy)
-BOUNDS = [
+VALUES = [
     ("demand.growth=15", "a share is a fraction: write 0.15 for 15 %"),
     ("demand.growth=-20", "a share is a fraction: write -0.2 for -20 %"),
     ("demand.growth=1001", "give a value inside these bounds"),  # 10.01 is above the bound too
     ("types.enquiry.priority=-5", "give a value inside these bounds"),
     ("types.enquiry.groups=[]", "it is empty: at least one is needed"),
+    ("demand.growth＝8%", "＝ is a full-width equals sign: write demand.growth=8%, with the keyboard set to English"),
+    (
+        "types.*.priority=1",
+        "there are no wildcards: set each of enquiry, help, complaint, suggestion, enterprise, portal, sign by itself, "
+        "such as --set types.enquiry.priority=1",
+    ),
+    ("*.priority=1", "there are no wildcards: set each key by itself"),
+    ("demand.growth", "write key, equals sign, value"),
     ("demand.month=[1]", "it has 1; make it long or short enough"),
 ]
 
 
-@pytest.mark.parametrize(("change", "remedy"), BOUNDS)
-def test_a_value_outside_its_bounds_is_told_what_was_likely_meant(change, remedy, capsys):
+@pytest.mark.parametrize(("change", "remedy"), VALUES)
+def test_a_value_that_cannot_be_is_told_what_was_likely_meant(change, remedy, capsys):
     assert main(["check", "shanghai-2020", "--set", change]) == 2
     assert capsys.readouterr().err.endswith(f"to mend: {remedy}\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("README.md", b"# A title\n\nIt is for planners.\n\n```sh\nhotline run x --set demand.growth=1\n```\n"),
+        ("summary.json", b'{\n "schema": 1,\n "targets": [\n  1\n ]\n}\n'),
+        ("plan.xlsx", b"PK\x03\x04\x14\x00\x06\x00\xff\xfe\n"),
+        ("calls.csv", "月份,来电\n1,300000\n".encode("gb18030")),
+        ("setup.py", b'name = "hotline"\n'),
+    ],
+)
+def test_what_is_no_scenario_file_is_told_so_in_one_fault(name, content, capsys):
+    Path(name).write_bytes(content)
+    assert main(["check", name]) == 2
+    head, place, _, remedy = capsys.readouterr().err.splitlines()
+    assert head == "The scenario has a fault:"
+    assert place == name
+    assert remedy == "    to mend: this is not a scenario file: name a .toml file, or begin one with `hotline new NAME`"
+
+
+@pytest.mark.parametrize("line", ["[demand]\ngrowth = ", "demand.growth = ", 'extends = "one-day'])
+def test_a_scenario_with_a_slip_is_told_as_one_whatever_the_file_is_called(line, capsys):
+    Path("plan.txt").write_text(line)
+    assert main(["check", "plan.txt"]) == 2
+    err = capsys.readouterr().err
+    assert "not a scenario file" not in err
+    assert "plan.txt, line" in err
+
+
+def test_a_folder_is_named_as_it_was_typed(tmp_path, capsys):
+    for typed in (str(tmp_path), f"../{tmp_path.name}", "."):
+        assert main(["check", typed]) == 2
+        assert capsys.readouterr().err.splitlines()[1] == typed
+
+
+def test_a_new_scenario_does_not_take_the_name_and_the_results_of_a_shipped_one(capsys):
+    for name in ("shanghai-2020", "one-day.toml"):
+        assert main(["new", name]) == 2
+        assert f"write another name, such as my-{name.removesuffix('.toml')}" in capsys.readouterr().err
+        assert list(Path().iterdir()) == []

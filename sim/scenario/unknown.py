@@ -83,8 +83,8 @@ def _places(annotations: list[Any], value: Any, path: Path) -> Iterator[_Place]:
     items: Iterable[tuple[str | int, Any]] = ()
     if isinstance(value, (dict, list)):
         items = value.items() if isinstance(value, dict) else enumerate(value)
-    for key, item in items:
-        yield from _places(schema.below(annotations, key), item, (*path, key))
+    for at, item in items:
+        yield from _places(schema.below(annotations, at), item, (*path, at))
 
 
 def _homes(key: str, table: type[Table], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
