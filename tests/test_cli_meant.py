@@ -124,3 +124,64 @@ def test_a_new_scenario_does_not_take_the_name_and_the_results_of_a_shipped_one(
         assert main(["new", name]) == 2
         assert f"write another name, such as my-{name.removesuffix('.toml')}" in capsys.readouterr().err
         assert list(Path().iterdir()) == []
+
+
+def noted(capsys, *changes, scenario="winter-surge", lang="en"):
+    """Return what ``check`` notes of a scenario with a few keys changed, each note on one line."""
+    options = [word for change in changes for word in ("--set", change)]
+    assert main(["check", scenario, *options, "--lang", lang]) == 0
+    return capsys.readouterr().out.splitlines()[1:]
+
+
+def test_one_is_told_in_the_singular(capsys):
+    (note,) = noted(capsys, "lines.count=50", scenario="one-day")
+    assert note == "note: 1 number has no source of its own: lines.count; give them under [sources]"
+    assert noted(capsys, "lines.count=50", scenario="one-day", lang="zh")[0].startswith("提示：1 个数值没有自己的来源")
+    (note,) = noted(capsys, "lines.count=50", "sites.main.seats=21", scenario="one-day")
+    assert note.startswith("note: 2 numbers have no source of their own:")
+    for runs, told in ((1, "one replication"), (2, "2 replications")):
+        assert main(["run", "one-day", "--replications", str(runs), "--jobs", "1", "--out", told]) == 0
+        assert f" · {told} · " in capsys.readouterr().out
+
+
+def per_hour(*calls):
+    """Return the change that has one type of the small centre call so often each hour, and the other never."""
+    return f"types.enquiry.per_hour={list(calls)}", f"types.help.per_hour={[0] * 24}"
+
+
+def test_a_trigger_that_most_planned_hours_reach_is_noted_with_their_share(capsys):
+    night = "groups.night={ activation = { offered_last_hour = 30 }, on_duty = { all = 1 } }"
+    serve = "types.enquiry.groups=['general', 'night']"
+    # 18 of 24 hours expect 30 calls or more; the busiest expects 90.
+    busy = per_hour(*[29] * 6, *[30] * 17, 90)
+    told = "groups.night.activation.offered_last_hour = 30: 75 % of the planned hours expect as many calls, redials "
+    note, _ = noted(capsys, *busy, night, serve, scenario="one-day")
+    assert note == f"note: {told}apart, so night would be there most of the time; the busiest expects 90"
+    note, _ = noted(capsys, *busy, night, serve, scenario="one-day", lang="zh")
+    assert note.startswith("提示：groups.night.activation.offered_last_hour = 30：计划时段中有 75% 的小时")
+    # 11 of 24 hours are fewer than half.
+    (_,) = noted(capsys, *per_hour(*[29] * 13, *[30] * 11), night, serve, scenario="one-day")
+
+
+def test_a_surge_that_nobody_plans_for_is_no_planned_hour(capsys):
+    storm = "{ name = 'storm', from = 2020-03-16T00:00:00, to = 2020-03-17T00:00:00, multiplier = 5, known = %s }"
+    changes = (
+        *per_hour(*[29] * 24),
+        "groups.night={ activation = { offered_last_hour = 100 }, on_duty = { all = 1 } }",
+        "types.enquiry.groups=['general', 'night']",
+    )
+    (_,) = noted(capsys, *changes, f"demand.surge=[{storm % 'false'}]", scenario="one-day")
+    assert (
+        "100 % of the planned hours"
+        in noted(capsys, *changes, f"demand.surge=[{storm % 'true'}]", scenario="one-day")[0]
+    )
+
+
+def test_tasks_of_a_group_that_answers_calls_and_keeps_nobody_back_are_noted(capsys):
+    change = "tasks.written.groups=['desk', 'general']"
+    (note,) = noted(capsys, change, scenario="shanghai-2020")
+    assert note.startswith("note: general answers calls and does tasks (written) without a task_reserve: ")
+    (note,) = noted(capsys, change, scenario="shanghai-2020", lang="zh")
+    assert note.startswith("提示：general 既接听来电又处理可延后工作（written），但未设 task_reserve：")
+    assert not any("task_reserve:" in note for note in noted(capsys, change, "groups.general.task_reserve=3"))
+    assert noted(capsys, scenario="shanghai-2020") == []

@@ -113,6 +113,7 @@ def _simulated(
     from sim.experiment.run import run as simulate
     from sim.report.files import system_errors, write
     from sim.report.folder import claim
+    from sim.report.formats import counted
     from sim.report.summary import SOFTWARE
     from sim.report.words import told as words
 
@@ -133,7 +134,7 @@ def _simulated(
     except KeyboardInterrupt:
         place = f" --out {shlex.quote(str(folder))}"
         screen.say(
-            f"stopped: {len(store.numbers())} finished replications are kept in {store.folder}\n"
+            f"stopped: {counted(len(store.numbers()), 'finished replication')} kept in {store.folder}\n"
             f"    to go on: {command}{place} --resume"
         )
         raise typer.Exit(130) from None
