@@ -26,6 +26,10 @@ MEANT = [
         "",
         "write tasks.quality.after.0.probability (share of those events that bring one)",
     ),
+    # A task that comes after something has no share of its own.
+    ("tasks.review.share=0.1", "", "write tasks.review.after.0.probability (share of those events that bring one)"),
+    ("groups.general.agents=5", "on_duty", "remove it"),
+    ("groups.desk.minimum=5", "", "write groups.desk.on_duty.minimum (never fewer than this"),
     ("types.enquiry.share=0.2", "transfer", "write types.enquiry.transfer.share (share of answered calls"),
     ("tasks.written.annual=600000", "days, asks", "write annual_contacts instead of annual"),
     ("types.enquiry.resolution.satisfied=1", "", "write satisfied_on_the_spot or satisfied_work_order instead of"),

@@ -133,10 +133,9 @@ def _simulated(
         write(result, full, command=command, began=began, attempts=kept, figures=figures)
     except KeyboardInterrupt:
         place = f" --out {shlex.quote(str(folder))}"
-        screen.say(
-            f"stopped: {counted(len(store.numbers()), 'finished replication')} kept in {store.folder}\n"
-            f"    to go on: {command}{place} --resume"
-        )
+        runs = len(store.numbers())
+        finished = f"{counted(runs, 'finished replication')} {'is' if runs == 1 else 'are'}"
+        screen.say(f"stopped: {finished} kept in {store.folder}\n    to go on: {command}{place} --resume")
         raise typer.Exit(130) from None
     except Stuck:
         raise refusal(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -51,7 +51,9 @@ def unknown(path: Path, data: dict[str, Any]) -> Wrong:
     if begun := [name for name in known if len(key) >= _SHORTEST and name.startswith(f"{key}_")]:
         return Wrong(path, allowed, f"write {' or '.join(begun)} instead of {key}")
     # The word may be what the key is said to be: a share is a probability, a share reached or satisfied.
-    if said := [place for place in inside if place.description.startswith(f"{key} ")]:
+    said = [place for place in inside if place.description.startswith(f"{key} ") and schema.numbers_at(place.path)]
+    # What the table itself could have and has not is listed anyway, and may not go with what it has.
+    if said := [place for place in said if place.stands or len(place.path) > len(path)]:
         return Wrong(path, allowed, f"write {_offered(said)}")
     if not homes:
         return Wrong(path, allowed, "remove it")
@@ -68,10 +70,12 @@ def _elsewhere(path: Path, allowed: str, home: Path) -> Wrong:
     return Wrong(path, allowed, remedy, on_set=f"write {format_path(home)}")
 
 
-def _offered(places: Collection[_Place]) -> str:
+def _offered(places: list[_Place]) -> str:
     """Return places as a choice with what each is, those that are written before those that are not."""
-    chosen = [place for place in places if place.stands] or list(places)
-    return " or ".join(f"{format_path(place.path)} ({place.description})" for place in chosen[:_OFFERED])
+    chosen = [place for place in places if place.stands] or places
+    # Two forms of a table may have the same key.
+    told = {place.path: f"{format_path(place.path)} ({place.description})" for place in chosen}
+    return " or ".join(list(told.values())[:_OFFERED])
 
 
 def _places(annotations: list[Any], value: Any, path: Path) -> Iterator[_Place]:
