@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sim.calendar import calendar_warnings
+from sim.calendar import SHAPE_KINDS, calendar_warnings
 from sim.cost.bill import Bill
 from sim.cost.calibrate import implausible
 from sim.cost.drivers import plan as plan_drivers
 from sim.cost.lines import price as price_plan
+from sim.demand.rates import expected_rates
+from sim.demand.window import Window
 from sim.engine.inputs import Plan, prepare
 from sim.engine.plan_checks import kept_back_h, plan_faults
 from sim.experiment import run as experiment
@@ -24,6 +26,7 @@ from sim.measures import NAMES
 from sim.scenario import PlanError, Scenario, load, to_dict, unsourced
 from sim.scenario.moments import span
 from sim.scenario.sources import PLACEHOLDER, placeholders
+from sim.terms import SLOTS_PER_HOUR
 from sim.workforce.on_duty import lender_of, never_lent_whole, peaks
 
 AnyScenario = Scenario | str | os.PathLike[str]
@@ -33,6 +36,8 @@ _CALLS_A_SECOND = 2_000_000
 """Calls that one core draws and simulates in a second, prudently: for the expected time only."""
 _DOUBLE = 1.0
 """Growth above this is more than anybody plans for."""
+_USUAL = 0.5
+"""Share of the planned hours in which a trigger holds, from which on it is no trigger."""
 _START_S = 2.0
 """Seconds to read, plan, load the compiled simulation and write the result."""
 
@@ -291,12 +296,47 @@ def notes(scenario: Scenario, found: Size) -> Iterator[str]:
             f"groups.{name}.on_duty asks for up to {wanted} agents and {lender}, whose agents they are, never "
             f"has as many: {there} at the most; as many come as it has"
         )
+    yield from _usual_triggers(scenario)
+    yield from _tasks_before_calls(scenario)
     for key in placeholders(scenario):
         yield f'the source of {key} still reads "{PLACEHOLDER}", which is none: write why, or which document'
     bare = unsourced(scenario)
     if bare:
         listed = ", ".join(bare[:8]) + (f" and {len(bare) - 8} more" if len(bare) > 8 else "")
-        yield f"{len(bare)} numbers have no source of their own: {listed}; give them under [sources]"
+        many = "1 number has no source of its" if len(bare) == 1 else f"{len(bare)} numbers have no source of their"
+        yield f"{many} own: {listed}; give them under [sources]"
+
+
+def _usual_triggers(scenario: Scenario) -> Iterator[str]:
+    """Yield the triggers on calls offered that most hours of the plan reach."""
+    calls = {name: group.activation.offered_last_hour for name, group in scenario.groups.items() if group.activation}
+    if not any(calls.values()):
+        return
+    window = Window.of(scenario)
+    # A surge that nobody plans for is what a trigger is there for.
+    planned_calls = expected_rates(scenario, window, known_only=True)[window.warm_slots :].sum(axis=1)
+    hours = planned_calls.reshape(-1, SLOTS_PER_HOUR).sum(axis=1)
+    for name, threshold in calls.items():
+        share = float((hours >= threshold).mean()) if threshold is not None else 0.0
+        if share >= _USUAL:
+            yield (
+                f"groups.{name}.activation.offered_last_hour = {threshold}: {share * 100:.0f} % of the planned hours "
+                f"expect as many calls, redials apart, so {name} would be there most of the time; the busiest expects "
+                f"{hours.max():.0f}"
+            )
+
+
+def _tasks_before_calls(scenario: Scenario) -> Iterator[str]:
+    """Yield the groups whose agents may all be at tasks when a call comes."""
+    answering = {name for kind in scenario.types.values() for name in kind.groups}
+    for name, group in scenario.groups.items():
+        tasks = [task for task, kind in scenario.tasks.items() if name in kind.groups]
+        kept = any(any(group.task_reserve_slots(kind)) for kind in SHAPE_KINDS)
+        if tasks and name in answering and not kept:
+            yield (
+                f"{name} answers calls and does tasks ({', '.join(tasks)}) without a task_reserve: tasks take its "
+                f"agents from calls, which wait longer; groups.{name}.task_reserve keeps some idle for calls"
+            )
 
 
 def _loaded(scenario: AnyScenario) -> Scenario:

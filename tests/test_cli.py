@@ -165,14 +165,14 @@ def test_check_says_how_big_a_scenario_is(capsys):
     assert main(["check", "one-day"]) == 0
     out = capsys.readouterr().out
     # 983 enquiries and 614 requests, as the file's rates sum up; 11 + 7 agents at 10 h; 20 seats.
-    assert out.startswith("ok: one-day, 1 days, about 1,597 calls")
+    assert out.startswith("ok: one-day, 1 day, about 1,597 calls")
     assert "18 agents" in out
     assert "20 seats" in out
 
 
 def test_check_notes_numbers_without_a_source_and_too_few_seats(capsys):
     assert main(["check", "one-day", "--set", "lines.count=50"]) == 0
-    assert "note: 1 numbers have no source of their own: lines.count" in capsys.readouterr().out
+    assert "note: 1 number has no source of its own: lines.count" in capsys.readouterr().out
 
 
 def test_check_lists_every_fault(capsys):

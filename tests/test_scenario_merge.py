@@ -243,3 +243,28 @@ def test_a_number_that_no_source_speaks_for_is_reported(tmp_path: Path) -> None:
     scenario = child(tmp_path, "[demand]\ngrowth = 0.1\n[types.help]\njoin_after_s = { general = 20 }")
     assert unsourced(scenario) == ["demand.growth", "types.help.join_after_s.general"]
     assert sources(scenario)["demand.growth"] == "no source given"
+
+
+def test_of_a_list_of_tables_only_the_number_that_is_changed_loses_its_source(tmp_path: Path) -> None:
+    def bare(*overrides: str) -> list[str]:
+        return unsourced(load("shanghai-2020", overrides))
+
+    place = "tasks.follow_up.after.0"
+    assert bare(f"{place}.probability=0.5") == [f"{place}.probability"]
+    assert bare(f"{place}.delay_h.0=12") == [f"{place}.delay_h"]  # a list of numbers is one number
+    assert bare(f"{place}.delay_h=12") == [f"{place}.delay_h"]
+    assert bare(f"{place}.probability=0.12") == []  # the same value: the source still holds
+    # Whatever else is said of the same share is said of another thing.
+    assert bare(f"{place}.event=tasks.review") == [f"{place}.probability", f"{place}.delay_h"]
+    assert bare("tasks.quality.after.0.delay_h=1") == ["tasks.quality.after.0.delay_h"]
+    # A list that is longer or shorter is another list.
+    two = "[{ event = 'on_the_spot', probability = 0.02 }, { event = 'work_order', probability = 0.5 }]"
+    assert bare(f"tasks.quality.after={two}") == [f"tasks.quality.after.{n}.probability" for n in (0, 1)]
+    scenario = child(
+        tmp_path,
+        "[tasks.follow_up]\nafter = [{ event = 'tasks.closing', probability = 0.2, delay_h = [24, 48, 96] }]\n"
+        "[sources]\n'tasks.follow_up.after.0.probability' = 'assumed: more'",
+        extends="shanghai-2020",
+    )
+    assert unsourced(scenario) == []
+    assert sources(scenario)["tasks.follow_up.after.0.probability"] == "assumed: more"

@@ -118,6 +118,7 @@ def _simulated(
     from sim.experiment.run import run as simulate
     from sim.report.files import system_errors, write
     from sim.report.folder import claim
+    from sim.report.formats import counted
     from sim.report.summary import SOFTWARE
     from sim.report.words import told as words
 
@@ -137,10 +138,9 @@ def _simulated(
         write(result, full, command=command, began=began, attempts=kept, figures=figures)
     except KeyboardInterrupt:
         place = f" --out {shlex.quote(str(folder))}"
-        screen.say(
-            f"stopped: {len(store.numbers())} finished replications are kept in {store.folder}\n"
-            f"    to go on: {command}{place} --resume"
-        )
+        runs = len(store.numbers())
+        finished = f"{counted(runs, 'finished replication')} {'is' if runs == 1 else 'are'}"
+        screen.say(f"stopped: {finished} kept in {store.folder}\n    to go on: {command}{place} --resume")
         raise typer.Exit(130) from None
     except Stuck:
         raise refusal(

@@ -30,6 +30,11 @@ _UNIT_WORDS: Final = {
 }
 
 
+def counted(count: int, noun: str) -> str:
+    """Return so many of what an English noun says in the singular."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def number(value: float | None, unit: str) -> str:
     """Return a value with its unit; a dash where there is none.
 

@@ -230,11 +230,22 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
             r"groups.\1.on_duty 要求至多 \2 人，而人员来自 \3，该组任何时段都没有这么多人（最多 \4 人）：有多少来多少",
         ),
         (
+            r"(\S+) = (\d+): (\S+) % of the planned hours expect as many calls, redials apart, so (\S+) would be there "
+            r"most of the time; the busiest expects (\d+)",
+            r"\1 = \2：计划时段中有 \3% 的小时预期来电（不计重拨）已达此数，\4 将几乎一直在岗；最忙的一小时预期 \5 个",
+        ),
+        (
+            r"(\S+) answers calls and does tasks \((.+)\) without a task_reserve: .*",
+            r"\1 既接听来电又处理可延后工作（\2），但未设 task_reserve：这些工作会占用接听人员，来电等待变长；"
+            r"可用 groups.\1.task_reserve 为来电保留空闲人员",
+        ),
+        (
             r'the source of (\S+) still reads "(.+)", which is none: .*',
             r"\1 的来源仍是模板文字“\2”，视同未注明：请写明理由或所依据的文件",
         ),
         (
-            r"(\d+) numbers have no source of their own: (.+?)(?: and (\d+) more)?; give them under \[sources\]",
+            r"(\d+) numbers? ha(?:ve|s) no source of (?:its|their) own: (.+?)(?: and (\d+) more)?; "
+            r"give them under \[sources\]",
             lambda found: (
                 f"{found[1]} 个数值没有自己的来源：{found[2]}"
                 f"{f' 等，另有 {found[3]} 个' if found[3] else ''}；请在 [sources] 中注明"

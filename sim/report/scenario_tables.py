@@ -80,11 +80,12 @@ def good(
             f"可用：{name}，{days:,} 天，重拨前约 {contacts:,.0f} 个来电，高峰在岗 {agents_at_peak:,} 人，{places}；"
             f"{replications} 次重复约需 {about}，{jobs} 个进程并行"
         )
-    places = "no limit of seats" if seats is None else f"{seats:,} seats"
+    places = "no limit of seats" if seats is None else formats.counted(seats, "seat")
     about = f"{run_s:.0f} s" if run_s < 90 else f"{run_s / 60:.0f} minutes"
     return (
-        f"ok: {name}, {days:,} days, about {contacts:,.0f} calls before redials, {agents_at_peak:,} agents "
-        f"on duty at the peak, {places}; {replications} replications take about {about}, {jobs} at a time"
+        f"ok: {name}, {formats.counted(days, 'day')}, about {contacts:,.0f} calls before redials, "
+        f"{formats.counted(agents_at_peak, 'agent')} on duty at the peak, {places}; "
+        f"{replications} replications take about {about}, {jobs} at a time"
     )
 
 

@@ -13,7 +13,16 @@ from sim.experiment.run import Result
 from sim.measures import Estimate
 from sim.report import formats
 from sim.report.phrases import said
-from sim.report.words import MEASURES, Lang, measure_basis, measure_label, measure_name, verdict_word, word
+from sim.report.words import (
+    MEASURES,
+    Lang,
+    figure_word,
+    measure_basis,
+    measure_label,
+    measure_name,
+    verdict_word,
+    word,
+)
 from sim.scenario.base import Title
 from sim.scenario.money import LINES
 
@@ -52,8 +61,10 @@ def heading(result: Result, lang: Lang) -> Text:
     title = result.scenario.title
     name = (title.zh if lang == "zh" else title.en) if title else result.scenario.name
     settings = result.settings
+    runs = len(result.numbers)
+    replications = figure_word("mean_of_one", lang) if runs == 1 else f"{runs} {word('replications', lang)}"
     what = (
-        f"{result.first} – {result.last} · {len(result.numbers)} {word('replications', lang)} · "
+        f"{result.first} – {result.last} · {replications} · "
         f"{word('seed', lang)} {settings.seed} · {word(f'engine_{settings.engine}', lang)}"
     )
     return Text.assemble((name, "bold"), "\n", what)

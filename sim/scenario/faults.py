@@ -18,6 +18,8 @@ Path = tuple[str | int, ...]
 _BARE = re.compile(r"[\w-]+")
 _SHOWN = 60
 _LISTED = 14
+_FEW = 6
+"""So many names more than that are listed too: the one wanted may be among them."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,9 @@ def cut(text: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Return names as a phrase, not more of them than a planner wants to read."""
     ordered = list(names)
-    more = len(ordered) - _LISTED
-    return ", ".join(ordered[:_LISTED]) + (f" and {more} more" if more > 0 else "") if ordered else "(none)"
+    if len(ordered) > _LISTED + _FEW:
+        return ", ".join(ordered[:_LISTED]) + f" and {len(ordered) - _LISTED} more"
+    return ", ".join(ordered) or "(none)"
 
 
 def nearest(word: str, names: Iterable[str], alike: float = 0.6) -> str | None:

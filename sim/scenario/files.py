@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.scenario import schema
 from sim.scenario.faults import Fault, cut, listed, nearest, shown
+from sim.scenario.scenario import Scenario
 from sim.scenario.syntax import Slip, read
 
 _DEEPEST = 24
 _LARGEST_BYTES = 20_000_000
+_KEY = rf"""(?:{"|".join(["extends", *(schema.keys(Scenario).keys() - {"name", "title"})])})\b[\w."' -]*"""
+_OWN_LINE = re.compile(rf"^[ \t]*(?:\[+ *{_KEY}\]+[ \t]*(?:#.*)?|{_KEY}[=＝].*)$", re.MULTILINE)
+"""A table or key at the top of a scenario; a name and a title may begin other files too."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,8 @@ def _because(source: Fault, allowed: str, remedy: str) -> Fault:
 def _label(file: Path) -> str:
     """Return a file's path as a planner knows it: from the working folder, if it lies inside."""
     try:
-        return str(file.resolve().relative_to(Path.cwd()))
+        inside = file.resolve().relative_to(Path.cwd())
+        return str(inside) if inside.parts else str(file)
     except (ValueError, OSError):
         return str(file)
 
@@ -111,6 +117,9 @@ def _read(file: Path, source: Fault) -> tuple[dict[str, Any], tuple[Slip, ...]]:
     here = _label(file)
     try:
         content = _bytes(file, place)
+        if file.suffix.lower() != ".toml" and not _OWN_LINE.search(content.decode("utf-8", "replace")):
+            remedy = "this is not a scenario file: name a .toml file, or begin one with `hotline new NAME`"
+            raise UnreadableError(_because(place, "a scenario file, TOML as `hotline new` writes it", remedy))
         text = content.decode("utf-8-sig")
         data, slips = read(text)
     except UnicodeDecodeError as error:

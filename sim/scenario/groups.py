@@ -193,6 +193,8 @@ AcceptShares = Annotated[
 class Callback(Table):
     """The offer to call back instead of waiting (§13)."""
 
+    example: ClassVar[str] = "{ threshold_s = 60, accept = 0.5 }"
+
     threshold_s: Seconds = Field(
         description="offered to a call that is to wait longer than this, as estimated, seconds"
     )

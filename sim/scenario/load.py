@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 
 from sim.scenario import schema
 from sim.scenario.checks import cross_check, horizon_check
-from sim.scenario.faults import Fault, Path, ScenarioError, Wrong, format_path, parse_path, shown
+from sim.scenario.faults import Fault, Path, ScenarioError, Wrong, format_path, listed, parse_path, shown
 from sim.scenario.files import Layer, read_chain, slip_fault
 from sim.scenario.merge import assign, look_up, merge, places
 from sim.scenario.partial import salvage
@@ -262,7 +263,7 @@ def _override(draft: _Draft, overrides: Iterable[str]) -> list[Fault]:
         split = _split(text)
         if split is None:
             allowed = "key.path=value, such as demand.growth=0.08"
-            faults.append(Fault(SET, "", shown(text), allowed, "write key, equals sign, value"))
+            faults.append(Fault(SET, "", shown(text), allowed, _whole_remedy(text, draft.data)))
             continue
         path, written = split
         value = _typed(path, written)
@@ -297,6 +298,22 @@ def _split(text: str) -> tuple[tuple[str, ...], str] | None:
             return path, text[at + 1 :].strip()
         at = text.find("=", at + 1)
     return None
+
+
+def _whole_remedy(text: str, data: dict[str, Any]) -> str:
+    """Return how to mend an override that does not part into a path and a value."""
+    key, sign, value = re.fullmatch("([^=＝]*)(.?)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    if sign == "＝":
+        return f"＝ is a full-width equals sign: write {key.strip()}={value.strip()}, with the keyboard set to English"
+    above, star, below = key.partition("*")
+    if not star:
+        return "write key, equals sign, value"
+    path = parse_path(above.rstrip("."))
+    table = look_up(data, path) if path and _stands(data, path) else None
+    if not isinstance(table, dict):
+        return "there are no wildcards: set each key by itself"
+    example = f"{above}{format_path([next(iter(table))])}{below}{sign}{value}"
+    return f"there are no wildcards: set each of {listed(table)} by itself, such as --set {example}"
 
 
 def _typed(path: tuple[str, ...], written: str) -> Any:

@@ -36,6 +36,8 @@ def numbers(scenario: Scenario) -> list[tuple[str, Number, str]]:
     for path, value, given in _quantities(scenario, (), True):
         source = _longest(path, sources)
         text = sources[source] if source is not None else NONE if given else DEFAULT
+        # A list that was changed may leave out some numbers of its tables.
+        text = DEFAULT if text.startswith(CHANGED) and not given else text
         text = NONE if _is_placeholder(text) else text
         found.append((format_path(path), value, text))
     return found
@@ -100,9 +102,7 @@ def settle(before: Mapping[str, Any], after: dict[str, Any], over: Mapping[str, 
             del kept[key]
     kept.update(own)
     parsed_inherited, parsed_own = _parsed(inherited), _parsed(own)
-    for path in _leaves(over):
-        if _value(before, path) == _value(after, path):
-            continue
+    for path in _changed(before, over):
         for old in [old for old in parsed_inherited if len(old) > len(path) and old[: len(path)] == path]:
             if old not in parsed_own:
                 kept.pop(_key(inherited, old), None)
@@ -135,14 +135,39 @@ def _longest(path: Path, sources: Mapping[tuple[str, ...], str]) -> tuple[str, .
     return next((keys[:n] for n in range(len(keys), 0, -1) if keys[:n] in sources), None)
 
 
-def _leaves(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield the paths of numbers and lists, a list whole."""
-    if isinstance(data, dict):
-        for key, value in data.items():
+def _changed(before: Any, over: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the paths of the numbers and lists that ``over`` changes.
+
+    A list changes whole, but of one whose tables are the same in all but numbers only those numbers do.
+    """
+    if isinstance(over, dict):
+        for key, value in over.items():
             if path or key not in _NOT_QUANTITIES:
-                yield from _leaves(value, (*path, key))
-    elif isinstance(data, list) or (isinstance(data, (int, float)) and not isinstance(data, bool)):
+                yield from _changed(before.get(key) if isinstance(before, dict) else None, value, (*path, key))
+    elif over != before and _are_tables(over) and _are_tables(before) and _said(over) == _said(before):
+        for index, (old, new) in enumerate(zip(before, over, strict=True)):
+            yield from _changed(old, new, (*path, str(index)))
+    elif over != before and (isinstance(over, list) or _is_number(over)):
         yield path
+
+
+def _said(data: Any) -> Any:
+    """Return what is said beside numbers: two that say the same differ in numbers alone."""
+    if isinstance(data, dict):
+        return {key: _said(value) for key, value in data.items() if not _are_numbers(value)}
+    return [_said(item) for item in data] if _are_tables(data) else data
+
+
+def _are_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def _are_numbers(value: Any) -> bool:
+    return all(map(_is_number, value)) if isinstance(value, list) else _is_number(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def numbered(data: Any, path: Iterable[str]) -> Path:
@@ -156,13 +181,6 @@ def numbered(data: Any, path: Iterable[str]) -> Path:
         except KeyError:
             data = None
     return tuple(found)
-
-
-def _value(data: Any, path: tuple[str, ...]) -> Any:
-    try:
-        return look_up(data, path)
-    except KeyError:
-        return None
 
 
 def _stands(data: Any, path: tuple[str, ...]) -> bool:
@@ -200,10 +218,10 @@ def _quantities(value: Any, path: Path, given: bool) -> Iterator[tuple[Path, Num
         for key, item in value.items():
             yield from _quantities(item, (*path, str(key)), given)
     elif isinstance(value, (tuple, list)):
-        if value and all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in value):
+        if value and all(map(_is_number, value)):
             yield path, tuple(value), given
         else:
             for index, item in enumerate(value):
                 yield from _quantities(item, (*path, index), given)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+    elif _is_number(value):
         yield path, value, given

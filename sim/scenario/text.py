@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.scenario.distributions import Distribution
 from sim.scenario.faults import Fault, ScenarioError, quoted, shown
+from sim.scenario.files import shipped
 from sim.scenario.load import load
 from sim.scenario.scenario import Scenario
 from sim.scenario.sources import PLACEHOLDER
@@ -128,6 +129,10 @@ def new_text(name: str, extends: str) -> str:
     if re.fullmatch(r"\w[\w-]{0,79}", name) is None:
         allowed = "a name: letters, digits, - and _, 80 at most"
         raise ScenarioError([Fault("new", "name", shown(name), allowed, "write a name such as more-calls")])
+    if name in shipped():
+        # Its results would take the place of the shipped ones.
+        allowed = "a name that no shipped scenario has"
+        raise ScenarioError([Fault("new", "name", shown(name), allowed, f"write another name, such as my-{name}")])
     base = load(extends)
     kind, group = base.type_names[0], base.group_names[0]
     given = base.types[kind]

@@ -8,19 +8,16 @@ from typing import Any, get_origin
 from pydantic import ValidationError
 
 from sim.scenario import schema
-from sim.scenario.base import Table
 from sim.scenario.faults import Path, Wrong, format_path, listed, nearest
 from sim.scenario.merge import look_up
-from sim.scenario.scenario import Scenario
 from sim.scenario.syntax import value_remedy
-from sim.scenario.typed import number_remedy
+from sim.scenario.typed import FRACTIONS, number_remedy
+from sim.scenario.unknown import unknown
 
 _BOUNDS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
 _TABLE_TYPES = ("model_type", "model_attributes_type", "dict_type", "dataclass_type")
 _PLAIN_TYPES = ("float_type", "int_type", "bool_type", "date_type", "datetime_type")
 _LIST_TYPES = ("tuple_type", "list_type")
-_LOOSE, _ONE_LETTER = 0.6, 0.85
-"""How alike two keys are, at least, for one to be a slip of the pen for the other."""
 _HUGE = 1e9
 """No whole number of a scenario comes near it."""
 
@@ -70,6 +67,8 @@ def misspelt(wrongs: list[Wrong], data: dict[str, Any]) -> list[Wrong]:
         table, meant = format_path(path), format_path((*path[:-1], near))
         remedy = f"did you mean [{meant}]? Otherwise add {listed(keys)} to [{table}]"
         told = {path, *((*path, key) for key in keys)}
+        # Of a key that no such table has, what was meant is better said when the table is known.
+        told |= {wrong.path for wrong in out if wrong.path[:-1] == path and not schema.at(wrong.path)}
         out = [wrong for wrong in out if wrong.path not in told]
         out.append(Wrong(path, f"a name that is there, {listed(beside)}; or a new table with {listed(keys)}", remedy))
     return out
@@ -117,7 +116,7 @@ def _wrong(path: Path, detail: Any, data: dict[str, Any]) -> Wrong:
     if detail["loc"][-1:] == ("[key]",):
         return _wrong_key(path, kind, context)
     if kind == "extra_forbidden":
-        return _unknown(path)
+        return unknown(path, data)
     if kind == "missing":
         table = format_path(path[:-1])
         where = f"to [{table}]" if table else "at the top of the file"
@@ -132,38 +131,6 @@ def _wrong_key(path: Path, kind: str, context: dict[str, Any]) -> Wrong:
     if kind in _BOUNDS:
         return Wrong(path, "a date from 2001-01-01 to 2100-12-31 as key", "correct the year")
     return Wrong(path, "a name of letters, digits, - and _ as key, 80 at most", "rename it; a title may hold any text")
-
-
-def _unknown(path: Path) -> Wrong:
-    key = str(path[-1])
-    known = list(dict.fromkeys(name for table in schema.tables(schema.at(path[:-1])) for name in schema.keys(table)))
-    allowed = f"the keys {listed(known)}"
-    home = next(iter(_homes(key, Scenario, ())), None)
-    # A key of another table is hardly a slip of the pen, unless it is one letter off a key of this table.
-    near = nearest(key, known, _ONE_LETTER if home else _LOOSE)
-    if near is not None:
-        return Wrong(path, allowed, f"write {near} instead of {key}")
-    if home is None:
-        return Wrong(path, allowed, "remove it")
-    table = ".".join(home[:-1])
-    remedy = f"{key} belongs {f'in [{table}]' if table else 'at the top of the file'}; move it there"
-    return Wrong(path, allowed, remedy, on_set=f"write {'.'.join(home)}")
-
-
-def _homes(key: str, table: type[Table], path: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Return every path in the schema that ends in ``key``, with NAME for a planner's own names."""
-    found = []
-    for name in schema.keys(table):
-        here = (*path, name)
-        if name == key:
-            found.append(here)
-        below = schema.below([table], name)
-        for child in schema.tables(below):
-            found += _homes(key, child, here)
-        for child in schema.tables(schema.below(below, "NAME")):
-            if child not in schema.tables(below):
-                found += _homes(key, child, (*here, "NAME"))
-    return found
 
 
 def _instead(given: str, expected: str) -> str:
@@ -195,9 +162,11 @@ def _reads_as_number(text: str) -> bool:
 
 def _remedy(path: Path, kind: str, context: dict[str, Any], value: Any) -> str:
     if kind in _BOUNDS:
-        most = {"le": 100.0, "lt": math.nextafter(100.0, 0.0)}
-        percent = next((most[key] for key in most if context.get(key) == 1.0), 0.0)
-        if isinstance(value, (int, float)) and 1 < value <= percent:
+        most = 100.0 * abs(context.get("le", context.get("lt", context.get("ge", 0.0))))
+        if "lt" in context:
+            most = math.nextafter(most, 0.0)
+        fraction = context.get("le", context.get("lt")) == 1.0 or path[-1] in FRACTIONS
+        if fraction and isinstance(value, (int, float)) and 1 < abs(value) <= most:
             return f"a share is a fraction: write {value / 100:g} for {value:g} %"
         return "give a value inside these bounds"
     if kind == "finite_number":
@@ -223,6 +192,8 @@ def _remedy(path: Path, kind: str, context: dict[str, Any], value: Any) -> str:
         return "write a table: { key = value, … }"
     if kind == "literal_error":
         return _instead(str(value), str(context["expected"]))
+    if kind == "too_short" and context["actual_length"] == 0:
+        return "it is empty: at least one is needed"
     if kind in ("too_short", "too_long"):
         limit = f"at least {context['min_length']}" if kind == "too_short" else f"at most {context['max_length']}"
         return f"it has {context['actual_length']}; give {limit}"

@@ -17,7 +17,8 @@ _TIMES: Final = {
     **dict.fromkeys(("min", "minute", "minutes", "分", "分钟"), 60),
     **dict.fromkeys(("h", "hour", "hours", "小时", "时"), 3_600),
 }
-_FRACTIONS: Final = {"growth", "margin", "attrition", "cv"}
+FRACTIONS: Final = frozenset({"growth", "margin", "attrition", "cv"})
+"""Keys of fractions that may be above 1."""
 
 
 def number_remedy(path: Path, given: str) -> str | None:
@@ -87,7 +88,7 @@ def _is_fraction(key: str, kind: dict[str, Any]) -> bool:
     if kind["type"] != "number":
         return False
     most = kind.get("maximum", kind.get("exclusiveMaximum"))
-    return key in _FRACTIONS or key.endswith(("_share", "_cv")) or (most is not None and most <= 1)
+    return key in FRACTIONS or key.endswith(("_share", "_cv")) or (most is not None and most <= 1)
 
 
 def _unit(key: str, number: Decimal, unit: str) -> str:
