@@ -157,6 +157,14 @@ def test_replications_have_a_row_each(result):
     assert table["offered"].mean() == pytest.approx(result.measures["offered"].mean)
 
 
+def test_a_planner_can_check_what_became_of_every_contact(work):
+    ends = ("resolved", "handed_over", "lost", "contained", "open")
+    table = frames.replications(work)
+    found = table.select(pl.sum_horizontal(f"{end}_contacts" for end in ends)).to_series()
+    assert found.to_list() == table["contacts"].to_list()
+    assert all(work.measures[f"{end}_contacts"].mean > 0 for end in ("resolved", "handed_over", "lost", "open"))
+
+
 def test_the_same_bytes_serial_and_parallel_and_again():
     options = ("--attempts", "--figures")
     serial = content(run("serial", "--jobs", "1", *options))
