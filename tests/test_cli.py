@@ -175,6 +175,24 @@ def test_check_notes_numbers_without_a_source_and_too_few_seats(capsys):
     assert "note: 1 numbers have no source of their own: lines.count" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "one_s"),
+    [
+        # 3.72 million calls, 4.11 million tasks, 366 days; then a day's calls alone.
+        ("shanghai-2020", 3.72e6 / 2.5e6 + 4.11e6 / 2e6 + 366 * 0.0015),
+        ("one-day", 1_600 / 2.5e6 + 0.0015),
+    ],
+)
+def test_the_time_of_a_run_counts_calls_tasks_and_days(monkeypatch, name, one_s):
+    from sim import verbs
+    from sim.scenario import load
+
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    found = verbs.size(load(name), 20)
+    assert found.jobs == 2
+    assert found.run_s == pytest.approx(3.0 + 10 * one_s, rel=0.02)
+
+
 def test_check_lists_every_fault(capsys):
     assert main(["check", "one-day", "--set", "greeting.ring_s=-1", "--set", "lines.count=0"]) == 2
     assert "2 faults" in capsys.readouterr().err
