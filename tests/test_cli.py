@@ -213,6 +213,49 @@ def test_show_as_table_toml_and_json(capsys, tmp_path):
     assert main(["show"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("targets.asa", {"targets.asa.at_most_s"}),
+        ("targets.asa.at_most_s", {"targets.asa.at_most_s"}),
+        ("lines", {"lines.count"}),
+        ("types.help.patience.weibull", {"types.help.patience.weibull.shape", "types.help.patience.weibull.scale_s"}),
+    ],
+)
+def test_show_takes_a_table_or_a_key(key, shown, capsys):
+    assert main(["show", "one-day", key]) == 0
+    rows = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith(f" {key}")]
+    assert set(rows) == shown
+    assert len(rows) == len(shown)
+
+
+def test_show_of_a_part_as_json(capsys):
+    assert main(["show", "one-day", "targets.asa", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"at_most_s": 8.0, "counts": ["queue", "ring"]}
+    assert main(["show", "one-day", "name", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == "one-day"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["targets.asa.at_most"], "write one such as targets.asa.at_most_s"),
+        (["targets.as"], "write one such as targets.asa"),
+        (["at_most_s"], "write one such as targets.asa.at_most_s"),
+        (["zzzzzz"], "hotline show one-day lists them all"),
+        (["targets..asa"], "targets.asa"),
+        (["name"], "add --json, which shows texts too"),
+        (["lines", "--toml"], "leave one out"),
+    ],
+)
+def test_a_key_that_cannot_be_shown_is_refused(arguments, told, capsys):
+    assert main(["show", "one-day", *arguments]) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert told in streams.err
+    assert "to mend:" in streams.err
+
+
 def test_new_writes_a_scenario_once(capsys):
     assert main(["new", "busier", "--extends", "one-day"]) == 0
     assert main(["check", "busier.toml"]) == 0
