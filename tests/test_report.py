@@ -444,6 +444,14 @@ def test_intervals_hold_the_tasks_of_each_kind(work):
     assert at_end["backlog"].to_list() == [kind["left"].mean for kind in work.kinds.values()]
 
 
+def test_work_orders_of_intervals_are_those_of_calls(work):
+    """The measure counts those of written contacts too, which the kinds of task tell."""
+    of_calls = frames.intervals(work)["work_orders"].sum()
+    of_written = sum(kind["work_orders"].mean for kind in work.kinds.values())
+    assert of_written > 0
+    assert of_calls + of_written == pytest.approx(work.measures["work_orders"].mean)
+
+
 def test_tasks_are_written_with_the_attempts(tmp_path):
     file = tmp_path / "work.toml"
     file.write_text(to_toml(waiting_work()), "utf-8")

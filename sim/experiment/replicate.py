@@ -47,7 +47,10 @@ INTERVAL_COLUMNS: Final = {
     "answered_wait_s": t.ANSWERED_WAIT_MS,
     "callback_wait_s": t.CALLBACK_WAIT_MS,
 }
-"""Columns of ``intervals.parquet`` by type; the waits are kept in ms until they are written."""
+"""Columns of ``intervals.parquet`` by type; the waits are kept in ms until they are written.
+
+``work_orders`` are those of calls; the measure of that name has those of written contacts too.
+"""
 
 TASK_COLUMNS: Final = {
     "tasks_released": t.RELEASED,
