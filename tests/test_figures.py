@@ -133,7 +133,7 @@ def test_the_legend_of_the_backlog_is_not_cut_off(january, no_font):
     legend = figure.legends[0].get_window_extent()
     assert len(figure.legends[0].get_texts()) == len(january.kinds)
     assert 0 <= legend.x0 < legend.x1 <= figure.bbox.width
-    assert 0 <= legend.y0
+    assert legend.y0 >= 0
 
 
 def test_in_chinese_no_english_is_left(january, font, tmp_path):
