@@ -70,8 +70,14 @@ NAMES: Final = {
     "social": ("社会效益：最大限度的服务好市民和企业", "social: contacts lost"),
     "environmental": ("环境效益：降低能耗，节约成本", "environmental: energy per contact"),
     "sustainable": ("可持续：减少成本投入，发挥最大优势", "sustainable: cost per contact"),
-    "satisfaction": ("12345人工回访市民满意度", "satisfaction, follow-up calls"),
     "rank": ("全国政务类服务热线排名", "rank: indicators ahead of"),
+}
+"""What each target is called but satisfaction, whose name depends on whose it is."""
+SATISFACTION: Final[dict[Population, tuple[str, str]]] = {
+    "follow_up": ("12345人工回访市民满意度", "satisfaction, follow-up calls"),
+    "all": ("全部来电接通者满意度", "satisfaction, all answered calls"),
+    "on_the_spot": ("一次性解答来电者满意度", "satisfaction, answered on the spot"),
+    "work_orders": ("来电形成工单市民满意度", "satisfaction, work orders by telephone"),
 }
 
 
@@ -154,9 +160,7 @@ def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: boo
         hits = sum(aim.holds(value) for value in known)
         probability = clopper_pearson(hits, len(known)) if known else (None, None)
         judged = whole or key not in _OF_THE_YEAR
-        name_zh, name_en = NAMES[key]
-        if key == "rank" and (rank := scenario.targets.rank) is not None:
-            name_zh, name_en = f"{name_zh}：超过{rank.name_zh}的指标", f"{name_en} {rank.name_en}"
+        name_zh, name_en = _names(scenario, key)
         rows.append(
             TargetRow(
                 key=key,
@@ -176,6 +180,16 @@ def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: boo
             )
         )
     return rows
+
+
+def _names(scenario: Scenario, key: str) -> tuple[str, str]:
+    """Return what a target is called, in Chinese and in English."""
+    if key == "satisfaction":
+        return SATISFACTION[scenario.satisfaction_population]
+    name_zh, name_en = NAMES[key]
+    if key == "rank" and (rank := scenario.targets.rank) is not None:
+        return f"{name_zh}：超过{rank.name_zh}的指标", f"{name_en} {rank.name_en}"
+    return name_zh, name_en
 
 
 def _aims(scenario: Scenario, pairs: Pairs, spending: Spending) -> Iterator[tuple[str, _Aim]]:
@@ -221,7 +235,7 @@ def _aims(scenario: Scenario, pairs: Pairs, spending: Spending) -> Iterator[tupl
             ),
         )
     if targets.rank is not None:
-        yield "rank", _rank(targets.rank.rivals, pairs)
+        yield "rank", _rank(targets.rank.rivals, pairs, scenario.satisfaction_population)
 
 
 def _called_back(scenario: Scenario, pairs: Pairs) -> str:
@@ -240,14 +254,18 @@ def _counted(pairs: Pairs, population: Population) -> str:
     return f"{POPULATIONS[population]}: {number:,.0f} a replication"
 
 
-def _rank(rivals: Mapping[Indicator, float], pairs: Pairs) -> _Aim:
-    """Return the aim to be ahead of the rival in all of its indicators."""
+def _rank(rivals: Mapping[Indicator, float], pairs: Pairs, population: Population) -> _Aim:
+    """Return the aim to be ahead of the rival in all of its indicators; the note says whose satisfaction is compared.
+
+    The note names satisfaction as the measures do, such as ``satisfaction_follow_up``.
+    """
+    named = {key: f"{key}_{population}" if key == "satisfaction" else key for key in rivals}
     ahead = np.zeros(len(pairs["offered"]))
     for indicator, rival in rivals.items():
         top, bottom = pairs[_INDICATORS[indicator]].T
         value = np.where(bottom > 0, top / np.where(bottom > 0, bottom, 1.0), np.nan)
         ahead += value < rival if indicator in _LOWER_IS_BETTER else value > rival
-    note = "the rival's values are the scenario's: " + ", ".join(f"{k} {v:g}" for k, v in rivals.items())
+    note = "the rival's values are the scenario's: " + ", ".join(f"{named[k]} {v:g}" for k, v in rivals.items())
     all_of_them = float(len(rivals))
     return _Aim(
         "≥", all_of_them, "indicators", np.column_stack([ahead, np.ones_like(ahead)]), low=all_of_them, note=note

@@ -175,6 +175,24 @@ def test_check_notes_numbers_without_a_source_and_too_few_seats(capsys):
     assert "note: 1 number has no source of its own: lines.count" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "one_s"),
+    [
+        # 3.72 million calls, 4.11 million tasks, 366 days; then a day's calls alone.
+        ("shanghai-2020", 3.72e6 / 2.5e6 + 4.11e6 / 2e6 + 366 * 0.0015),
+        ("one-day", 1_600 / 2.5e6 + 0.0015),
+    ],
+)
+def test_the_time_of_a_run_counts_calls_tasks_and_days(monkeypatch, name, one_s):
+    from sim import verbs
+    from sim.scenario import load
+
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    found = verbs.size(load(name), 20)
+    assert found.jobs == 2
+    assert found.run_s == pytest.approx(3.0 + 10 * one_s, rel=0.02)
+
+
 def test_check_lists_every_fault(capsys):
     assert main(["check", "one-day", "--set", "greeting.ring_s=-1", "--set", "lines.count=0"]) == 2
     assert "2 faults" in capsys.readouterr().err
@@ -193,6 +211,49 @@ def test_show_as_table_toml_and_json(capsys, tmp_path):
     assert main(["show", "--schema"]) == 0
     assert "horizon" in json.loads(capsys.readouterr().out)["properties"]
     assert main(["show"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("targets.asa", {"targets.asa.at_most_s"}),
+        ("targets.asa.at_most_s", {"targets.asa.at_most_s"}),
+        ("lines", {"lines.count"}),
+        ("types.help.patience.weibull", {"types.help.patience.weibull.shape", "types.help.patience.weibull.scale_s"}),
+    ],
+)
+def test_show_takes_a_table_or_a_key(key, shown, capsys):
+    assert main(["show", "one-day", key]) == 0
+    rows = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith(f" {key}")]
+    assert set(rows) == shown
+    assert len(rows) == len(shown)
+
+
+def test_show_of_a_part_as_json(capsys):
+    assert main(["show", "one-day", "targets.asa", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"at_most_s": 8.0, "counts": ["queue", "ring"]}
+    assert main(["show", "one-day", "name", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == "one-day"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["targets.asa.at_most"], "write one such as targets.asa.at_most_s"),
+        (["targets.as"], "write one such as targets.asa"),
+        (["at_most_s"], "write one such as targets.asa.at_most_s"),
+        (["zzzzzz"], "hotline show one-day lists them all"),
+        (["targets..asa"], "targets.asa"),
+        (["name"], "add --json, which shows texts too"),
+        (["lines", "--toml"], "leave one out"),
+    ],
+)
+def test_a_key_that_cannot_be_shown_is_refused(arguments, told, capsys):
+    assert main(["show", "one-day", *arguments]) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert told in streams.err
+    assert "to mend:" in streams.err
 
 
 def test_new_writes_a_scenario_once(capsys):

@@ -127,6 +127,15 @@ def test_a_backlog_is_drawn_where_there_are_tasks(january):
     assert "backlog" not in figures.draw(verbs.run("one-day", 1, jobs=1))
 
 
+def test_the_legend_of_the_backlog_is_not_cut_off(january, no_font):
+    figure = figures.draw(january)["backlog"]
+    figure.draw_without_rendering()
+    legend = figure.legends[0].get_window_extent()
+    assert len(figure.legends[0].get_texts()) == len(january.kinds)
+    assert 0 <= legend.x0 < legend.x1 <= figure.bbox.width
+    assert legend.y0 >= 0
+
+
 def test_in_chinese_no_english_is_left(january, font, tmp_path):
     for text in words(january, tmp_path / "f", "zh").values():
         assert "上海12345市民服务热线2020年度" in text

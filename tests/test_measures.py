@@ -86,7 +86,8 @@ def by_hand(**counting: object) -> dict[str, float | None]:
     [
         ("offered", 26), ("answered", 18), ("abandoned", 4), ("blocked", 2), ("contained", 2), ("contacts", 22),
         ("first_attempts", 22), ("redials", 3), ("repeats", 1),
-        ("lost_contacts", 2), ("open_contacts", 1), ("accepted", 23), ("written_contacts", 5),
+        ("resolved_contacts", 9), ("handed_over_contacts", 8), ("lost_contacts", 2), ("contained_contacts", 2),
+        ("open_contacts", 1), ("accepted", 23), ("written_contacts", 5),
         ("work_orders", 12),  # eight by telephone, four written
         ("connection_rate", 18 / 26),
         ("connection_rate_queued", 18 / 22),

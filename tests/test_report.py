@@ -19,10 +19,11 @@ from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.experiment import frames
 from sim.measures import GROUP_UNITS, TASK_UNITS
-from sim.report import files, folder, tables
+from sim.report import files, folder, formats, tables
 from sim.report.phrases import said
 from sim.report.summary import summary, text
 from sim.scenario import load, to_toml
+from sim.scenario.targets import Accepted, TargetTable
 
 MEASURES = {
     "offered", "answered", "abandoned", "blocked", "contacts", "lost_contacts", "accepted",
@@ -155,6 +156,14 @@ def test_replications_have_a_row_each(result):
     table = frames.replications(result)
     assert table["replication"].to_list() == [0, 1, 2]
     assert table["offered"].mean() == pytest.approx(result.measures["offered"].mean)
+
+
+def test_a_planner_can_check_what_became_of_every_contact(work):
+    ends = ("resolved", "handed_over", "lost", "contained", "open")
+    table = frames.replications(work)
+    found = table.select(pl.sum_horizontal(f"{end}_contacts" for end in ends)).to_series()
+    assert found.to_list() == table["contacts"].to_list()
+    assert all(work.measures[f"{end}_contacts"].mean > 0 for end in ("resolved", "handed_over", "lost", "open"))
 
 
 def test_the_same_bytes_serial_and_parallel_and_again():
@@ -435,6 +444,14 @@ def test_intervals_hold_the_tasks_of_each_kind(work):
     assert at_end["backlog"].to_list() == [kind["left"].mean for kind in work.kinds.values()]
 
 
+def test_work_orders_of_intervals_are_those_of_calls(work):
+    """The measure counts those of written contacts too, which the kinds of task tell."""
+    of_calls = frames.intervals(work)["work_orders"].sum()
+    of_written = sum(kind["work_orders"].mean for kind in work.kinds.values())
+    assert of_written > 0
+    assert of_calls + of_written == pytest.approx(work.measures["work_orders"].mean)
+
+
 def test_tasks_are_written_with_the_attempts(tmp_path):
     file = tmp_path / "work.toml"
     file.write_text(to_toml(waiting_work()), "utf-8")
@@ -471,10 +488,17 @@ def shown(table, width=160):
 
 def test_work_that_can_wait_has_a_table(work):
     lines = shown(tables.tasks(work, "en")).splitlines()
-    (row,) = [line for line in lines if line.strip().startswith("follow-up calls")]
+    (place,) = [i for i, line in enumerate(lines) if line.strip().startswith("follow-up calls")]
+    row, worst = lines[place], lines[place + 1].split()
     found = work.kinds["follow_up"]
     assert f"{found['wait_s'].mean / 3600:.1f} h" in row
-    assert f"{found['overdue_share'].mean * 100:.2f} %" in row
+    oldest_h, overdue, most = (found[key] for key in ("oldest_h", "overdue_share", "backlog_max"))
+    assert f"{oldest_h.mean:.1f} h " in row
+    assert f"{overdue.mean * 100:.2f} % " in row
+    assert f"{most.mean:.0f} " in row
+    many = [f"({max(overdue.values) * 100:.2f})"] if max(overdue.values) > 0.0 else []
+    assert worst == [f"({max(oldest_h.values):.1f})", *many, f"({max(most.values):.0f})"]
+    assert lines[-1].startswith("mean of the replications; in brackets the worst one's")
     assert "人工回访" in shown(tables.tasks(work, "zh"))
     out = shown(tables.measures(work, "en"))
     for label in (
@@ -482,6 +506,34 @@ def test_work_that_can_wait_has_a_table(work):
         "callbacks promised", "transferred to a department", "hours at work that can wait",
     ):  # fmt: skip
         assert label in out
+
+
+def test_one_replication_has_no_worst():
+    out = shown(tables.tasks(verbs.run(waiting_work(), 1, jobs=1), "en"))
+    assert "(" not in out
+    assert "worst" not in out
+
+
+def test_a_share_that_rounds_to_nothing_is_not_said_to_be_nothing():
+    assert formats.number(4.9e-5, "share of tasks") == "<0.01 %"
+    assert formats.number(0.0, "share of tasks") == "0.00 %"
+    assert formats.number(6e-5, "share of tasks") == "0.01 %"
+
+
+def test_a_table_tells_volumes_in_one_unit(result, january):
+    """Calls and contacts stand side by side in full; beside a target of millions they are in 万."""
+    written = january.measures["written_contacts"].mean
+    assert f" {written:,.0f} " in shown(tables.measures(january, "en"))
+    for found in (result, january):
+        assert "万" not in shown(tables.measures(found, "en"))
+    assert "≈ 400 万" in shown(tables.targets(january, "en"))
+    small = load("one-day").model_copy(update={"targets": TargetTable(accepted=Accepted(about=1600))})
+    assert "≈ 1,600 " in shown(tables.targets(verbs.run(small, 1, jobs=1), "en"))
+
+
+def test_busy_of_paid_hours_says_whose(january):
+    assert "agents busy, of all paid hours (everybody's, managers' too)" in shown(tables.measures(january, "en"))
+    assert "忙碌时间占全部计薪工时（全体人员，含管理人员）" in shown(tables.measures(january, "zh"))
 
 
 def test_what_no_rule_brings_has_no_line(result, january):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.measures import clopper_pearson
+from sim.report.phrases import said
 from sim.scenario import Scenario, load, to_dict
 from sim.scenario.load import from_dict
 from sim.targets import Spending, TargetRow, evaluate
@@ -131,21 +132,28 @@ def test_rank_counts_the_indicators_on_which_the_rival_is_passed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("population", "whose"),
+    ("population", "zh", "en", "whose"),
     [
-        (None, "of all whose call was answered"),  # for no kind of task asks
-        ("follow_up", "of the citizens reached by follow-up calls"),
-        ("all", "of all whose call was answered"),
-        ("on_the_spot", "of those answered on the spot"),
-        ("work_orders", "of those whose call became a work order"),
+        # For no kind of task asks.
+        (None, "全部来电接通者", "all answered calls", "of all whose call was answered"),
+        ("follow_up", "人工回访市民", "follow-up calls", "of the citizens reached by follow-up calls"),
+        ("all", "全部来电接通者", "all answered calls", "of all whose call was answered"),
+        ("on_the_spot", "一次性解答来电者", "answered on the spot", "of those answered on the spot"),
+        ("work_orders", "工单市民", "work orders by telephone", "of those whose call became a work order"),
     ],
 )
-def test_satisfaction_says_whose_it_is_and_of_how_many(population: str | None, whose: str) -> None:
+def test_satisfaction_says_whose_it_is_and_of_how_many(population: str | None, zh: str, en: str, whose: str) -> None:
     target = {"at_least": 0.9} | ({"population": population} if population else {})
-    pairs = {"satisfaction_share": np.array([[950.0, 1000.0], [1900.0, 2000.0]])}
-    (row,) = evaluate(with_targets(satisfaction=target), pairs, Spending(None, None), whole=True)
+    pairs = {"satisfaction_share": np.array([[950.0, 1000.0], [1900.0, 2000.0]]), "offered": np.ones((2, 2))}
+    targets = with_targets(satisfaction=target, rank={"rivals": {"satisfaction": 0.92}})
+    row, rank = evaluate(targets, pairs, Spending(None, None), whole=True)
     assert row.measured == pytest.approx(0.95)
+    assert row.name_zh.endswith(f"{zh}满意度")
+    assert row.name_en == f"satisfaction, {en}"
     assert row.note == f"{whose}: 1,500 a replication"
+    # What is compared with the rival is the same satisfaction.
+    assert said(rank.note, "zh") == f"对比城市的数值取自方案：{row.name_zh} 0.92"
+    assert rank.note == f"the rival's values are the scenario's: satisfaction_{population or 'all'} 0.92"
 
 
 @pytest.mark.parametrize(("counts", "word"), [("apart", "without"), ("waited", "with")])

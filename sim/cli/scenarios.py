@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json as json_format
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli import screen
 from sim.cli.options import Changes, Json, Language, Options, ScenarioName, plan_in_files, refusal
+
+if TYPE_CHECKING:
+    from sim.scenario.faults import Path as Place
 
 _CHECK = """\b
 Example:
@@ -18,6 +21,7 @@ Example:
 _SHOW = """\b
 Examples:
   hotline show one-day
+  hotline show shanghai-2020 targets.asa
   hotline show shanghai-2020 --set name=mine --toml > mine.toml"""
 _NEW = """\b
 Example:
@@ -65,13 +69,14 @@ def check(
 
 def show(
     scenario: ScenarioName = "",
+    key: Annotated[str, typer.Argument(help="A table or key of it, such as demand.growth; all if left out.")] = "",
     set_: Changes = [],  # noqa: B006 (typer needs the empty list itself)
     json: Json = False,
     toml: Annotated[bool, typer.Option("--toml", help="Print one TOML file that stands alone.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of scenario files.")] = False,
     lang: Language = "en",
 ) -> None:
-    """Show a scenario with all it extends: every number with its unit and source."""
+    """Show a scenario with all it extends, or a part of it: every number with its unit and source."""
     from sim.scenario import json_schema, load, to_dict, to_toml
 
     if schema:
@@ -83,18 +88,51 @@ def show(
         raise refusal("hotline show", "", "a scenario file or a shipped scenario", f"name one: {', '.join(shipped())}")
     if json and toml:
         raise refusal("--json --toml", "", "one of the two", "leave one out")
+    if key and toml:
+        raise refusal(f"{key} --toml", "", "a whole scenario: a part does not stand alone", "leave one out")
     options = Options()
     chosen = options.lang(lang)
     options.finish()
     loaded = load(scenario, set_)
+    tables = _plain(to_dict(loaded))
+    within = _place(tables, key, loaded.name) if key else ()
     if json:
-        screen.show_json(_plain(to_dict(loaded)))
+        from sim.scenario.merge import look_up
+
+        screen.show_json(look_up(tables, within))
     elif toml:
         screen.show_toml(to_toml(loaded))
     else:
         from sim.report.scenario_tables import scenario_numbers
 
-        screen.show(scenario_numbers(loaded, chosen))
+        table = scenario_numbers(loaded, chosen, within)
+        if not table.rows:
+            raise refusal(key, "", "a table or key with a number in it", "add --json, which shows texts too")
+        screen.show(table)
+
+
+def _place(tables: dict[str, Any], key: str, name: str) -> Place:
+    """Return the path of a key that a planner typed.
+
+    Raises
+    ------
+    OptionError
+        If nothing stands there: with the keys of that name, or else those most like it.
+    """
+    import difflib
+
+    from sim.scenario.faults import format_path, listed, parse_path
+    from sim.scenario.merge import places
+    from sim.scenario.sources import numbered
+
+    path = numbered(tables, parse_path(key) or ())
+    known = {place: format_path(place) for place in places(tables) if place}
+    if path not in known:
+        own = [text for place, text in known.items() if place[-1] == key]
+        near = own or difflib.get_close_matches(key, known.values(), n=3)
+        remedy = f"write one such as {listed(near)}" if near else f"hotline show {name} lists them all"
+        raise refusal(key, "", f"a table or key of {name}", remedy)
+    return path
 
 
 def _plain(tables: dict[str, Any]) -> Any:

@@ -29,7 +29,8 @@ def intervals(result: Result) -> pl.DataFrame:
         the interval, or a group's, with its hours by the clock, or a kind of task's, with the tasks that were released
         in it and those that were started; its other names and numbers are null. So nothing stands there twice: any
         column summed over any rows is right, but for ``backlog``, the tasks that wait when the interval ends, which
-        may be summed over kinds. ``on_duty_h`` holds the overrun, ``busy_h`` the hours of tasks, ``task_h``.
+        may be summed over kinds. ``work_orders`` are those of the type's calls alone; the measure of that name counts
+        those of written contacts too. ``on_duty_h`` holds the overrun, ``busy_h`` the hours of tasks, ``task_h``.
     """
     runs = len(result.numbers)
     steps, types, _ = result.intervals.shape

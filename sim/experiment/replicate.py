@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final, Literal
 
 import numpy as np
@@ -46,7 +47,10 @@ INTERVAL_COLUMNS: Final = {
     "answered_wait_s": t.ANSWERED_WAIT_MS,
     "callback_wait_s": t.CALLBACK_WAIT_MS,
 }
-"""Columns of ``intervals.parquet`` by type; the waits are kept in ms until they are written."""
+"""Columns of ``intervals.parquet`` by type; the waits are kept in ms until they are written.
+
+``work_orders`` are those of calls; the measure of that name has those of written contacts too.
+"""
 
 TASK_COLUMNS: Final = {
     "tasks_released": t.RELEASED,
@@ -173,6 +177,8 @@ def replicate(
     short = seats_short[plan.window.warm_slots :]
     piece = pieces.of_row[plan.window.warm_slots :]
 
+    # Months are asked for as what a period averages and for themselves, and are often the periods wanted too.
+    @cache
     def of(label: str, chosen: tuple[int, ...]) -> Pairs:
         capped = int(short[np.isin(piece, chosen)].sum())
         return measures.measure(stretch(chosen), replace(extras[label], capped_slots=capped), counting)

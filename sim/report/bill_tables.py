@@ -241,15 +241,16 @@ def planned_volume(found: PlannedVolume, lang: Lang) -> RenderableType:
     """Return the accepted contacts of the plan, by telephone and written; below, whether they are as many as wanted."""
     table = new_table("", "", "", right=1)
     table.show_header = False
+    volume = formats.unit_of_volume(found.accepted)
     for key, value in (
         ("telephone_planned", found.telephone),
         ("written_planned", found.written),
         ("accepted_planned", found.accepted),
     ):
-        table.add_row(word(key, lang), formats.number(value, "contacts"))
+        table.add_row(word(key, lang), formats.number(value, volume))
     if found.about is None or found.tolerance is None:
         return table
-    wanted = f"{formats.limit(found.about, 'contacts')} ± {formats.limit(found.tolerance, 'share')}"
+    wanted = f"{formats.limit(found.about, volume)} ± {formats.limit(found.tolerance, 'share')}"
     verdict = word("within_target" if found.within else "beyond_target", lang)
     return Group(table, Text(f"{verdict} {wanted} ({said(found.source or '', lang)})"))
 

@@ -265,7 +265,7 @@ def _backlog(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
         axes.set_xlim(edges[0], edges[-1])
     above.set_title(_title(result, lang, figure_word("backlog", lang)), pad=18)
     _note(above, figure_word("backlog_days" if long else "backlog_hours", lang).format(_replications(result, lang)))
-    figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     _name_days(above, result)
     below.set_title(figure_word("backlog_day" if any_workday else "backlog_any_day", lang))
     below.set_xlabel(figure_word("hour", lang))

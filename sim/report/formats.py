@@ -6,10 +6,12 @@ import re
 from typing import Final
 
 NOTHING: Final = "–"
-HOUR_S: Final = 3_600
+_HOUR_S: Final = 3_600
 _WAN: Final = 10_000
-_SUFFIXES: Final = {"s": " s", "h": " h", "yuan": " 元", "kWh": " kWh", "contacts": " 万"}
-"""Contacts are told in 万 (ten thousand), as the document tells the year's volume."""
+_IN_FULL: Final = 100_000
+"""Volumes below this are told in full."""
+_SUFFIXES: Final = {"s": " s", "h": " h", "hours": " h", "yuan": " 元", "kWh": " kWh", "万": " 万"}
+"""Hours of many people, ``h``, are told whole; waits of hours, ``hours``, to a tenth."""
 
 _UNIT_WORDS: Final = {
     "s": "s",
@@ -43,7 +45,7 @@ def number(value: float | None, unit: str) -> str:
     value
         In the unit of :data:`sim.measures.UNITS`; a share from 0 to 1.
     unit
-        The unit.
+        The unit, or that of :func:`unit_of_volume`.
     """
     if value is None:
         return NOTHING
@@ -51,20 +53,26 @@ def number(value: float | None, unit: str) -> str:
     return f"{bare(value, unit)}{suffix}"
 
 
+def unit_of_volume(contacts: float) -> str:
+    """Return the unit for such a volume and what is compared with it: 万 (ten thousand), as the document tells it."""
+    return "万" if contacts >= _IN_FULL else "contacts"
+
+
 def hours(seconds: float | None) -> str:
     """Return a time that may be long in hours; a dash where there is none."""
-    return NOTHING if seconds is None else f"{seconds / HOUR_S:,.1f} h"
+    return number(None if seconds is None else seconds / _HOUR_S, "hours")
 
 
 def bare(value: float | None, unit: str) -> str:
-    """Return a value without its unit; shares still times a hundred."""
+    """Return a value without its unit; shares still times a hundred, and never 0 where there is something."""
     if value is None:
         return NOTHING
     if unit.startswith("share"):
-        return f"{value * 100:.2f}"
-    if unit == "contacts":
+        told = f"{value * 100:.2f}"
+        return "<0.01" if told == "0.00" and value > 0.0 else told
+    if unit == "万":
         value /= _WAN
-    decimals = {"contacts": 2, "s": 1, "yuan": 2, "kWh": 3, "indicators": 1}.get(unit, 0)
+    decimals = {"万": 2, "s": 1, "hours": 1, "yuan": 2, "kWh": 3, "indicators": 1}.get(unit, 0)
     return f"{value + 0.0:,.{decimals}f}"
 
 
@@ -72,7 +80,7 @@ def limit(value: float, unit: str) -> str:
     """Return a target's number as it was given: no decimals that were not."""
     if unit.startswith("share"):
         return f"{value * 100:.10g} %"
-    if unit == "contacts":
+    if unit == "万":
         value /= _WAN
     return f"{value:,.10g}{_SUFFIXES.get(unit, '')}"
 

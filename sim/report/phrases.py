@@ -10,8 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sim.report.words import LINES_EN, Lang, line_name, part_name
-from sim.targets import NAMES as TARGETS
-from sim.targets import POPULATIONS
+from sim.targets import NAMES, POPULATIONS, SATISFACTION
 
 _DRIVERS: Final = {
     "floor area of the seats": "座席占用面积",
@@ -154,10 +153,17 @@ def _budget_line(found: re.Match[str]) -> str:
     return f"校准：按“{line_name(found[1], 'zh')}”{found[2]}"
 
 
+_INDICATORS: Final = {
+    **{key: zh for key, (zh, _) in NAMES.items()},
+    **{f"satisfaction_{population}": zh for population, (zh, _) in SATISFACTION.items()},
+}
+"""What the note on the rival's values calls each indicator."""
+
+
 def _rivals(found: re.Match[str]) -> str:
     def named(each: str) -> str:
         key, _, value = each.partition(" ")
-        return f"{TARGETS[key][0] if key in TARGETS else key} {value}"
+        return f"{_INDICATORS[key]} {value}"
 
     return "对比城市的数值取自方案：" + "，".join(named(each) for each in found[1].split(", "))
 

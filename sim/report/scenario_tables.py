@@ -13,22 +13,26 @@ from sim.report.phrases import said, unit
 from sim.report.tables import new_table
 from sim.report.words import Lang, word
 from sim.scenario import Scenario, numbers
+from sim.scenario.faults import Path, parse_path
 
 _COLOURS = {"document": "green", "calibrated": "magenta", "assumed": "yellow", "changed": "cyan"}
 _LISTED = 4
 _KEY_WIDTH = 40
 
 
-def scenario_numbers(scenario: Scenario, lang: Lang) -> Table:
-    """Return key, value, unit and source of every number."""
+def scenario_numbers(scenario: Scenario, lang: Lang, within: Path = ()) -> Table:
+    """Return key, value, unit and source of every number, or of those at a place and below it."""
     table = new_table(scenario.name, *(word(key, lang) for key in ("key", "value", "unit", "source")))
     table.columns[1].justify = "right"
     for column in table.columns:
         column.overflow = "fold"  # a key or a link is never cut
     table.columns[0].no_wrap = True
-    for place, width in ((1, 14), (2, 16)):
-        table.columns[place].width = width
+    for column, width in zip(table.columns[1:3], (14, 16), strict=True):
+        column.width = width
+    place = tuple(str(key) for key in within)
     for path, value, source in numbers(scenario):
+        if (parse_path(path) or ())[: len(place)] != place:
+            continue
         kind = source.partition(":")[0]
         told = Text(said(source, lang), _COLOURS.get(kind, ""))
         table.add_row(Text(_key(path)), _value(value), unit(formats.unit_of(path), lang), told)

@@ -91,10 +91,11 @@ def targets(result: Result, lang: Lang) -> RenderableType:
         if row.key == "asa":
             basis = measure_basis("asa_s", counted(result), lang)
             name = f"{name}（{basis}）" if lang == "zh" else f"{name} ({basis})"
+        unit = formats.unit_of_volume(row.target) if row.unit == "contacts" else row.unit
         table.add_row(
             Text(name + mark),
-            f"{row.op} {formats.limit(row.target, row.unit)}",
-            formats.with_interval(row.measured, row.low, row.high, row.unit),
+            f"{row.op} {formats.limit(row.target, unit)}",
+            formats.with_interval(row.measured, row.low, row.high, unit),
             verdict,
             formats.probability(row.probability, row.probability_low, row.probability_high),
         )
@@ -133,22 +134,33 @@ def measures(result: Result, lang: Lang) -> Table:
 
 
 def tasks(result: Result, lang: Lang) -> Table:
-    """Return a row a kind of work that can wait (§12): how much, how long it waits, how late it is."""
+    """Return a row a kind of work that can wait (§12): how much, how long it waits, how late it is.
+
+    A mean of many years may hide a bad one: where it matters the worst stands under it.
+    """
     keys = ("kind", "released", "task_hours", "waited", "oldest", "overdue", "backlog_max", "left")
     table = new_table(word("tasks", lang), *(word(key, lang) for key in keys), right=1)
+    if len(result.numbers) > 1:
+        table.caption, table.caption_justify, table.caption_style = word("worst_of_all", lang), "left", "dim"
     for name, found in result.kinds.items():
-        oldest_h = found["oldest_h"].mean
         table.add_row(
             kind_name(result, name, lang),
             formats.number(found["released"].mean, "tasks"),
             formats.number(found["handling_h"].mean, "h"),
             formats.hours(found["wait_s"].mean),
-            formats.hours(None if oldest_h is None else oldest_h * formats.HOUR_S),
-            formats.number(found["overdue_share"].mean, "share"),
-            formats.number(found["backlog_max"].mean, "tasks"),
+            _and_worst(found["oldest_h"], "hours"),
+            _and_worst(found["overdue_share"], "share"),
+            _and_worst(found["backlog_max"], "tasks"),
             formats.number(found["left"].mean, "tasks"),
         )
     return table
+
+
+def _and_worst(found: Estimate, unit: str) -> str:
+    """Return a mean and, in brackets under it, the highest of the replications if there was any."""
+    mean = formats.number(found.mean, unit)
+    known = [value for value in found.values if value is not None]
+    return f"{mean}\n({formats.bare(max(known), unit)})" if len(known) > 1 and max(known) > 0.0 else mean
 
 
 def kind_name(result: Result, name: str, lang: Lang) -> str:

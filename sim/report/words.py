@@ -55,6 +55,7 @@ _BASES: Final = {
     "asa_s": ("answered; {}", "接通者；{}"),
     "wait_p95_s": ("all who queued; queue only", "全部排队者；仅排队"),
     "answered_within_15s_share": ("of answered; {}", "占接通；{}"),
+    "utilisation": ("everybody's, managers' too", "全体人员，含管理人员"),
 }
 """Whose time a measure tells, and which part of it; where that is open, what ``targets.asa`` counts."""
 
@@ -144,6 +145,10 @@ _WORDS: Final = {
     "backlog_max": ("waiting, at most", "最大积压"),
     "oldest": ("oldest", "最久等待"),
     "left": ("left at the end", "期末未办"),
+    "worst_of_all": (
+        "mean of the replications; in brackets the worst one's",
+        "各次重复的均值；括号内为最差的一次",
+    ),
     "task_hours": ("hours", "工时"),
     "levers": ("Groups that are called in", "临时增援"),
     "group": ("group", "组"),
