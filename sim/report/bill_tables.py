@@ -16,9 +16,10 @@ from sim.cost.calibrate import Calibration
 from sim.cost.heads import TELEPHONE, Step
 from sim.cost.implied import Implied, OtherYear, PlannedVolume
 from sim.report import formats
+from sim.report.names import column_name, line_name, part_name
 from sim.report.phrases import said, unit
 from sim.report.tables import new_table
-from sim.report.words import Lang, column_name, figure_word, line_name, part_name, word
+from sim.report.words import Lang, figure_word, word
 from sim.scenario.sources import DEFAULT
 
 _PARTS_SHOWN: Final = 12

@@ -29,8 +29,9 @@ from sim.experiment import frames
 from sim.experiment.run import Result
 from sim.measures import Estimate
 from sim.report.bill_tables import families
+from sim.report.names import line_name, measure_basis
 from sim.report.tables import counted, kind_name
-from sim.report.words import Lang, figure_word, line_name, measure_basis
+from sim.report.words import Lang, figure_word
 from sim.terms import SECOND_MS
 
 _STYLE: Final[Any] = {

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from sim.report.words import LINES_EN, Lang, line_name, part_name
+from sim.report.names import LINES_EN, line_name, part_name
+from sim.report.words import Lang
 from sim.targets import NAMES, POPULATIONS, SATISFACTION
 
 _DRIVERS: Final = {

@@ -12,17 +12,9 @@ from rich.text import Text
 from sim.experiment.run import Result
 from sim.measures import Estimate
 from sim.report import formats
+from sim.report.names import MEASURES, measure_basis, measure_label, measure_name, verdict_word
 from sim.report.phrases import said
-from sim.report.words import (
-    MEASURES,
-    Lang,
-    figure_word,
-    measure_basis,
-    measure_label,
-    measure_name,
-    verdict_word,
-    word,
-)
+from sim.report.words import Lang, figure_word, word
 from sim.scenario.base import Title
 from sim.scenario.money import LINES
 

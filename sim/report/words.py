@@ -1,65 +1,10 @@
-"""The words of the tables, in English and Chinese, and what the contract's lines and parts are called."""
+"""What stands in tables and figures and is said on the way, in English and Chinese."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, Literal
 
-from sim.cost.bill import NAMES_ZH
-
 Lang = Literal["en", "zh"]
-
-LINES_EN: Final = {
-    "operation": "basic operation",
-    "platform": "platform and equipment",
-    "personnel": "personnel",
-    "tax": "taxes",
-}
-
-VERDICTS: Final = {
-    "met": ("met", "达标"),
-    "missed": ("missed", "未达标"),
-    "undecided": ("undecided", "尚不能定"),
-    "not_judged": ("not judged", "不作判定"),
-}
-
-MEASURES: Final = {
-    "offered": ("calls offered", "呼入量"),
-    "answered": ("answered", "接通量"),
-    "accepted": ("accepted contacts", "受理量"),
-    "connection_rate": ("connection rate", "接通率"),
-    "asa_s": ("mean answer time", "平均接电时长"),
-    "wait_p95_s": ("wait of 95 of 100, at most", "95%的等待不超过"),
-    "answered_within_15s_share": ("answered within 15 s", "15秒内接通"),
-    "worst_24h_connection_rate": ("worst 24 hours' connection rate", "最差24小时接通率"),
-    "redial_share": ("redials among the calls", "重拨占比"),
-    "repeat_share": ("repeats among the calls, days later", "重复来电占比（数日后再来电）"),
-    "callbacks": ("callbacks promised", "约定回拨量"),
-    "callback_wait_s": ("mean wait for a callback", "回拨平均等待"),
-    "estimate_error_s": ("expected wait, mean error", "预计等待的平均误差"),
-    "lost_share": ("contacts lost", "流失诉求"),
-    "fcr_share": ("answered on the spot", "一次性解答率"),
-    "transfer_share": ("transferred to a department", "三方通话占比"),
-    "hasty_share": ("wrap-ups in haste", "仓促完成的话后处理占比"),
-    "work_orders": ("work orders, by telephone", "工单量（仅来电）"),
-    "aht_s": ("mean handling time", "平均处理时长"),
-    "occupancy": ("agents busy, of hours on duty", "在岗忙碌率"),
-    "utilisation": ("agents busy, of all paid hours", "忙碌时间占全部计薪工时"),
-    "on_duty_h": ("hours on duty", "在岗小时"),
-    "task_h": ("hours at work that can wait", "可延后工作小时"),
-    "seat_capped_slots": ("quarters of an hour with too few seats", "座席不足的时段（每段15分钟）"),
-}
-"""The measures shown on screen; the others are in the result folder."""
-
-_BASES: Final = {
-    "asa_s": ("answered; {}", "接通者；{}"),
-    "wait_p95_s": ("all who queued; queue only", "全部排队者；仅排队"),
-    "answered_within_15s_share": ("of answered; {}", "占接通；{}"),
-    "utilisation": ("everybody's, managers' too", "全体人员，含管理人员"),
-}
-"""Whose time a measure tells, and which part of it; where that is open, what ``targets.asa`` counts."""
-
-_COUNTED: Final = {"greeting": ("greeting", "提示音"), "queue": ("queue", "排队"), "ring": ("ring", "振铃")}
 
 _WORDS: Final = {
     "targets": ("Targets", "绩效目标"),
@@ -250,23 +195,6 @@ _WORDS: Final = {
     "hotline_share": ("the hotline's share of the department's budget", "热线占部门预算"),
 }
 
-_COLUMNS: Final = {
-    "amount": "金额",
-    "wan": "万元",
-    "total": "合计",
-    "basic": "基本支出",
-    "project": "项目支出",
-    "personnel": "人员经费",
-    "public": "公用经费",
-    "fiscal": "财政拨款",
-    "general": "一般公共预算",
-    "fund": "政府性基金预算",
-    "operating": "事业收入",
-    "business": "经营收入",
-    "other": "其他收入",
-}
-"""Columns of the department's budget."""
-
 _PROGRESS: Final = {
     "simulating": ("simulating {}", "正在仿真 {}"),
     "validating": ("validating", "正在验证"),
@@ -336,67 +264,6 @@ _FIGURES: Final = {
 }
 """What stands in the figures."""
 
-_PARTS: Final = {
-    "rent": "房租",
-    "property": "物业",
-    "electricity": "电费",
-    "base": "机房与楼宇",
-    "water": "水费",
-    "lines": "电话线路",
-    "circuits": "专线",
-    "internet": "互联网",
-    "repairs": "维修",
-    "consumables": "耗材",
-    "licences": "座席许可",
-    "call_platform": "话务平台",
-    "work_order_system": "工单系统",
-    "sign_network": "手语客服网络",
-    "enterprise_service": "企业服务专席",
-    "big_data": "大数据",
-    "knowledge_base": "知识库",
-    "security": "安全",
-    "wages": "工资",
-    "bonus": "年终奖",
-    "insurance": "社会保险",
-    "pension": "养老",
-    "medical_maternity": "医疗（含生育）",
-    "unemployment": "失业",
-    "injury": "工伤",
-    "housing_fund": "住房公积金",
-    "welfare": "福利",
-    "night": "夜班津贴",
-    "holiday": "法定节假日加班",
-    "overtime": "延时加班",
-    "hiring": "招聘",
-    "training": "培训",
-    "management": "管理",
-    "levers": "临时增援",
-    "calls": "来电",
-    "minutes": "分钟",
-    "hours": "小时",
-    "activations": "启用次数",
-    "tax": "税费",
-    "junior": "初级",
-    "agent": "话务员",
-    "agents": "话务员",
-    "senior": "高级",
-    "expert": "专家",
-    "trainees": "培训期学员",
-    "posts": "值守岗",
-    "seats": "座席",
-    "team_leader": "班组长",
-    "shift_leader": "值班长",
-    "quality_supervisor": "质检",
-    "real_time_control": "现场调度",
-    "platform_duty": "平台值守",
-    "urgent_matters": "突发事件处置",
-    "knowledge": "知识库维护",
-    "analysis": "数据分析",
-    "technology": "系统运维",
-    "administration": "人事行政",
-}
-"""Words of the parts' keys; what a scenario names itself stays as it is."""
-
 
 def word(key: str, lang: Lang) -> str:
     """Return a word of the tables."""
@@ -408,58 +275,6 @@ def figure_word(key: str, lang: Lang) -> str:
     return _FIGURES[key][lang == "zh"]
 
 
-def measure_name(key: str, lang: Lang) -> str:
-    """Return what a measure is called."""
-    return MEASURES[key][lang == "zh"]
-
-
-def measure_basis(key: str, counted: Sequence[str], lang: Lang) -> str:
-    """Return whose time a measure tells and which part of it, or nothing where that is no question.
-
-    Parameters
-    ----------
-    key
-        The measure's.
-    counted
-        What the scenario's answer time counts, such as ``("queue", "ring")``.
-    lang
-        The language.
-    """
-    zh = lang == "zh"
-    parts = ("＋" if zh else " + ").join(_COUNTED[part][zh] for part in counted)
-    return _BASES[key][zh].format(parts) if key in _BASES else ""
-
-
-def measure_label(key: str, counted: Sequence[str], lang: Lang) -> str:
-    """Return what a measure is called, with the basis it stands on (:func:`measure_basis`)."""
-    basis = measure_basis(key, counted, lang)
-    name = measure_name(key, lang)
-    if not basis:
-        return name
-    return f"{name}（{basis}）" if lang == "zh" else f"{name} ({basis})"
-
-
 def told(key: str, lang: Lang) -> str:
     """Return a sentence of progress or a warning."""
     return _PROGRESS[key][lang == "zh"]
-
-
-def column_name(key: str, lang: Lang) -> str:
-    """Return what a column of the department's budget is called."""
-    return _COLUMNS.get(key, key) if lang == "zh" else key
-
-
-def verdict_word(verdict: str, lang: Lang) -> str:
-    """Return a verdict in words."""
-    return VERDICTS[verdict][lang == "zh"]
-
-
-def line_name(key: str, lang: Lang) -> str:
-    """Return what a contract line is called; in Chinese as the document does."""
-    return NAMES_ZH[key] if lang == "zh" else LINES_EN[key]
-
-
-def part_name(key: str, lang: Lang) -> str:
-    """Return what a part of a line is called: its key's words."""
-    words = key.split(".")
-    return "·".join(_PARTS.get(w, w) for w in words) if lang == "zh" else ": ".join(words).replace("_", " ")

@@ -177,7 +177,7 @@ def constant_run(per_minute: Sequence[float], agents: int, hours: int, warm_hour
     return Run(
         contact_keys=np.array([sub_key(stream, CONTACTS, word) for word in words], np.uint64),
         count_keys=np.array([sub_key(stream, COUNT, word) for word in words], np.uint64),
-        means=np.tile(np.array(per_minute) * _SLOT_MINUTES, (rows, 1)),
+        means=np.tile(np.array(per_minute, np.float64) * _SLOT_MINUTES, (rows, 1)),
         slopes=np.zeros((rows, len(per_minute))),
         roster=np.full((rows, 1), agents, np.int64),
         first_slot=0,
