@@ -76,7 +76,6 @@ class Hotline:
         self.undrawn: list[Call] = []  # redials and repeats to come
         self.calls: list[Call] = []  # in order of arrival, but for those that were handed over
         self.clock: Any = Clock(initial_time=run.start_ms)  # its time is a whole number; SimPy's may be a float
-        self.at = self.clock.at
         self.buffers = slot_buffers(run.means.shape[1], 1024)
         # What happens at an event. SimPy only reads these lists, so all events of a class share one.
         self.at_row: Callbacks = [self.open_row]
@@ -104,7 +103,7 @@ class Hotline:
 
     def simulate(self) -> tuple[Tally, Ints]:
         """Run until every call has left; return the tally and the waits beyond its bins."""
-        self.at(self.run.start_ms, _ROW_OPENS, Due(self.at_row, 0))
+        self.clock.at(self.run.start_ms, _ROW_OPENS, Due(self.at_row, 0))
         # Calls come and go by the thousand and form no cycles: looking for cycles would take a third of the time.
         collecting = gc.isenabled()
         gc.disable()
@@ -138,10 +137,10 @@ class Hotline:
         for group, on_duty in zip(self.groups, roster, strict=True):
             group.permille = group.speed[week]
             if on_duty != group.roster or self.desk.n_waiting:
-                self.at(now, _ROSTER | group.index, Due(self.at_roster, (group, on_duty)))
+                self.clock.at(now, _ROSTER | group.index, Due(self.at_roster, (group, on_duty)))
         if row < self.rows:
             self.schedule_first_attempts(row, now)
-        self.at(now + SLOT_MS, _ROW_OPENS, Due(self.at_row, row + 1))
+        self.clock.at(now + SLOT_MS, _ROW_OPENS, Due(self.at_row, row + 1))
 
     def is_empty(self) -> bool:
         """Say whether no call is in the centre."""
@@ -240,7 +239,7 @@ class Hotline:
         else:
             self.in_greeting += 1
             call.callbacks = self.at_greeting_end
-            self.at(call.arrived + self.announcement_ms, _GREETING_END | call.contact, call)
+            self.clock.at(call.arrived + self.announcement_ms, _GREETING_END | call.contact, call)
 
     def all_held(self, now: int) -> bool:
         """Say whether all lines are held: in greeting, while waiting, until each call's end, and to consult (§5)."""
@@ -273,10 +272,10 @@ class Hotline:
         self.line_up(call)
         patience_ms = call.drawn[ahead.PATIENCE_MS]
         if patience_ms < NEVER_MS and not (self.has_callbacks and call.promised):
-            self.at(now + patience_ms, _ABANDON | call.contact, Due(self.at_patience_end, call))
+            self.clock.at(now + patience_ms, _ABANDON | call.contact, Due(self.at_patience_end, call))
         for later in self.later[call.kind]:
             key = _JOIN | call.contact << 8 | later.group.index
-            self.at(now + later.join_ms, key, Due(self.at_join, (call, later.group)))
+            self.clock.at(now + later.join_ms, key, Due(self.at_join, (call, later.group)))
 
     def open_skill(self, call: Call) -> Skill | None:
         """Return the skill by which a group takes a call that starts to queue, if any does (§7)."""
@@ -343,7 +342,7 @@ class Hotline:
         call.marks |= ahead.COMES_AGAIN
         again = Call(self.at_return, due, call.contact, call.kind, episode, attempt)
         self.undrawn.append(again)
-        self.at(due, _REDIAL | call.contact, again)
+        self.clock.at(due, _REDIAL | call.contact, again)
 
     def leave(self, call: Call, outcome: Outcome) -> None:
         """Record that a call has left without an agent."""
@@ -408,7 +407,7 @@ class Hotline:
             self.call_ends.append(call_end)
         call.free = free = agent_leaves + wrap_ms
         call.callbacks = self.at_job_end
-        self.at(free, _JOB_END | call.contact, call)
+        self.clock.at(free, _JOB_END | call.contact, call)
         if self.has_sequels:
             self.go_on(call, call_end)
 
