@@ -75,7 +75,7 @@ class Hotline:
         self.offered_before = 0  # attempts that were handed over
         self.undrawn: list[Call] = []  # redials and repeats to come
         self.calls: list[Call] = []  # in order of arrival, but for those that were handed over
-        self.clock: Any = Clock(initial_time=run.start_ms)  # its time is a whole number; SimPy's may be a float
+        self.clock: Any = Clock(run.start_ms)  # its time is a whole number; SimPy's may be a float
         self.buffers = slot_buffers(run.means.shape[1], 1024)
         # What happens at an event. SimPy only reads these lists, so all events of a class share one.
         self.at_row: Callbacks = [self.open_row]
