@@ -68,10 +68,11 @@ class Hotline:
         self.routing = centre.routing.tolist()
         # Each type's skills by preference: of the groups that take its calls at once, and of those that join later.
         self.at_once, self.later = skills(centre, self.groups, self.waiting)
-        self.call_ends: list[int] = []  # those that are over are dropped when lines might run out
-        self.consults: list[tuple[int, int]] = []  # second lines, from when to when; dropped likewise
+        # Lines taken, with those that have become free since they were last looked through: when they might run out.
+        self.lines_taken = 0
+        self.call_ends: list[int] = []
+        self.consults: list[tuple[int, int]] = []  # second lines, from when to when
         self.in_greeting = self.n_waiting = 0
-        self.n_promised = 0  # of those that wait: callbacks, which hold no line
         self.offered_before = 0  # attempts that were handed over
         self.undrawn: list[Call] = []  # redials and repeats to come
         self.calls: list[Call] = []  # in order of arrival, but for those that were handed over
@@ -232,9 +233,11 @@ class Hotline:
         self.calls.append(call)
         if self.has_callbacks:
             call.expected_ms, call.promised = NO_WAIT, False
-        if self.lines and self.all_held(call.arrived):
+        if 0 < self.lines <= self.lines_taken and self.all_held(call.arrived):
             self.fail(call, Outcome.BLOCKED)
-        elif self.announcement_ms == 0:
+            return
+        self.lines_taken += 1
+        if self.announcement_ms == 0:
             self.begin_to_queue(call, call.arrived)
         else:
             self.in_greeting += 1
@@ -242,14 +245,13 @@ class Hotline:
             self.clock.at(call.arrived + self.announcement_ms, _GREETING_END | call.contact, call)
 
     def all_held(self, now: int) -> bool:
-        """Say whether all lines are held: in greeting, while waiting, until each call's end, and to consult (§5)."""
-        others = self.in_greeting + self.n_waiting - self.n_promised
-        if others + len(self.call_ends) + len(self.consults) < self.lines:
-            return False
+        """Say whether all lines are held: from arrival to each call's end, and to consult (§5)."""
+        taken = len(self.call_ends) + len(self.consults)
         self.call_ends = [end for end in self.call_ends if end > now]
         self.consults = [times for times in self.consults if times[1] > now]
-        second = sum(begin <= now for begin, _ in self.consults)
-        return others + len(self.call_ends) + second >= self.lines
+        self.lines_taken -= taken - len(self.call_ends) - len(self.consults)
+        not_yet = sum(begin > now for begin, _ in self.consults)
+        return self.lines_taken - not_yet >= self.lines
 
     def end_greeting(self, call: Call) -> None:
         """Let a call that has heard the announcement queue (§6)."""
@@ -261,6 +263,7 @@ class Hotline:
     def begin_to_queue(self, call: Call, now: int) -> None:
         """Serve the call by machine, find it a group, or let it wait (§6, §7, §8)."""
         if call.drawn[ahead.CONTAINED]:
+            self.lines_taken -= 1
             self.leave(call, Outcome.CONTAINED)
             return
         skill = self.open_skill(call)
@@ -300,7 +303,7 @@ class Hotline:
         on_duty = sum(group.roster for group in self.own_groups[call.kind])
         call.expected_ms = int(expected_wait_ms(callback, call.kind, before, on_duty))
         call.promised = call.expected_ms > callback.over_ms and call.drawn[ahead.ACCEPTS] > 0
-        self.n_promised += call.promised
+        self.lines_taken -= call.promised
 
     def line_up(self, call: Call) -> None:
         """Put a call at the end of its type's line; of those that queued in one ms the lower id stands first (§7).
@@ -324,6 +327,7 @@ class Hotline:
         call.waits = False
         self.waiting[call.kind].remove(call)
         self.n_waiting -= 1
+        self.lines_taken -= 1
         self.fail(call, Outcome.ABANDONED)
 
     def fail(self, call: Call, outcome: Outcome) -> None:
@@ -402,6 +406,7 @@ class Hotline:
             agent_leaves += drawn[ahead.AGENT_CONSULT_MS]
             call_end += drawn[ahead.CONSULT_MS]
             if self.lines:
+                self.lines_taken += 1
                 self.consults.append((now + self.ring_ms + talk_ms, call_end))
         if self.lines:
             self.call_ends.append(call_end)
@@ -412,9 +417,9 @@ class Hotline:
             self.go_on(call, call_end)
 
     def go_on(self, call: Call, call_end: int) -> None:
-        """Let an answer have its sequels: the promise is kept, the citizen comes again, work follows (§11-§13)."""
+        """Let an answer have its sequels: a promise is kept, the citizen comes again, work follows (§11-§13)."""
         if self.has_callbacks:
-            self.n_promised -= call.promised
+            self.lines_taken += call.promised
         delay_ms = call.drawn[ahead.REPEAT_MS if call.marks & ahead.ON_THE_SPOT else ahead.REPEAT_MS + 1]
         if delay_ms != rules.LOST:
             self.come_again(call, delay_ms, call_end, call.episode + 1, 1)
