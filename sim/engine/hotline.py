@@ -53,7 +53,19 @@ type_of: Any = as_written(rules.type_of)  # of a number, or of a column of them
 
 
 class Hotline:
-    """The centre in motion; what has happened in it goes to ``recount``."""
+    """The centre in motion; what has happened in it goes to ``recount``.
+
+    It has slots, as calls have, since it has more attributes than Python finds quickly without.
+    """
+
+    __slots__ = (
+        "announcement_ms", "at_arrival", "at_greeting_end", "at_job_end", "at_join", "at_once",
+        "at_patience_end", "at_return", "at_roster", "at_row", "buffers", "call_ends", "calls", "centre",
+        "clock", "consults", "desk", "groups", "has_callbacks", "has_sequels", "has_standby", "has_tasks",
+        "hasty_from", "in_greeting", "keeps_idle_times", "later", "lines", "lines_before", "lines_taken",
+        "most_groups", "n_waiting", "offered_before", "own_groups", "recount", "ring_ms", "routing", "rows",
+        "run", "standby", "undrawn", "waiting",
+    )  # fmt: skip
 
     def __init__(self, centre: Centre, run: Run, recount: Recount) -> None:
         self.centre = centre
