@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import pairwise
@@ -204,7 +204,13 @@ def test_reference_counts_calls_part_by_part(monkeypatch: pytest.MonkeyPatch, at
     assert most > 5
 
 
+def all_on_the_heap(clock: Any, times: list[int], keys: list[int], events: Iterable[Any]) -> None:
+    for time_ms, key, event in zip(times, keys, events, strict=False):
+        clock.at(time_ms, key, event)
+
+
 def test_reference_runs_as_simpy_itself_would_run_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hotline.Clock, "at_each", all_on_the_heap)
     monkeypatch.setattr(hotline.Clock, "run_out", simpy.Environment.run)
     for centre, run, expected in small_runs():
         assert_same(reference.simulate(centre, run, logging=True), expected)

@@ -53,7 +53,19 @@ type_of: Any = as_written(rules.type_of)  # of a number, or of a column of them
 
 
 class Hotline:
-    """The centre in motion; what has happened in it goes to ``recount``."""
+    """The centre in motion; what has happened in it goes to ``recount``.
+
+    It has slots, as calls have, since it has more attributes than Python finds quickly without.
+    """
+
+    __slots__ = (
+        "announcement_ms", "at_arrival", "at_greeting_end", "at_job_end", "at_join", "at_once",
+        "at_patience_end", "at_return", "at_roster", "at_row", "buffers", "call_ends", "calls", "centre",
+        "clock", "consults", "desk", "groups", "has_callbacks", "has_sequels", "has_standby", "has_tasks",
+        "hasty_from", "in_greeting", "keeps_idle_times", "later", "lines", "lines_before", "lines_taken",
+        "most_groups", "n_waiting", "offered_before", "own_groups", "recount", "ring_ms", "routing", "rows",
+        "run", "standby", "undrawn", "waiting",
+    )  # fmt: skip
 
     def __init__(self, centre: Centre, run: Run, recount: Recount) -> None:
         self.centre = centre
@@ -68,15 +80,15 @@ class Hotline:
         self.routing = centre.routing.tolist()
         # Each type's skills by preference: of the groups that take its calls at once, and of those that join later.
         self.at_once, self.later = skills(centre, self.groups, self.waiting)
-        self.call_ends: list[int] = []  # those that are over are dropped when lines might run out
-        self.consults: list[tuple[int, int]] = []  # second lines, from when to when; dropped likewise
+        # Lines taken, with those that have become free since they were last looked through: when they might run out.
+        self.lines_taken = 0
+        self.call_ends: list[int] = []
+        self.consults: list[tuple[int, int]] = []  # second lines, from when to when
         self.in_greeting = self.n_waiting = 0
-        self.n_promised = 0  # of those that wait: callbacks, which hold no line
         self.offered_before = 0  # attempts that were handed over
         self.undrawn: list[Call] = []  # redials and repeats to come
         self.calls: list[Call] = []  # in order of arrival, but for those that were handed over
-        self.clock: Any = Clock(initial_time=run.start_ms)  # its time is a whole number; SimPy's may be a float
-        self.at = self.clock.at
+        self.clock: Any = Clock(run.start_ms)  # its time is a whole number; SimPy's may be a float
         self.buffers = slot_buffers(run.means.shape[1], 1024)
         # What happens at an event. SimPy only reads these lists, so all events of a class share one.
         self.at_row: Callbacks = [self.open_row]
@@ -104,7 +116,7 @@ class Hotline:
 
     def simulate(self) -> tuple[Tally, Ints]:
         """Run until every call has left; return the tally and the waits beyond its bins."""
-        self.at(self.run.start_ms, _ROW_OPENS, Due(self.at_row, 0))
+        self.clock.at(self.run.start_ms, _ROW_OPENS, Due(self.at_row, 0))
         # Calls come and go by the thousand and form no cycles: looking for cycles would take a third of the time.
         collecting = gc.isenabled()
         gc.disable()
@@ -138,10 +150,10 @@ class Hotline:
         for group, on_duty in zip(self.groups, roster, strict=True):
             group.permille = group.speed[week]
             if on_duty != group.roster or self.desk.n_waiting:
-                self.at(now, _ROSTER | group.index, Due(self.at_roster, (group, on_duty)))
+                self.clock.at(now, _ROSTER | group.index, Due(self.at_roster, (group, on_duty)))
         if row < self.rows:
             self.schedule_first_attempts(row, now)
-        self.at(now + SLOT_MS, _ROW_OPENS, Due(self.at_row, row + 1))
+        self.clock.at(now + SLOT_MS, _ROW_OPENS, Due(self.at_row, row + 1))
 
     def is_empty(self) -> bool:
         """Say whether no call is in the centre."""
@@ -233,24 +245,25 @@ class Hotline:
         self.calls.append(call)
         if self.has_callbacks:
             call.expected_ms, call.promised = NO_WAIT, False
-        if self.lines and self.all_held(call.arrived):
+        if 0 < self.lines <= self.lines_taken and self.all_held(call.arrived):
             self.fail(call, Outcome.BLOCKED)
-        elif self.announcement_ms == 0:
+            return
+        self.lines_taken += 1
+        if self.announcement_ms == 0:
             self.begin_to_queue(call, call.arrived)
         else:
             self.in_greeting += 1
             call.callbacks = self.at_greeting_end
-            self.at(call.arrived + self.announcement_ms, _GREETING_END | call.contact, call)
+            self.clock.at(call.arrived + self.announcement_ms, _GREETING_END | call.contact, call)
 
     def all_held(self, now: int) -> bool:
-        """Say whether all lines are held: in greeting, while waiting, until each call's end, and to consult (§5)."""
-        others = self.in_greeting + self.n_waiting - self.n_promised
-        if others + len(self.call_ends) + len(self.consults) < self.lines:
-            return False
+        """Say whether all lines are held: from arrival to each call's end, and to consult (§5)."""
+        taken = len(self.call_ends) + len(self.consults)
         self.call_ends = [end for end in self.call_ends if end > now]
         self.consults = [times for times in self.consults if times[1] > now]
-        second = sum(begin <= now for begin, _ in self.consults)
-        return others + len(self.call_ends) + second >= self.lines
+        self.lines_taken -= taken - len(self.call_ends) - len(self.consults)
+        not_yet = sum(begin > now for begin, _ in self.consults)
+        return self.lines_taken - not_yet >= self.lines
 
     def end_greeting(self, call: Call) -> None:
         """Let a call that has heard the announcement queue (§6)."""
@@ -262,6 +275,7 @@ class Hotline:
     def begin_to_queue(self, call: Call, now: int) -> None:
         """Serve the call by machine, find it a group, or let it wait (§6, §7, §8)."""
         if call.drawn[ahead.CONTAINED]:
+            self.lines_taken -= 1
             self.leave(call, Outcome.CONTAINED)
             return
         skill = self.open_skill(call)
@@ -273,10 +287,10 @@ class Hotline:
         self.line_up(call)
         patience_ms = call.drawn[ahead.PATIENCE_MS]
         if patience_ms < NEVER_MS and not (self.has_callbacks and call.promised):
-            self.at(now + patience_ms, _ABANDON | call.contact, Due(self.at_patience_end, call))
+            self.clock.at(now + patience_ms, _ABANDON | call.contact, Due(self.at_patience_end, call))
         for later in self.later[call.kind]:
             key = _JOIN | call.contact << 8 | later.group.index
-            self.at(now + later.join_ms, key, Due(self.at_join, (call, later.group)))
+            self.clock.at(now + later.join_ms, key, Due(self.at_join, (call, later.group)))
 
     def open_skill(self, call: Call) -> Skill | None:
         """Return the skill by which a group takes a call that starts to queue, if any does (§7)."""
@@ -301,7 +315,7 @@ class Hotline:
         on_duty = sum(group.roster for group in self.own_groups[call.kind])
         call.expected_ms = int(expected_wait_ms(callback, call.kind, before, on_duty))
         call.promised = call.expected_ms > callback.over_ms and call.drawn[ahead.ACCEPTS] > 0
-        self.n_promised += call.promised
+        self.lines_taken -= call.promised
 
     def line_up(self, call: Call) -> None:
         """Put a call at the end of its type's line; of those that queued in one ms the lower id stands first (§7).
@@ -325,6 +339,7 @@ class Hotline:
         call.waits = False
         self.waiting[call.kind].remove(call)
         self.n_waiting -= 1
+        self.lines_taken -= 1
         self.fail(call, Outcome.ABANDONED)
 
     def fail(self, call: Call, outcome: Outcome) -> None:
@@ -343,7 +358,7 @@ class Hotline:
         call.marks |= ahead.COMES_AGAIN
         again = Call(self.at_return, due, call.contact, call.kind, episode, attempt)
         self.undrawn.append(again)
-        self.at(due, _REDIAL | call.contact, again)
+        self.clock.at(due, _REDIAL | call.contact, again)
 
     def leave(self, call: Call, outcome: Outcome) -> None:
         """Record that a call has left without an agent."""
@@ -403,19 +418,20 @@ class Hotline:
             agent_leaves += drawn[ahead.AGENT_CONSULT_MS]
             call_end += drawn[ahead.CONSULT_MS]
             if self.lines:
+                self.lines_taken += 1
                 self.consults.append((now + self.ring_ms + talk_ms, call_end))
         if self.lines:
             self.call_ends.append(call_end)
         call.free = free = agent_leaves + wrap_ms
         call.callbacks = self.at_job_end
-        self.at(free, _JOB_END | call.contact, call)
+        self.clock.at(free, _JOB_END | call.contact, call)
         if self.has_sequels:
             self.go_on(call, call_end)
 
     def go_on(self, call: Call, call_end: int) -> None:
-        """Let an answer have its sequels: the promise is kept, the citizen comes again, work follows (§11-§13)."""
+        """Let an answer have its sequels: a promise is kept, the citizen comes again, work follows (§11-§13)."""
         if self.has_callbacks:
-            self.n_promised -= call.promised
+            self.lines_taken += call.promised
         delay_ms = call.drawn[ahead.REPEAT_MS if call.marks & ahead.ON_THE_SPOT else ahead.REPEAT_MS + 1]
         if delay_ms != rules.LOST:
             self.come_again(call, delay_ms, call_end, call.episode + 1, 1)
