@@ -79,7 +79,7 @@ VALUES = [
     ),
     ("*.priority=1", "there are no wildcards: set each key by itself"),
     ("demand.growth", "write key, equals sign, value"),
-    ("demand.month=[1]", "it has 1; make it long or short enough"),
+    ("demand.month=[1]", "it has 1; give at least 12"),
 ]
 
 

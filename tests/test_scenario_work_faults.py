@@ -37,6 +37,10 @@ def night(activation: str) -> str:
 CASES = {
     "repeat above 1": ("[types.help.resolution]\nrepeat = 1.5", "types.help.resolution.repeat", "1.5", "from 0 to 1", "a share is a fraction"),
     "repeat of an outcome above 1": ("[types.help.resolution]\nrepeat = { work_order = 15 }", "types.help.resolution.repeat.work_order", "15", "from 0 to 1", "write 0.15 for 15 %"),
+    "tasks of who is paid by the call": (
+        night("waiting = 5, price = { per_call_cny = 5 }") + task("review", "{ event = 'work_order' }").replace("['desk']", "['night']"),
+        "groups.night.activation.price", None, "a price per hour, for the group does tasks too (review)", "give per_hour_cny, or leave night out",
+    ),
     "repeats explode": ("[types.help.resolution]\nrepeat = 1", "types.help.resolution.repeat", "1", "less than 1 repeat from each answered contact; here 1: with 0.3 answered on the spot", "lower repeat"),
     "repeats explode after work orders": (
         "[types.help.resolution]\non_the_spot = { general = 0, specialist = 0.9 }\nrepeat = { work_order = 1 }",
@@ -67,7 +71,7 @@ CASES = {
     "task due too soon": (DESK + REVIEW.replace("hours = 8", "hours = 0.1"), "tasks.review.due.hours", "0.1", "the mean handling time at its quickest group's speed, 0.1667 h; due are 0.1 h", "shorten handling"),
     "handling longer than due": (DESK + REVIEW.replace("s = 600", "s = 36_000"), "tasks.review.due.hours", "8", "speed, 10 h; due are 8 h", "raise due.hours"),
     "task due too soon for a slow group": (DESK + "speed = 2\n" + REVIEW.replace("hours = 8", "hours = 0.3"), "tasks.review.due.hours", "0.3", "speed, 0.3333 h", "shorten handling"),
-    "task of no group": (REVIEW.replace("['desk']", "[]"), "tasks.review.groups", "[]", "a list", "it has 0; give at least 1"),
+    "task of no group": (REVIEW.replace("['desk']", "[]"), "tasks.review.groups", "[]", "a list", "it is empty: at least one is needed"),
     "task never started": (DESK.replace("3", "0") + REVIEW, "tasks.review.groups", None, "more agents on duty than its task_reserve while the task is open (0:00 to 24:00)", "put agents of desk on duty"),
     "task open while nobody is there": (
         f"[groups.desk]\non_duty = {{ all = {[0] * 8 + [2] * 16} }}\n{REVIEW}hours = {{ to_h = 8 }}",

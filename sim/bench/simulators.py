@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from sim import identities
 from sim.bench.cases import Case, shortened
 from sim.engine import tally
 from sim.machine import peak_mb
@@ -69,6 +70,7 @@ def timed(simulator: Simulator, case: Case, seed: int) -> Timing:
     begin = time.perf_counter()
     counts, _, _, _ = simulate(case.centre, case.run)
     seconds = time.perf_counter() - begin
+    identities.check(counts)
     sums = counts.counts.sum(axis=(0, 1))
     wait_s = float(sums[tally.ANSWERED_WAIT_MS]) / 1000.0
     tasks = int(counts.tasks[..., tally.DONE].sum())

@@ -30,8 +30,10 @@ class ActivationPrice(Table):
 
     per_call_cny: Cny = Field(0.0, description="yuan for each call the group answers")
     per_minute_cny: Cny = Field(0.0, description="yuan for each minute of ring, talk and wrap-up")
-    per_hour_cny: Cny = Field(0.0, description="yuan for each agent and hour on duty")
-    per_activation_cny: Cny = Field(0.0, description="yuan each time it is called in")
+    per_hour_cny: Cny = Field(0.0, description="yuan for each agent and hour rostered while it is called in")
+    per_activation_cny: Cny = Field(
+        0.0, description="yuan each time it comes on duty after a time without anybody on duty"
+    )
 
     @property
     def is_given(self) -> bool:

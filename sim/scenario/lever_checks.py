@@ -76,6 +76,15 @@ def activation(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:
             f"less than the {hours:,} hours that are simulated: the group would never come",
             "lower notice_h, or lengthen [horizon]",
         )
+    price = calls.price
+    tasks = [task for task, kind in scenario.tasks.items() if name in kind.groups]
+    if tasks and (price.per_call_cny or price.per_minute_cny) and not price.per_hour_cny:
+        yield Wrong(
+            (*path, "price"),
+            f"a price per hour, for the group does tasks too ({listed(tasks)}): by the call or minute of calls nothing "
+            "pays for them",
+            f"give per_hour_cny, or leave {name} out of these tasks' groups",
+        )
     yield from _source(scenario, name, calls)
     yield from _trigger(scenario, path, calls)
 

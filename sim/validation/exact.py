@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from sim import theory
+from sim import identities, theory
 from sim.demand import draws
 from sim.engine import fast, structures
 from sim.engine import tally as t
@@ -165,6 +165,7 @@ def by_hand() -> list[Row]:
     for row in range(8):  # the mean at which the slot's own uniform gives one call
         run.means[row] = -math.log(uniform(np.uint64(run.count_keys[0]), row)) * (1.0 + 1e-9)
     counts, _, _, _ = fast.simulate(centre_of(station)._replace(dists=draws.pack(fixed)), run)
+    identities.check(counts)
     attempts, duty = counts.counts.sum(axis=(0, 1)), counts.duty.sum(axis=(0, 1))
     found = {
         "answered": (6.0, float(attempts[t.ANSWERED])),

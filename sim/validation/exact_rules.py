@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from sim import identities
 from sim.demand import draws
 from sim.engine import fast, given, rules, structures
 from sim.engine import tally as t
@@ -73,6 +74,7 @@ class Rule:
     def measured(self, batch: int, seed: int) -> dict[str, tuple[float, float]]:
         """Simulate one batch and return each measure's numerator and denominator."""
         counts, _, log, _ = fast.simulate(self.centre, self.run(batch, seed), logging=self.logging)
+        identities.check(counts)
         rows = slice(self.warm_hours * SLOTS_PER_HOUR, -_COOL_HOURS * SLOTS_PER_HOUR)
         tables = (counts.counts, counts.tasks, counts.duty.sum(axis=1))
         calls, tasks, duty = (table[rows].sum(axis=0) for table in tables)

@@ -28,6 +28,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import identities
 from sim.engine import fast
 from sim.engine import tally as t
 from sim.engine.inputs import prepare
@@ -200,6 +201,7 @@ def compare(scenario: Scenario, published: tuple[Published, ...]) -> list[Row]:
     for replication in range(REPLICATIONS):
         run, _ = plan.run(SEED, replication)
         counts, _, _, _ = fast.simulate(plan.centre, run)
+        identities.check(counts)
         days.append(Day(counts))
     rows = []
     for number in published:

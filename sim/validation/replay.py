@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import identities
 from sim.compiled import kernel
 from sim.demand.draws import SLOT_SHIFT, durations_ms
 from sim.engine import ahead, rules
@@ -125,6 +126,7 @@ def replayed(plan: Plan, run: Run, days: int = REPLICATIONS) -> list[Day]:
     for contacts in published_days(plan, days):
         recount = Recount(plan.centre, run, None, None)
         counts, _ = Replay(plan.centre, run, recount, contacts).simulate()
+        identities.check(counts)
         found.append(Day(counts))
     return found
 

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import identities
 from sim.demand import draws
 from sim.engine import fast, given, rules
 from sim.engine import tally as t
@@ -204,5 +205,6 @@ def batches(station: Station, number: int, seed: int, *, logging: bool = False) 
     measured = slice(station.warm_hours * SLOTS_PER_HOUR, -1)
     for batch in range(number):
         counts, _, log, _ = fast.simulate(centre, run_of(station, batch, seed), logging=logging)
+        identities.check(counts)
         attempts, duty = (table[measured].sum(axis=(0, 1)) for table in (counts.counts, counts.duty))
         yield Batch(attempts, duty, station.hours * 60.0), log
