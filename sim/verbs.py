@@ -27,7 +27,7 @@ from sim.scenario import PlanError, Scenario, load, to_dict, unsourced
 from sim.scenario.moments import span
 from sim.scenario.sources import PLACEHOLDER, placeholders
 from sim.terms import SLOTS_PER_HOUR
-from sim.workforce.on_duty import lender_of, never_lent_whole, peaks
+from sim.workforce.on_duty import never_lent_whole, peaks
 from sim.workforce.workload import expected_tasks
 
 AnyScenario = Scenario | str | os.PathLike[str]
@@ -253,7 +253,7 @@ def size(scenario: Scenario, replications: int = 20) -> Size:
     days = len(window.days(scenario))
     one_s = calls.sum() / _CALLS_A_SECOND + tasks.sum() / _TASKS_A_SECOND + days * _DAY_S
     roster = plan.rostered
-    own = [lender_of(group) is None for group in scenario.groups.values()]
+    own = [group.lender is None for group in scenario.groups.values()]
     jobs = min(replications, os.cpu_count() or 1)
     return Size(
         days=days - scenario.horizon.warm_up_days,
@@ -297,7 +297,7 @@ def notes(scenario: Scenario, found: Size) -> Iterator[str]:
             f"groups.{name}.task_reserve in these hours"
         )
     for name, (wanted, there) in found.never_lent_whole.items():
-        lender = lender_of(scenario.groups[name])
+        lender = scenario.groups[name].lender
         yield (
             f"groups.{name}.on_duty asks for up to {wanted} agents and {lender}, whose agents they are, never "
             f"has as many: {there} at the most; as many come as it has"

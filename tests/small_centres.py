@@ -440,7 +440,7 @@ def _row(one: Distribution, unit_s: float = 1.0) -> tuple[int, float, float, flo
 
 
 def _table(value: ArrayLike, rows: int, columns: int, dtype: type) -> NDArray:  # type: ignore[type-arg]
-    return np.broadcast_to(np.asarray(value), (rows, columns)).astype(dtype)
+    return np.broadcast_to(np.asarray(value), (rows, columns)).astype(dtype, order="C")
 
 
 def _column(value: ArrayLike, rows: int, dtype: type) -> NDArray:  # type: ignore[type-arg]

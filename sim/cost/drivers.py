@@ -341,8 +341,7 @@ def drivers(
     seated = [
         by_slot.sum(axis=1)
         for name, by_slot in all_hours.items()
-        if (groups[name].site in given.sites or not scenario.sites)
-        and (name in hours or levers.goes_by_dates(groups[name]))
+        if (groups[name].site in given.sites or not scenario.sites) and (name in hours or groups[name].goes_by_dates)
     ]
     seat_h = sum(seated, start=nothing) + sum(posts_h.values(), start=nothing) + desk_h
     heads = agents + trainees + sum(role.heads for role in staff)

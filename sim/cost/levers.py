@@ -17,11 +17,6 @@ LEVER_UNITS: Final = {"calls": "call", "minutes": "min", "hours": "h", "activati
 """What can be bought of a group that is called in, and its unit."""
 
 
-def goes_by_dates(group: Group) -> bool:
-    """Return whether a group is called in between two dates."""
-    return group.activation is not None and group.activation.is_dated
-
-
 def is_employed(group: Group) -> bool:
     """Return whether a group's hours on duty are among those that make heads.
 

@@ -117,12 +117,12 @@ def draw_tasks(centre: Centre, run: Run, tasks: Ints, released: Ints, drawn: Int
         drawn[i, REACHED] = rules.is_reached(centre, kind, key, episode)
         source = rules.type_of(contact) - centre.priority.size  # the kind of a written contact
         is_written = source == kind
-        order = is_written and number_at(key, 1, 1, draws.RESOLUTION) < links.written[kind, 0]
-        returned = order and number_at(key, 1, 1, draws.RETURN) < links.written[kind, 1]
+        order = returned = False
+        if is_written:
+            order, returned = rules.written_ends(centre, kind, key)
         drawn[i, WRITTEN_ORDER] = order
         drawn[i, WRITTEN_RETURNED] = returned
-        satisfied = source >= 0 and number_at(key, 1, 1, draws.SATISFACTION) < links.written[source, 2]
-        drawn[i, SATISFIED] = satisfied
+        drawn[i, SATISFIED] = source >= 0 and rules.is_writer_satisfied(centre, source, key)
         for link in range(links.link_kind.size):
             event = links.link_event[link]
             if event >= rules.TASK_DONE:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from sim.compiled import inlined, part
-from sim.demand.draws import RESOLUTION, RETURN, SATISFACTION, number_at
 from sim.engine import rules, structures, tally
 from sim.engine.given import Centre, Run
 from sim.engine.routing import next_task, open_desk, set_idle
@@ -82,8 +81,7 @@ def bring_tasks(centre: Centre, run: Run, counts: Tally, memory: Memory, id: int
 def satisfied_writer(centre: Centre, run: Run, contact: int) -> int:
     """Say whether the citizen of a written contact, whose kind follows the types of calls, is satisfied: 0 or 1."""
     kind = rules.type_of(contact) - centre.priority.size
-    key = rules.key_of(run.contact_keys, contact)
-    return int(number_at(key, 1, 1, SATISFACTION) < centre.tasks.written[kind, 2])
+    return int(rules.is_writer_satisfied(centre, kind, rules.key_of(run.contact_keys, contact)))
 
 
 @part
@@ -175,8 +173,7 @@ def _start(
     written = kind < tasks.n_written
     work_order = returned = False
     if written:
-        work_order = number_at(key, 1, 1, RESOLUTION) < tasks.written[kind, 0]
-        returned = work_order & (number_at(key, 1, 1, RETURN) < tasks.written[kind, 1])
+        work_order, returned = rules.written_ends(centre, kind, key)
         counts.tasks[row, kind, tally.TASK_WORK_ORDERS] += work_order
         counts.tasks[row, kind, tally.TASK_RETURNS] += returned
     load = job_end_load(group, 0, written, not work_order, returned, satisfied > 0, True)

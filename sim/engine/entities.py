@@ -155,6 +155,30 @@ class Due(Event):
         self.subject = subject
 
 
+class Lines:
+    """The hotline's lines (§5): how many there are, 0 without limit, and how many are taken.
+
+    ``taken`` holds those that have become free since they were last looked through: when they might run out.
+    """
+
+    __slots__ = ("call_ends", "consults", "number", "taken")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.taken = 0
+        self.call_ends: list[int] = []
+        self.consults: list[tuple[int, int]] = []  # second lines, from when to when
+
+    def all_held(self, now: int) -> bool:
+        """Say whether all are held: from arrival to each call's end, and to consult."""
+        taken = len(self.call_ends) + len(self.consults)
+        self.call_ends = [end for end in self.call_ends if end > now]
+        self.consults = [times for times in self.consults if times[1] > now]
+        self.taken -= taken - len(self.call_ends) - len(self.consults)
+        not_yet = sum(begin > now for begin, _ in self.consults)
+        return self.taken - not_yet >= self.number
+
+
 class Group:
     """A group of agents (§14).
 
@@ -173,6 +197,16 @@ class Group:
         self.skills: list[Skill] = []
         self.kinds: list[int] = []
         self.task_reserve = 0
+
+    def set_roster(self, on_duty: int, now: int) -> None:
+        """Have so many on duty: those who come are idle from now, the longest idle go first."""
+        self.idle += on_duty - self.roster
+        self.roster = on_duty
+        idle = max(0, self.idle)
+        while len(self.idle_since) > idle:
+            self.idle_since.popleft()
+        while len(self.idle_since) < idle:
+            self.idle_since.append(now)
 
 
 class Skill:

@@ -21,7 +21,20 @@ import numpy as np
 from sim.compiled import as_written
 from sim.demand.draws import NEVER_MS, ROUTING, SLOT_SHIFT, draw_slot, number_at, slot_buffers
 from sim.engine import ahead, rules
-from sim.engine.entities import AS_DRAWN, CLASS_SHIFT, NO_WAIT, NOBODY, Call, Callbacks, Clock, Due, Group, Skill, Task
+from sim.engine.entities import (
+    AS_DRAWN,
+    CLASS_SHIFT,
+    NO_WAIT,
+    NOBODY,
+    Call,
+    Callbacks,
+    Clock,
+    Due,
+    Group,
+    Lines,
+    Skill,
+    Task,
+)
 from sim.engine.given import Centre, Run
 from sim.engine.recount import Recount
 from sim.engine.reference_duty import Standby, skills
@@ -60,18 +73,17 @@ class Hotline:
 
     __slots__ = (
         "announcement_ms", "at_arrival", "at_greeting_end", "at_job_end", "at_join", "at_once",
-        "at_patience_end", "at_return", "at_roster", "at_row", "buffers", "call_ends", "calls", "centre",
-        "clock", "consults", "desk", "groups", "has_callbacks", "has_sequels", "has_standby", "has_tasks",
-        "hasty_from", "in_greeting", "keeps_idle_times", "later", "lines", "lines_before", "lines_taken",
-        "most_groups", "n_waiting", "offered_before", "own_groups", "recount", "ring_ms", "routing", "rows",
-        "run", "standby", "undrawn", "waiting",
+        "at_patience_end", "at_return", "at_roster", "at_row", "buffers", "calls", "centre", "clock", "desk",
+        "groups", "has_callbacks", "has_sequels", "has_standby", "has_tasks", "hasty_from", "in_greeting",
+        "keeps_idle_times", "later", "lines", "lines_before", "most_groups", "n_waiting", "offered_before",
+        "own_groups", "recount", "ring_ms", "routing", "rows", "run", "standby", "undrawn", "waiting",
     )  # fmt: skip
 
     def __init__(self, centre: Centre, run: Run, recount: Recount) -> None:
         self.centre = centre
         self.run = run
         self.recount = recount
-        self.lines, self.ring_ms, self.announcement_ms = centre.lines, centre.ring_ms, centre.announcement_ms
+        self.lines, self.ring_ms, self.announcement_ms = Lines(centre.lines), centre.ring_ms, centre.announcement_ms
         self.keeps_idle_times = centre.keeps_idle_times
         self.rows, types = len(run.means), centre.priority.size
         self.groups = [Group(index, speed) for index, speed in enumerate(centre.speed.tolist())]
@@ -80,10 +92,6 @@ class Hotline:
         self.routing = centre.routing.tolist()
         # Each type's skills by preference: of the groups that take its calls at once, and of those that join later.
         self.at_once, self.later = skills(centre, self.groups, self.waiting)
-        # Lines taken, with those that have become free since they were last looked through: when they might run out.
-        self.lines_taken = 0
-        self.call_ends: list[int] = []
-        self.consults: list[tuple[int, int]] = []  # second lines, from when to when
         self.in_greeting = self.n_waiting = 0
         self.offered_before = 0  # attempts that were handed over
         self.undrawn: list[Call] = []  # redials and repeats to come
@@ -213,19 +221,13 @@ class Hotline:
         del self.calls[:finished]
 
     def change_roster(self, event: Due) -> None:
-        """Set a group's roster; those who come are idle from now, the longest idle go first (§14).
+        """Set a group's roster and let it take what it can (§14).
 
         If it is what it was, the group has come for tasks, whose hours and reserves are those of the slot (§12).
         """
         group, on_duty = event.subject
         changes = on_duty != group.roster
-        group.idle += on_duty - group.roster
-        group.roster = on_duty
-        idle = max(0, group.idle)
-        while len(group.idle_since) > idle:
-            group.idle_since.popleft()
-        while len(group.idle_since) < idle:
-            group.idle_since.append(self.clock.now)
+        group.set_roster(on_duty, self.clock.now)
         if changes:
             self.take_waiting(group)
         if self.desk.n_waiting:
@@ -245,25 +247,17 @@ class Hotline:
         self.calls.append(call)
         if self.has_callbacks:
             call.expected_ms, call.promised = NO_WAIT, False
-        if 0 < self.lines <= self.lines_taken and self.all_held(call.arrived):
+        lines = self.lines
+        if 0 < lines.number <= lines.taken and lines.all_held(call.arrived):
             self.fail(call, Outcome.BLOCKED)
             return
-        self.lines_taken += 1
+        lines.taken += 1
         if self.announcement_ms == 0:
             self.begin_to_queue(call, call.arrived)
         else:
             self.in_greeting += 1
             call.callbacks = self.at_greeting_end
             self.clock.at(call.arrived + self.announcement_ms, _GREETING_END | call.contact, call)
-
-    def all_held(self, now: int) -> bool:
-        """Say whether all lines are held: from arrival to each call's end, and to consult (§5)."""
-        taken = len(self.call_ends) + len(self.consults)
-        self.call_ends = [end for end in self.call_ends if end > now]
-        self.consults = [times for times in self.consults if times[1] > now]
-        self.lines_taken -= taken - len(self.call_ends) - len(self.consults)
-        not_yet = sum(begin > now for begin, _ in self.consults)
-        return self.lines_taken - not_yet >= self.lines
 
     def end_greeting(self, call: Call) -> None:
         """Let a call that has heard the announcement queue (§6)."""
@@ -275,7 +269,7 @@ class Hotline:
     def begin_to_queue(self, call: Call, now: int) -> None:
         """Serve the call by machine, find it a group, or let it wait (§6, §7, §8)."""
         if call.drawn[ahead.CONTAINED]:
-            self.lines_taken -= 1
+            self.lines.taken -= 1
             self.leave(call, Outcome.CONTAINED)
             return
         skill = self.open_skill(call)
@@ -315,7 +309,7 @@ class Hotline:
         on_duty = sum(group.roster for group in self.own_groups[call.kind])
         call.expected_ms = int(expected_wait_ms(callback, call.kind, before, on_duty))
         call.promised = call.expected_ms > callback.over_ms and call.drawn[ahead.ACCEPTS] > 0
-        self.lines_taken -= call.promised
+        self.lines.taken -= call.promised
 
     def line_up(self, call: Call) -> None:
         """Put a call at the end of its type's line; of those that queued in one ms the lower id stands first (§7).
@@ -339,7 +333,7 @@ class Hotline:
         call.waits = False
         self.waiting[call.kind].remove(call)
         self.n_waiting -= 1
-        self.lines_taken -= 1
+        self.lines.taken -= 1
         self.fail(call, Outcome.ABANDONED)
 
     def fail(self, call: Call, outcome: Outcome) -> None:
@@ -417,11 +411,11 @@ class Hotline:
         if marks & ahead.TRANSFERRED:
             agent_leaves += drawn[ahead.AGENT_CONSULT_MS]
             call_end += drawn[ahead.CONSULT_MS]
-            if self.lines:
-                self.lines_taken += 1
-                self.consults.append((now + self.ring_ms + talk_ms, call_end))
-        if self.lines:
-            self.call_ends.append(call_end)
+            if self.lines.number:
+                self.lines.taken += 1
+                self.lines.consults.append((now + self.ring_ms + talk_ms, call_end))
+        if self.lines.number:
+            self.lines.call_ends.append(call_end)
         call.free = free = agent_leaves + wrap_ms
         call.callbacks = self.at_job_end
         self.clock.at(free, _JOB_END | call.contact, call)
@@ -431,7 +425,7 @@ class Hotline:
     def go_on(self, call: Call, call_end: int) -> None:
         """Let an answer have its sequels: a promise is kept, the citizen comes again, work follows (§11-§13)."""
         if self.has_callbacks:
-            self.lines_taken += call.promised
+            self.lines.taken += call.promised
         delay_ms = call.drawn[ahead.REPEAT_MS if call.marks & ahead.ON_THE_SPOT else ahead.REPEAT_MS + 1]
         if delay_ms != rules.LOST:
             self.come_again(call, delay_ms, call_end, call.episode + 1, 1)

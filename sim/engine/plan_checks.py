@@ -114,7 +114,6 @@ def _seated(plan: Plan) -> NDArray[np.int64]:
     for column, group in enumerate(scenario.groups.values()):
         if group.site is not None:
             most[:, column] = np.minimum(most[:, column], scenario.sites[group.site].seats)
-        calls = group.activation
-        if calls is not None and not calls.is_dated and calls.agents_from is not None:
-            most[:, column] = np.minimum(most[:, column], plan.rostered[:, names.index(calls.agents_from)])
+        if group.lender is not None:
+            most[:, column] = np.minimum(most[:, column], plan.rostered[:, names.index(group.lender)])
     return most

@@ -381,6 +381,20 @@ def task_handling_ms(centre: Centre, kind: int, key: np.uint64, episode: int, pe
 
 
 @inlined
+def written_ends(centre: Centre, kind: int, key: np.uint64) -> tuple[bool, bool]:
+    """Say whether a written contact of a kind becomes a work order, and whether that returns (§12)."""
+    order_share, return_share = centre.tasks.written[kind, 0], centre.tasks.written[kind, 1]
+    work_order = number_at(key, 1, 1, draws.RESOLUTION) < order_share
+    return work_order, work_order and number_at(key, 1, 1, draws.RETURN) < return_share
+
+
+@inlined
+def is_writer_satisfied(centre: Centre, kind: int, key: np.uint64) -> bool:
+    """Say whether the citizen of a written contact of a kind is satisfied (§18)."""
+    return bool(number_at(key, 1, 1, draws.SATISFACTION) < centre.tasks.written[kind, 2])
+
+
+@inlined
 def is_reached(centre: Centre, kind: int, key: np.uint64, episode: int) -> bool:
     """Say whether a task of this kind asks the citizen and reaches them (§12)."""
     reached = centre.tasks.reached[kind]

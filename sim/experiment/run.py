@@ -245,8 +245,7 @@ def _with_levers(plan: Plan, drivers: Drivers, duty: Floats) -> Drivers:
             "hours": own[:, t.ROSTERED_MS] / HOUR_MS,
             "activations": own[:, CALLED_IN],
         }
-        by_dates = group.activation is not None and group.activation.is_dated
-        for what in ("calls", "minutes") if by_dates else used:
+        for what in ("calls", "minutes") if group.goes_by_dates else used:
             levers[f"{name}.{what}"] = np.zeros(len(drivers.days))
             levers[f"{name}.{what}"][rows] = used[what]
     return replace(drivers, levers=levers, simulated=True)

@@ -148,6 +148,16 @@ class Group(Table):
         return (self.task_reserve,) * SLOTS_PER_DAY
 
     @property
+    def goes_by_dates(self) -> bool:
+        """Whether it is called in between two dates."""
+        return self.activation is not None and self.activation.is_dated
+
+    @property
+    def lender(self) -> str | None:
+        """The group whose agents its own are when a threshold calls it in; by dates, the plan moves them (§14)."""
+        return None if self.activation is None or self.activation.is_dated else self.activation.agents_from
+
+    @property
     def speeds(self) -> tuple[float, ...]:
         """The factors on handling times that it has at one time or another."""
         return (self.speed,) if isinstance(self.speed, float) else tuple(dated.value for dated in self.speed)

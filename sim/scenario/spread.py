@@ -38,10 +38,3 @@ def at_shares(spread: float | tuple[float, ...], shares: tuple[float, ...]) -> t
         low = int(place)
         found.append(spread[low] + (place - low) * (spread[low + 1] - spread[low]))
     return tuple(found)
-
-
-def mean(spread: float | tuple[float, ...]) -> float:
-    """Return the mean."""
-    if isinstance(spread, float | int):
-        return float(spread)
-    return (sum(spread) - (spread[0] + spread[-1]) / 2.0) / (len(spread) - 1)

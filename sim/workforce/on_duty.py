@@ -99,7 +99,7 @@ def peaks(scenario: Scenario, planned: NDArray[np.int64]) -> dict[str, int]:
     """
     found = {}
     for site in (*scenario.sites, ""):
-        own = [group.site == (site or None) and lender_of(group) is None for group in scenario.groups.values()]
+        own = [group.site == (site or None) and group.lender is None for group in scenario.groups.values()]
         found[site] = int(planned[:, own].sum(axis=1).max(initial=0))
     return found
 
@@ -112,19 +112,13 @@ def never_lent_whole(scenario: Scenario, planned: NDArray[np.int64]) -> dict[str
     names = list(scenario.groups)
     found = {}
     for column, (name, group) in enumerate(scenario.groups.items()):
-        lender = lender_of(group)
-        if lender is None:
+        if group.lender is None:
             continue
-        wanted, there = planned[:, column], planned[:, names.index(lender)]
+        wanted, there = planned[:, column], planned[:, names.index(group.lender)]
         asked = wanted > 0
         if asked.any() and (wanted > there)[asked].all():
             found[name] = int(wanted.max()), int(there[asked].max())
     return found
-
-
-def lender_of(group: Group) -> str | None:
-    """Return the group whose agents a group's are when a threshold calls it in; by dates, the plan moves them."""
-    return None if group.activation is None or group.activation.is_dated else group.activation.agents_from
 
 
 def _needed(
@@ -203,21 +197,13 @@ def present(
         free = np.full(window.rows, site.seats, np.int64)
         for column, group in enumerate(scenario.groups.values()):
             if group.site == site_name:
-                if _keeps_seats(scenario, group):
+                if group.lender is not None and scenario.groups[group.lender].site == site_name:
                     continue
                 seated = np.minimum(there[:, column], free)
                 short |= seated < there[:, column]
                 there[:, column] = seated
                 free -= seated
     return there, short
-
-
-def _keeps_seats(scenario: Scenario, group: Group) -> bool:
-    """Return whether a group is called in from another that sits at the same site (§14)."""
-    calls = group.activation
-    if calls is None or calls.is_dated or calls.agents_from is None:
-        return False
-    return scenario.groups[calls.agents_from].site == group.site
 
 
 def _after_absence(
