@@ -146,8 +146,10 @@ def test_the_contract_says_whether_what_is_bought_is_known(lang: Lang, unknown: 
     assert (unknown in before, simulated in before) == (True, False)
     assert (unknown in after, simulated in after) == (False, True)
     nothing_bought = contract(from_dict(small_tables()), plan(from_dict(small_tables())))
-    assert unknown not in nothing_bought
-    assert simulated not in nothing_bought
+    by_plan = lever({**DATES, "price": {"per_hour_cny": 40.0}})  # all that is bought is planned
+    for told in (nothing_bought, contract(by_plan, plan(by_plan))):
+        assert unknown not in told
+        assert simulated not in told
 
 
 def test_agents_taken_from_another_group_stay_in_its_heads() -> None:

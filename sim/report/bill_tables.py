@@ -74,8 +74,10 @@ def _short(bill: Bill, lang: Lang) -> Iterator[Text]:
 
 
 def _levers(bill: Bill, lang: Lang) -> Iterator[Text]:
-    if any(part.key.startswith("levers.") for part in bill.line("personnel").parts):
-        yield Text(word("levers_simulated" if bill.drivers.simulated else "levers_unknown", lang))
+    drivers = [part.driver for part in bill.line("personnel").parts if part.key.startswith("levers.")]
+    for ending, note in (("as simulated", "levers_simulated"), ("0 until simulated", "levers_unknown")):
+        if any(driver.endswith(ending) for driver in drivers):
+            yield Text(word(note, lang))
 
 
 def _days(bill: Bill, lang: Lang) -> Iterator[Text]:

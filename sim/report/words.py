@@ -199,8 +199,8 @@ _PROGRESS: Final = {
     "simulating": ("simulating {}", "正在仿真 {}"),
     "validating": ("validating", "正在验证"),
     "compiling": (
-        "compiling the simulation once, about 20 s; later runs start at once",
-        "首次运行需编译仿真程序，约20秒；以后立即开始",
+        "compiling the simulation once, about a minute; later runs start at once",
+        "首次运行需编译仿真程序，约一分钟；以后立即开始",
     ),
     "warning": ("warning: ", "警告："),
     "nothing_kept": (
