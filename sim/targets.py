@@ -99,6 +99,8 @@ class TargetRow:
     probability_high: float | None
     verdict: Verdict
     note: str = ""
+    met: tuple[bool | None, ...] = ()
+    """Whether each replication's own value meets it; None where it has none."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: boo
     for key, aim in _aims(scenario, pairs, spending):
         found = estimate_pairs(aim.pairs, aim.unit)
         known = [value for value in found.values if value is not None]
-        hits = sum(aim.holds(value) for value in known)
+        met = tuple(None if value is None else aim.holds(value) for value in found.values)
+        hits = sum(held is True for held in met)
         probability = clopper_pearson(hits, len(known)) if known else (None, None)
         judged = whole or key not in _OF_THE_YEAR
         name_zh, name_en = _names(scenario, key)
@@ -177,6 +180,7 @@ def evaluate(scenario: Scenario, pairs: Pairs, spending: Spending, *, whole: boo
                 probability_high=probability[1] if judged else None,
                 verdict=aim.judge(found) if judged else "undecided",
                 note=aim.note if judged else f"the year's {_OF_THE_YEAR[key]} is not judged on a part of the year",
+                met=met,
             )
         )
     return rows
