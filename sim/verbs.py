@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -19,9 +19,11 @@ from sim.demand.window import Window
 from sim.engine.inputs import Plan, prepare
 from sim.engine.plan_checks import kept_back_h, plan_faults
 from sim.experiment import run as experiment
+from sim.experiment.gather import Progress, Settings
 from sim.experiment.logs import Log
+from sim.experiment.measured_plan import extras_by_period
 from sim.experiment.replicate import By, Engine, cut, replicate
-from sim.experiment.run import Progress, Result, Settings
+from sim.experiment.run import Result
 from sim.measures import NAMES
 from sim.scenario import PlanError, Scenario, load, to_dict, unsourced
 from sim.scenario.moments import span
@@ -48,7 +50,7 @@ _START_S = 3.0
 
 def run(
     scenario: AnyScenario, replications: int = 20, *, seed: int = 1, first: dt.date | None = None,
-    last: dt.date | None = None, by: By | None = None, precision: float | None = None,
+    last: dt.date | None = None, by: By | None = None, precision: float | Mapping[str, float] | None = None,
     engine: Engine = "fast", jobs: int = 0, progress: Progress | None = None,
 ) -> Result:  # fmt: skip
     """Simulate a scenario's horizon, or the days from ``first`` to ``last``, and judge it.
@@ -66,7 +68,8 @@ def run(
     by
         Also report each month, quarter or week (``result.others``).
     precision
-        Go on until the connection rate's interval is this narrow (relative half-width) instead.
+        Go on until the connection rate's interval, or that of each measure named, is this narrow (relative half-width)
+        instead.
     engine
         ``fast`` or ``reference``: the same result, at another speed.
     jobs
@@ -93,7 +96,8 @@ def run(
     >>> result.measures["connection_rate"].mean > 0.9
     True
     """
-    settings = Settings(first, last, by, replications, precision, seed, engine, jobs)
+    asked = {"connection_rate": precision} if isinstance(precision, float) else precision
+    settings = Settings(first, last, by, replications, asked, seed, engine, jobs)
     loaded = _loaded(scenario)
     sound_plan(loaded)
     return experiment.run(loaded, settings, progress=progress)
@@ -149,7 +153,7 @@ def simulate(
     plan = prepare(loaded, first, last)
     pieces = cut(plan, None)
     bill = price(loaded, first, last) if loaded.cost is not None else None
-    extras = experiment.extras_by_period(plan, pieces, bill)
+    extras = extras_by_period(plan, pieces, bill)
     parts: dict[Log, list[pl.DataFrame]] = {"attempts": [], "tasks": []}
 
     def keep(log: Log, _: int, frame: pl.DataFrame) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar, cast
 
 import typer
@@ -29,6 +30,21 @@ LastDay = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last 
 Language = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of the tables.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no tables and no progress.")]
+Replications = Annotated[str, typer.Option(metavar="N", help="How often the days are simulated.")]
+Precise = Annotated[
+    str | None,
+    typer.Option(
+        metavar="0.2%|MEASURE=SHARE,…",
+        help="Instead: go on until the connection rate, or each measure named, is known this closely.",
+    ),
+]
+Seed = Annotated[str, typer.Option(metavar="N", help="Which random numbers.")]
+WhichEngine = Annotated[str, typer.Option(metavar="fast|reference", help="The same result, at another speed.")]
+Jobs = Annotated[str, typer.Option(metavar="N", help="Processes side by side; 0 for all cores.")]
+Cluster = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers simulate instead.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what was stopped.")]
 
 MOST_REPLICATIONS: Final = 1_000
 _MOST_JOBS: Final = 1_024
@@ -69,10 +85,39 @@ class Options:
         """Read a number of processes."""
         return self._whole("--jobs", written, 0, _MOST_JOBS, "leave it out to use every core")
 
-    def precision(self, written: str | None) -> float | None:
-        """Read a precision: a share, or a number of per cent."""
-        allowed = "a share of the connection rate from 0.01% to 10%, such as 0.2%"
-        return self._read("--precision", written, _share, allowed, "write a number and a per cent sign")
+    def precision(self, written: str | None) -> dict[str, float] | None:
+        """Read a precision: a share of the connection rate, or of each measure named."""
+
+        def read(text: str) -> dict[str, float]:
+            from sim.measures import NAMES
+
+            asked = {}
+            for part in text.split(","):
+                name, equals, share = part.strip().rpartition("=")
+                name = name.strip() if equals else "connection_rate"
+                if name not in NAMES or name in asked:
+                    raise ValueError
+                asked[name] = _share(share.strip())
+            return asked
+
+        allowed = "a share from 0.01% to 10% of the connection rate, such as 0.2%, or of measures, such as asa_s=5%"
+        remedy = "write a number and a per cent sign; the measures are the columns of replications.parquet"
+        return self._read("--precision", written, read, allowed, remedy)
+
+    def cluster(self, written: str | None) -> str | None:
+        """Read a scheduler's address; that it answers is seen when it is asked."""
+
+        def read(text: str) -> str:
+            if re.fullmatch(r"(tcp|tls|ws|wss)://[^\s/:]+:[0-9]{1,5}|[^\s/:]+:[0-9]{1,5}", text) is None:
+                raise ValueError
+            return text
+
+        address = self._read(
+            "--cluster", written, read, "an address such as tcp://10.0.0.5:8786", "copy what dask scheduler prints"
+        )
+        if address is not None and find_spec("distributed") is None:
+            self._wrong("--cluster", address, "a machine with Dask", "pip install 'hotline-sim[cluster]'")
+        return address
 
     def by(self, written: str | None) -> By | None:
         """Read the periods to report."""

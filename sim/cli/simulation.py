@@ -10,22 +10,32 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import screen
+from sim.cli.keeping import kept
 from sim.cli.options import (
     Changes,
+    Cluster,
     FirstDay,
+    Jobs,
     Json,
     Language,
     LastDay,
     Options,
+    Precise,
     Quiet,
+    Replications,
+    Resume,
     ScenarioName,
+    Seed,
+    WhichEngine,
     plan_in_files,
     refusal,
 )
 
 if TYPE_CHECKING:
-    from sim.experiment.run import Result, Settings
-    from sim.experiment.store import Store
+    from sim.experiment.gather import Settings
+    from sim.experiment.log_folder import LogFolder
+    from sim.experiment.run import Result
+    from sim.experiment.workers import Experiment
     from sim.report.words import Lang
     from sim.scenario import Scenario
 
@@ -49,14 +59,12 @@ def run(
     by: Annotated[
         str | None, typer.Option(metavar="month|quarter|week", help="Also a row a period, the worst marked.")
     ] = None,
-    replications: Annotated[str, typer.Option(metavar="N", help="How often the days are simulated.")] = "20",
-    precision: Annotated[
-        str | None,
-        typer.Option(metavar="0.2%", help="Instead: go on until the connection rate is known this closely."),
-    ] = None,
-    seed: Annotated[str, typer.Option(metavar="N", help="Which random numbers.")] = "1",
-    engine: Annotated[str, typer.Option(metavar="fast|reference", help="The same result, at another speed.")] = "fast",
-    jobs: Annotated[str, typer.Option(metavar="N", help="Processes side by side; 0 for all cores.")] = "0",
+    replications: Replications = "20",
+    precision: Precise = None,
+    seed: Seed = "1",
+    engine: WhichEngine = "fast",
+    jobs: Jobs = "0",
+    cluster: Cluster = None,
     out: Annotated[str | None, typer.Option(metavar="DIR", help="The result folder; results/NAME if left out.")] = None,
     lang: Language = "en",
     json: Json = False,
@@ -64,7 +72,7 @@ def run(
     attempts: Annotated[bool, typer.Option("--attempts", help="Also write every attempt and task.")] = False,
     figures: Annotated[bool, typer.Option("--figures", help="Also draw the figures.")] = False,
     enforce: Annotated[bool, typer.Option("--enforce", help="Exit with 3 if a target is missed.")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    resume: Resume = False,
 ) -> None:
     """Simulate a scenario: targets and cost on screen, a result folder."""
     from sim.scenario import load
@@ -80,6 +88,7 @@ def run(
         "seed": options.seed(seed),
         "engine": options.engine(engine),
         "jobs": options.jobs(jobs),
+        "cluster": options.cluster(cluster),
     }
     options.finish()
     loaded = load(scenario, set_)
@@ -91,7 +100,7 @@ def run(
     with plan_in_files(scenario, set_):
         sound_plan(loaded)  # before a folder is made for the result
 
-    from sim.experiment.run import Settings
+    from sim.experiment.gather import Settings
     from sim.report.summary import command_of
 
     settings = Settings(**given)
@@ -113,12 +122,10 @@ def _simulated(
     scenario: Scenario, settings: Settings, folder: Path, command: str, attempts: bool, figures: Lang | None,
     resume: bool, quiet: bool, lang: Lang,
 ) -> Result:  # fmt: skip
-    """Simulate, write the result folder, and say what is kept when the user stops it."""
-    from sim.engine.rules import Stuck
+    """Simulate, and write the result folder."""
     from sim.experiment.run import run as simulate
-    from sim.report.files import system_errors, write
+    from sim.report.files import write
     from sim.report.folder import claim
-    from sim.report.formats import counted
     from sim.report.summary import SOFTWARE
     from sim.report.words import told as words
 
@@ -129,41 +136,29 @@ def _simulated(
             screen.say(words("no_font", lang))
     began = dt.datetime.now(dt.UTC)
     full = claim(folder, SOFTWARE)
-    store = _store(full, scenario, settings, attempts, resume, lang)
-    screen.announce_compiling(lang, quiet=quiet)
-    try:
-        with screen.progress(words("simulating", lang).format(scenario.name), quiet=quiet) as told, system_errors():
-            result = simulate(scenario, settings, store=store, attempts=attempts, progress=told)
-        kept = store if attempts else None
-        write(result, full, command=command, began=began, attempts=kept, figures=figures)
-    except KeyboardInterrupt:
-        place = f" --out {shlex.quote(str(folder))}"
-        runs = len(store.numbers())
-        finished = f"{counted(runs, 'finished replication')} {'is' if runs == 1 else 'are'}"
-        screen.say(f"stopped: {finished} kept in {store.folder}\n    to go on: {command}{place} --resume")
-        raise typer.Exit(130) from None
-    except Stuck:
-        raise refusal(
-            scenario.name,
-            "calls wait for agents who never come, so the simulation cannot end",
-            "agents on duty, some time of the day, in a group that every type may reach",
-            "give groups.NAME.on_duty agents at some time, or the callers a patience that ends",
-        ) from None
-    store.remove()
+    logs = _logs(full, settings.of(scenario), resume) if attempts else None
+    again = f"{command} --out {shlex.quote(str(folder))}"
+    title = words("simulating", lang).format(scenario.name)
+    with kept(full, again, title, resume=resume, quiet=quiet, lang=lang) as (store, progress):
+        result = simulate(scenario, settings, store=store, logs=logs, progress=progress)
+        write(result, full, command=command, began=began, attempts=logs, figures=figures)
+    if logs:
+        logs.remove()
     return result
 
 
-def _store(folder: Path, scenario: Scenario, settings: Settings, attempts: bool, resume: bool, lang: Lang) -> Store:
-    from sim.experiment.run import store_for
-    from sim.experiment.store import NotARunError, OtherRunError
+def _logs(folder: Path, experiment: Experiment, resume: bool) -> LogFolder:
+    """Return where the attempts and tasks of a run are kept while it goes on: beside its result folder."""
+    from sim.experiment.log_folder import LogFolder, NotARunError, OtherRunError
 
+    beside = folder.with_name(folder.name + ".partial")
     try:
-        store = store_for(folder, scenario, settings, attempts, resume=resume)
+        return LogFolder(beside, experiment.to_dict(), resume=resume)
     except NotARunError as error:
         raise refusal(
             str(error),
             "",
-            "a folder that is not there yet, is empty, or holds the finished replications of a stopped run",
+            "a folder that is not there yet, is empty, or holds the attempts of a stopped run",
             "move it away, or choose another result folder with --out",
         ) from None
     except OtherRunError as error:
@@ -173,11 +168,6 @@ def _store(folder: Path, scenario: Scenario, settings: Settings, attempts: bool,
             f"the scenario, days, seed, engine and version of the run kept in {error}",
             "repeat that run's options, or leave --resume out to begin anew",
         ) from None
-    if resume and not store.numbers():
-        from sim.report.words import told
-
-        screen.say(told("nothing_kept", lang).format(store.folder))
-    return store
 
 
 def _show(result: Result, folder: Path, lang: Lang) -> None:

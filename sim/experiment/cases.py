@@ -11,12 +11,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.cost.bill import Bill
+from sim.cost.drivers import plan as plan_drivers
+from sim.cost.lines import price
+from sim.demand.window import Window
+from sim.engine.structures import Ints
+from sim.experiment.gather import Gathered, Progress, Settings, gather
+from sim.experiment.measured_plan import spending, with_levers
 from sim.experiment.replicate import Floats
-from sim.experiment.run import Progress, Settings, run
+from sim.experiment.store import Store
 from sim.measures import NAMES
 from sim.scenario import Scenario
 from sim.scenario.money import LINES
-from sim.targets import TargetRow
+from sim.targets import TargetRow, evaluate
+from sim.terms import SLOTS_PER_DAY
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ class Outcomes:
 
 
 def simulate_cases(
-    cases: Mapping[str, Scenario], settings: Settings, *, progress: Progress | None = None
+    cases: Mapping[str, Scenario], settings: Settings, *, store: Store | None = None, progress: Progress | None = None
 ) -> dict[str, Outcomes]:
     """Simulate several scenarios with the same seed and replications.
 
@@ -50,20 +57,65 @@ def simulate_cases(
         The scenarios by name.
     settings
         How, the same for all.
+    store
+        Where finished replications are kept; those already there are not simulated again.
     progress
         Told the replications done and wanted, of all cases together.
+
+    Raises
+    ------
+    ValueError
+        If the settings' days are not in a case's horizon.
     """
-    found = {}
-    for name, scenario in cases.items():
-        result = run(scenario, settings)
-        runs = len(result.numbers)
-        lines = {}
-        if result.bill is not None:
-            lines = {key: np.full(runs, result.bill.line(key).wan) for key in LINES}
-            lines["total"] = np.full(runs, result.bill.total_wan)
-        labels = tuple(table.label for table in result.months)
-        months = np.zeros((runs, len(labels), len(NAMES), 2))
-        found[name] = Outcomes(
-            scenario, result.numbers, result.pairs, months, labels, lines, result.targets, result.bill
-        )
-    return found
+    experiments = {name: settings.of(scenario) for name, scenario in cases.items()}
+    found = gather(experiments, settings, tables=False, store=store, progress=progress)
+    return {name: _outcomes(scenario, settings, found[name]) for name, scenario in cases.items()}
+
+
+def _outcomes(scenario: Scenario, settings: Settings, found: Gathered) -> Outcomes:
+    parts = found.in_order()
+    years = np.array([part.year for part in parts])
+    pairs = {name: years[:, i] for i, name in enumerate(NAMES)}
+    bill, lines_wan = _money(scenario, settings, [part.days for part in parts])
+    horizon = scenario.horizon
+    days = (settings.first or horizon.start, settings.last or horizon.end)
+    return Outcomes(
+        scenario=scenario,
+        numbers=tuple(part.number for part in parts),
+        pairs=pairs,
+        months=np.array([part.months for part in parts]),
+        month_labels=_months(scenario, settings),
+        lines_wan=lines_wan,
+        targets=evaluate(scenario, pairs, spending(bill), whole=days == (horizon.start, horizon.end)),
+        bill=bill,
+    )
+
+
+def _money(scenario: Scenario, settings: Settings, days: list[Ints]) -> tuple[Bill | None, dict[str, Floats]]:
+    """Return the bill of the replications' mean, and each line of every replication, 万元.
+
+    ``days`` is each replication's duty by day: only groups that are bought as they are used (§14) make bills differ.
+    """
+    if scenario.cost is None:
+        return None, {}
+    drivers = plan_drivers(scenario)
+    rows = drivers.rows(settings.first, settings.last)
+
+    def priced(duty: Ints | Floats | None) -> Bill:
+        used = drivers if duty is None else with_levers(scenario, drivers, rows, duty)
+        return price(scenario, used, settings.first, settings.last)
+
+    if drivers.levers:
+        bill, bills = priced(np.mean(days, axis=0)), [priced(duty) for duty in days]
+    else:
+        bill = priced(None)
+        bills = [bill] * len(days)
+    lines = {line: np.array([one.line(line).wan for one in bills]) for line in LINES}
+    return bill, {**lines, "total": np.array([one.total_wan for one in bills])}
+
+
+def _months(scenario: Scenario, settings: Settings) -> tuple[str, ...]:
+    """Return the labels of the months simulated, in order."""
+    window = Window.of(scenario, settings.first, settings.last)
+    measured = window.days(scenario)[window.warm_slots // SLOTS_PER_DAY :]
+    return tuple(dict.fromkeys(f"{day:%Y-%m}" for day in measured))

@@ -60,6 +60,9 @@ TASK_COLUMNS: Final = {
 }
 """Columns of ``intervals.parquet`` by kind of task; then ``backlog``, how many wait when the interval ends."""
 
+TABLES: Final = ("intervals", "duty", "tasks")
+"""The large parts of a replication."""
+
 CALLED_IN: Final = t.DUTY
 """Column of a replication's duty after those of the tally: how often the group's roster rose from nothing."""
 
@@ -93,7 +96,8 @@ class Replication:
     ``(kinds, measures, 2)`` and ``groups`` ``(groups, measures, 2)``, those of the whole window in the order of
     :data:`sim.measures.TASK_UNITS` and :data:`sim.measures.GROUP_UNITS`. ``intervals`` is ``(intervals, types,
     columns)``, ``duty`` ``(intervals, groups, DUTY + 1)``, in ms, the last how often a group's roster rose from
-    nothing, and ``tasks`` ``(intervals, kinds, columns + 1)``.
+    nothing, and ``tasks`` ``(intervals, kinds, columns + 1)``; these three are :data:`TABLES` and empty where nobody
+    asked for them. ``days`` is ``duty`` by day.
     ``seconds`` went to drawing and simulating, loading or compiling the simulation not counted; ``peak_mb`` is the
     most memory its process had held by then, NaN where the system does not say.
     """
@@ -104,6 +108,7 @@ class Replication:
     others: Floats
     kinds: Floats
     groups: Floats
+    days: Ints
     intervals: Ints
     duty: Ints
     tasks: Ints
@@ -202,6 +207,7 @@ def replicate(
     kinds = [list(measures.measure_kind(tasks[:, k], backlog[:, k]).values()) for k in range(tasks.shape[1])]
     groups = [list(measures.measure_group(duty[:, g]).values()) for g in range(duty.shape[1])]
     at_end = backlog[per_interval - 1 :: per_interval, :, None]
+    by_slot = np.concatenate([duty, _called_in(counts.duty)[measured, :, None]], axis=-1)
     return Replication(
         number=number,
         year=whole("", tuple(month_of)),
@@ -209,8 +215,9 @@ def replicate(
         others=np.array([whole(other.label, other.pieces) for other in pieces.others]),
         kinds=np.array(kinds, np.float64).reshape(len(kinds), len(measures.TASK_UNITS), 2),
         groups=np.array(groups, np.float64),
+        days=by_slot.reshape(-1, SLOTS_PER_DAY, *by_slot.shape[1:]).sum(axis=1),
         intervals=by_interval(attempts[..., columns]),
-        duty=by_interval(np.concatenate([duty, _called_in(counts.duty)[measured, :, None]], axis=-1)),
+        duty=by_interval(by_slot),
         tasks=np.concatenate([by_interval(tasks[..., task_columns]), at_end], axis=-1),
         seconds=seconds,
         peak_mb=math.nan if peak is None else peak,

@@ -1,138 +1,189 @@
-"""Finished replications on disk while a run goes on, so that a stopped or killed run can be taken up again.
+"""Finished replications on disk, so that none is simulated twice: after a kill, or when the same is asked again.
 
-The folder stands beside the result folder and is removed with the run's end. Each file is written aside and
-renamed, so it is there whole or not at all. Nothing in the folder that is not a run's is ever removed.
+One SQLite file beside the result folders. Only the process that was called writes to it, a replication at a time, each
+synced to the disk at once; two such processes may share it. Every replication has a checksum: what does not agree with
+its own is removed and simulated again, and a file that is no longer a database is set aside.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
+import datetime as dt
+import errno
+import hashlib
 import os
-import zipfile
-from dataclasses import fields
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
-import numpy as np
-import polars as pl
+from sim.experiment.workers import Experiment, Packed
 
-from sim.experiment.logs import Log
-from sim.experiment.replicate import Replication
+FILE: Final = "replications.sqlite"
+_WAIT_S: Final = 120.0
+"""How long to wait while another process writes."""
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS experiments (
+    key TEXT PRIMARY KEY, scenario TEXT, sha256 TEXT, first TEXT, last TEXT, by TEXT, seed INTEGER, engine TEXT,
+    program TEXT
+);
+CREATE TABLE IF NOT EXISTS replications (
+    key TEXT, number INTEGER, measures BLOB, tables BLOB, sha256 TEXT, saved TEXT, PRIMARY KEY (key, number)
+);
+"""
 
-_KEY: Final = "run.json"
-_MARK: Final = "hotline-sim: finished replications of a run"
-_NUMBER: Final = "[0-9]" * 5
-_OURS: Final = (
-    f"{_NUMBER}.npz",
-    f"{_NUMBER}.part",
-    f"attempts-{_NUMBER}-{_NUMBER}.parquet",
-    f"tasks-{_NUMBER}-{_NUMBER}.parquet",
-    f"{_KEY}.part",
-)
-
-
-class OtherRunError(Exception):
-    """The folder's replications belong to another run."""
+T = TypeVar("T")
 
 
-class NotARunError(OtherRunError):
-    """The folder holds something that is no run's replications."""
+@dataclass(frozen=True)
+class Kept:
+    """The replications kept of one experiment: of what, how many, how large, and when the last was saved."""
+
+    key: str
+    scenario: str
+    first: str
+    last: str
+    seed: int
+    engine: str
+    program: str
+    replications: int
+    megabytes: float
+    saved: str
 
 
 class Store:
-    """Replications of one run, in ``folder``.
+    """Finished replications in the file at ``path``, made when it is not there.
 
-    Parameters
-    ----------
-    folder
-        Where; it need not exist.
-    key
-        Says which run: a change of it makes another run.
-    resume
-        Keep the replications that are there. Otherwise they are removed.
+    ``found`` counts the replications taken from it, ``saved`` those put in, ``damaged`` those that did not agree with
+    their checksum; ``set_aside`` is where an unreadable file went.
 
     Raises
     ------
-    NotARunError
-        If something is there that is no run's; it is left as it is.
-    OtherRunError
-        If ``resume`` and the replications are another run's.
+    OSError
+        If the file cannot be made or written to, the disk being full included; also from every method.
     """
 
-    def __init__(self, folder: Path, key: dict[str, object], *, resume: bool) -> None:
-        self.folder = folder
-        content = {"what": _MARK, "run": key}
-        known = _content(folder)
-        if resume and known is not None and known != content:
-            raise OtherRunError(str(folder))
-        if not resume:
-            self.remove()
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = folder / f"{_KEY}.part"
-        aside.write_text(json.dumps(content, indent=1), "utf-8")
-        os.replace(aside, folder / _KEY)
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.found = self.saved = self.damaged = 0
+        self.set_aside: Path | None = None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._open()
 
-    def save_log(self, number: int, log: Log, part: int, frame: pl.DataFrame) -> None:
-        """Keep a part of one of a replication's tables; the replication itself must be saved after it."""
-        # Read once and removed: speed matters more than size.
-        frame.write_parquet(self.folder / f"{log}-{number:05d}-{part:05d}.parquet", compression="lz4")
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
 
-    def log_files(self, number: int, log: Log) -> list[Path]:
-        """Return the files of one of a finished replication's tables, in order."""
-        return sorted(self.folder.glob(f"{log}-{number:05d}-{_NUMBER}.parquet"))
+    def numbers(self, key: str, *, tables: bool) -> list[int]:
+        """Return which replications of an experiment are there, of ``tables`` those that have them."""
+        ask = "SELECT number FROM replications WHERE key = ? AND (length(tables) > 0 OR NOT ?) ORDER BY number"
+        return [number for (number,) in self._ask(ask, (key, tables))]
 
-    def save(self, replication: Replication) -> None:
+    def load(self, key: str, number: int, *, tables: bool) -> Packed | None:
+        """Return a replication, or None if it is damaged: it is then forgotten."""
+        ask = "SELECT measures, tables, sha256 FROM replications WHERE key = ? AND number = ?"
+        for measures, large, checksum in self._ask(ask, (key, number)):
+            if checksum == _checksum(measures, large):
+                self.found += 1
+                return Packed(key, number, measures, large if tables else b"")
+            self.damaged += 1
+            self._ask("DELETE FROM replications WHERE key = ? AND number = ?", (key, number))
+        return None
+
+    def save(self, experiment: Experiment, packed: Packed) -> None:
         """Keep a finished replication."""
-        file = self._file(replication.number)
-        aside = file.with_suffix(".part")
-        with aside.open("wb") as out:
-            np.savez(out, **{f.name: getattr(replication, f.name) for f in fields(Replication)})
-        os.replace(aside, file)
+        of = experiment.to_dict()
+        about = (
+            packed.key, experiment.scenario.name, of["scenario"], of["first"], of["last"], of["by"], of["seed"],
+            of["engine"], of["program"],
+        )  # fmt: skip
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        checksum = _checksum(packed.measures, packed.tables)
+        row = (packed.key, packed.number, packed.measures, packed.tables, checksum, now)
 
-    def numbers(self) -> list[int]:
-        """Return the numbers of the finished replications."""
-        return sorted(int(file.stem) for file in self.folder.glob(f"{_NUMBER}.npz"))
+        def write() -> None:
+            with self._database:  # both or neither
+                self._database.execute(f"INSERT OR IGNORE INTO experiments VALUES ({_places(about)})", about)
+                self._database.execute(f"INSERT OR REPLACE INTO replications VALUES ({_places(row)})", row)
 
-    def load(self, number: int) -> Replication | None:
-        """Return a finished replication, or None if its file is damaged: it must be simulated again."""
+        self._guarded(write)
+        self.saved += 1
+
+    def kept(self) -> list[Kept]:
+        """Return what is there, the latest first."""
+        rows = self._ask(
+            "SELECT e.key, scenario, first, last, seed, engine, program, count(*),"
+            " sum(length(measures) + length(tables)) / 1e6, max(saved)"
+            " FROM experiments e JOIN replications r ON e.key = r.key GROUP BY e.key ORDER BY max(saved) DESC, e.key",
+            (),
+        )
+        return [Kept(*row) for row in rows]
+
+    def remove(self, keys: Sequence[str]) -> None:
+        """Forget experiments, and give their room back to the disk."""
+        for key in keys:
+            self._ask("DELETE FROM replications WHERE key = ?", (key,))
+            self._ask("DELETE FROM experiments WHERE key = ?", (key,))
+        self._ask("VACUUM", ())
+
+    def _open(self) -> None:
+        def connect() -> None:
+            self._database = sqlite3.connect(self.path, timeout=_WAIT_S)
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = FULL")  # a power cut may not take what was said to be kept
+            self._database.executescript(_TABLES)
+
+        self._guarded(connect)
+
+    def _ask(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        def execute() -> list[tuple[Any, ...]]:
+            found = self._database.execute(statement, values).fetchall()
+            self._database.commit()
+            return found
+
+        return self._guarded(execute)
+
+    def _guarded(self, work: Callable[[], T]) -> T:
+        """Do something with the file; begin another file if it is no database any more."""
+        with self._system_errors():
+            try:
+                return work()
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                self._begin_anew()
+                return work()
+
+    def _begin_anew(self) -> None:
+        """Set an unreadable file aside, with what belongs to it."""
+        self._database.close()
+        number = 1
+        while (aside := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
+            number += 1
+        os.replace(self.path, aside)
+        for ending in ("-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(f"{self.path}{ending}")
+        self.set_aside = aside
+        self._open()
+
+    @contextlib.contextmanager
+    def _system_errors(self) -> Iterator[None]:
+        """Raise as ``OSError`` what SQLite tells of the system."""
         try:
-            with np.load(self._file(number)) as data:
-                values = {name: data[name] for name in data.files}
-            return Replication(**{name: x if x.ndim else x.item() for name, x in values.items()})
-        except (ValueError, TypeError, EOFError, zipfile.BadZipFile):
-            return None
-
-    def remove(self) -> None:
-        """Forget the run; files that are not a run's stay."""
-        for pattern in _OURS:
-            for file in self.folder.glob(pattern):
-                file.unlink()
-        # Last, for without it the others would be nobody's.
-        (self.folder / _KEY).unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            self.folder.rmdir()
-
-    def _file(self, number: int) -> Path:
-        return self.folder / f"{number:05d}.npz"
+            yield
+        except sqlite3.OperationalError as error:
+            text = str(error)
+            number = errno.ENOSPC if "full" in text else errno.EBUSY if "locked" in text else errno.EIO
+            raise OSError(number, f"{os.strerror(number)} ({text})", str(self.path)) from error
 
 
-def _content(folder: Path) -> dict[str, object] | None:
-    """Return what ``run.json`` says, or None where no run has been.
+def _checksum(measures: bytes, tables: bytes) -> str:
+    digest = hashlib.sha256(measures)
+    digest.update(tables)
+    return digest.hexdigest()
 
-    Raises
-    ------
-    NotARunError
-        If the folder is not empty, and no run's.
-    """
-    try:
-        content = json.loads((folder / _KEY).read_text("utf-8"))
-        if content["what"] == _MARK:
-            return dict(content)
-    except (OSError, ValueError, TypeError, KeyError):
-        pass
-    # A run that was killed at once leaves the file it was writing aside.
-    begun = {f"{_KEY}.part"}
-    if folder.exists() and (not folder.is_dir() or {file.name for file in folder.iterdir()} - begun):
-        raise NotARunError(str(folder))
-    return None
+
+def _places(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))

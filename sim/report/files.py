@@ -13,9 +13,9 @@ from pathlib import Path
 import polars as pl
 
 from sim.experiment import frames
+from sim.experiment.log_folder import LogFolder
 from sim.experiment.logs import Log
 from sim.experiment.run import Result
-from sim.experiment.store import Store
 from sim.report.folder import MANIFEST, replace
 from sim.report.summary import manifest, summary, text
 from sim.report.words import Lang
@@ -25,7 +25,7 @@ _ROW_GROUP = 262_144
 
 
 def write(
-    result: Result, folder: Path, *, command: str, began: dt.datetime, attempts: Store | None = None,
+    result: Result, folder: Path, *, command: str, began: dt.datetime, attempts: LogFolder | None = None,
     figures: Lang | None = None,
 ) -> None:  # fmt: skip
     """Write a result folder, whole or not at all.
@@ -44,7 +44,7 @@ def write(
     began
         When the run began.
     attempts
-        The store that has every replication's attempts and tasks, to write them too.
+        The folder that has every replication's attempts and tasks, to write them too.
     figures
         The language to draw ``figures/`` in; None draws none.
 

@@ -17,7 +17,8 @@ from sim.cost.budget import HOTLINE, Budget, checks
 from sim.cost.heads import Step
 from sim.cost.implied import Implied, OtherYear, PlannedVolume
 from sim.experiment import frames
-from sim.experiment.run import Result, Settings
+from sim.experiment.gather import Settings
+from sim.experiment.run import Result
 from sim.measures import NAMES, Estimate
 from sim.report.words import Lang
 from sim.scenario import digest, to_toml
@@ -127,7 +128,8 @@ def command_of(
     if settings.precision is None:
         words += ["--replications", str(settings.replications)]
     else:
-        words += ["--precision", f"{settings.precision * 100:.10g}%"]
+        asked = (f"{name}={share * 100:.10g}%" for name, share in settings.precision.items())
+        words += ["--precision", ",".join(asked)]
     words += ["--seed", str(settings.seed), "--engine", settings.engine]
     words += ["--attempts"] * attempts + ["--figures"] * (figures is not None)
     words += ["--lang", "zh"] * (figures == "zh")

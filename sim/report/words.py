@@ -204,8 +204,16 @@ _PROGRESS: Final = {
     ),
     "warning": ("warning: ", "警告："),
     "nothing_kept": (
-        "--resume: nothing to go on from, {} holds no finished replication; the run begins at its first",
-        "--resume：没有可续的结果，{} 中没有已完成的重复；从头开始",
+        "--resume: there was nothing to go on from, {} held no finished replication of this; all were simulated",
+        "--resume：没有可续的结果，{} 中没有这次计算已完成的重复；全部重新模拟",
+    ),
+    "store_damaged": (
+        "{} kept replications in {} did not agree with their checksums; they were simulated again",
+        "{} 个已保存的重复（{}）与校验和不符，已重新模拟",
+    ),
+    "store_set_aside": (
+        "{} could not be read as a store of replications and was set aside as {}; what it held is simulated again",
+        "{} 无法作为重复结果库读取，已移为 {}；其中内容重新模拟",
     ),
     "no_font": (
         "figures: no Chinese font is installed here, so their labels are English; install one, such as Noto Sans CJK "
