@@ -10,13 +10,13 @@ import datetime as dt
 import hashlib
 import io
 import json
-import zlib
 from dataclasses import dataclass, fields
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import polars as pl
 
 import sim
 from sim.cost.drivers import plan as plan_drivers
@@ -28,8 +28,6 @@ from sim.experiment.replicate import TABLES, By, Engine, Pieces, Replication, cu
 from sim.measures import Extras
 from sim.scenario import Scenario, digest
 
-_FAST: Final = 1
-"""zlib's quickest level: sizes fall to a tenth, and a higher one takes as long as a part of the simulation."""
 _PLANS_AT_ONCE: Final = 4
 
 
@@ -167,16 +165,19 @@ def unpack(packed: Packed) -> Replication:
 
 
 def _narrow(table: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return whole numbers in 32 bits if they fit: half the time to compress them."""
+    """Return whole numbers in 32 bits if they fit: there is half as much to compress."""
     return table.astype(np.int32) if np.abs(table).max(initial=0) < 2**31 else table
 
 
 def _bytes(arrays: dict[str, Any]) -> bytes:
-    out = io.BytesIO()
-    np.savez(out, **arrays)
-    return zlib.compress(out.getvalue(), _FAST)
+    """Return arrays as bytes, compressed by the way that is there and takes least: a hundredth of the simulation."""
+    plain, out = io.BytesIO(), io.BytesIO()
+    np.savez(plain, **arrays)
+    pl.DataFrame({"bytes": np.frombuffer(plain.getvalue(), np.uint8)}).write_ipc(out, compression="zstd")
+    return out.getvalue()
 
 
 def _arrays(packed: bytes) -> dict[str, np.ndarray[Any, Any]]:
-    with np.load(io.BytesIO(zlib.decompress(packed))) as data:
+    plain = pl.read_ipc(io.BytesIO(packed))["bytes"].to_numpy().tobytes()
+    with np.load(io.BytesIO(plain)) as data:
         return {name: data[name] for name in data.files}
