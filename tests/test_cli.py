@@ -1,11 +1,13 @@
 """The command line: exit codes, what goes to which stream, and messages that a planner can use."""
 
+import contextlib
 import datetime as dt
 import json
 import os
 import re
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -72,7 +74,7 @@ def test_run_shows_targets_and_writes_a_folder(capsys):
     assert {path.name for path in Path("results/one-day").iterdir()} == {
         "summary.json", "intervals.parquet", "replications.parquet", "manifest.json",
     }  # fmt: skip
-    assert [path.name for path in Path("results").iterdir()] == ["one-day"]
+    assert {path.name for path in Path("results").iterdir()} == {"one-day", "replications.sqlite"}
 
 
 def test_run_in_chinese(capsys):
@@ -378,9 +380,16 @@ def test_a_reader_that_stops_early_is_no_mistake():
 def test_stopped_by_the_user_it_keeps_what_is_finished():
     options = ["run", "one-day", "--replications", "900", "--jobs", "1", "--out", "stopped"]
     running = subprocess.Popen([*HOTLINE, *options], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    partial = Path("stopped.partial")
+
+    def kept():
+        if not Path("replications.sqlite").exists():
+            return 0
+        with contextlib.suppress(sqlite3.OperationalError):
+            return sqlite3.connect("replications.sqlite").execute("SELECT count(*) FROM replications").fetchone()[0]
+        return 0
+
     until = time.monotonic() + 120
-    while len(list(partial.glob("*.npz"))) < 2 and time.monotonic() < until:
+    while kept() < 2 and time.monotonic() < until:
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
@@ -390,17 +399,18 @@ def test_stopped_by_the_user_it_keeps_what_is_finished():
     assert "--resume" in err
     assert "Traceback" not in err
     assert not Path("stopped").exists()
-    assert len(list(partial.glob("*.npz"))) >= 2
+    assert kept() >= 2
 
 
 def test_resume_of_another_run_is_refused(capsys):
-    from sim.experiment.run import Settings, store_for
+    from sim.experiment.gather import Settings
+    from sim.experiment.log_folder import LogFolder
     from sim.scenario import load
 
-    store_for(Path("results/one-day"), load("one-day"), Settings(seed=7), False, resume=False)
-    assert one_day("--resume") == 2
-    assert "another" in capsys.readouterr().err or "--resume" in capsys.readouterr().err
-    assert one_day("--quiet") == 0
+    LogFolder(Path("results/one-day.partial"), Settings(seed=7).of(load("one-day")).to_dict(), resume=False)
+    assert one_day("--attempts", "--resume") == 2
+    assert "the run kept in results/one-day.partial" in capsys.readouterr().err.replace(str(Path.cwd()) + "/", "")
+    assert one_day("--attempts", "--quiet") == 0
 
 
 def test_days_are_part_of_the_year(capsys):

@@ -316,7 +316,7 @@ def test_resume_says_when_there_is_nothing_to_go_on_from(capsys):
     run = ["run", "one-day", "--replications", "1", "--jobs", "1", "--out", "r"]
     assert main([*run, "--resume", "--quiet"]) == 0
     err = capsys.readouterr().err
-    assert "--resume: nothing to go on from" in err
+    assert "--resume: there was nothing to go on from" in err
     assert err.count("\n") == 1
     assert Path("r/summary.json").exists()
     assert main([*run, "--quiet"]) == 0

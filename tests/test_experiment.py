@@ -4,7 +4,6 @@ import dataclasses
 import json
 import math
 import os
-import signal
 import subprocess
 import sys
 from functools import partial
@@ -13,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 from random_scenarios import random_scenario
 from waiting_work import waiting_work
 
@@ -24,8 +22,10 @@ from sim.engine import structures as s
 from sim.engine.inputs import prepare
 from sim.experiment import logs, replicate
 from sim.experiment import run as experiment
-from sim.experiment.run import Settings, store_for
-from sim.experiment.store import NotARunError, OtherRunError, Store
+from sim.experiment.gather import Settings
+from sim.experiment.log_folder import LogFolder, NotARunError, OtherRunError
+from sim.experiment.measured_plan import extras_by_period
+from sim.experiment.store import FILE, Store
 from sim.measures import NAMES
 from sim.report import folder
 from sim.report.summary import SOFTWARE
@@ -67,37 +67,21 @@ def same(one, other):
 
 def one_replication(plan, number, keep=None):
     pieces = replicate.cut(plan, None)
-    extras = experiment.extras_by_period(plan, pieces, None)
+    extras = extras_by_period(plan, pieces, None)
     return replicate.replicate(plan, pieces, extras, 1, number, "fast", keep)
 
 
-# Finished replications on disk.
+# Where attempts and tasks are kept while a run goes on.
 
 
-def test_a_replication_comes_back_from_disk_as_it_was(day, tmp_path):
-    store = Store(tmp_path / "r.partial", KEY, resume=False)
-    found = one_replication(prepare(day), 3)
-    store.save(found)
-    assert store.numbers() == [3]
-    back = store.load(3)
-    for field in dataclasses.fields(replicate.Replication):
-        one, other = getattr(found, field.name), getattr(back, field.name)
-        assert type(one) is type(other), field.name
-        np.testing.assert_array_equal(one, other, err_msg=field.name)
-
-
-@pytest.mark.parametrize("kept", [0, 1, 500, -1], ids=["nothing", "a byte", "half", "all but a byte"])
-def test_a_half_written_replication_is_simulated_again(day, alone, tmp_path, kept):
-    settings = Settings(replications=4, jobs=1)
-    store = store_for(tmp_path / "r", day, settings, False, resume=False)
-    experiment.run(day, settings, store=store)
-    (store.folder / "00001.npz").write_bytes((store.folder / "00001.npz").read_bytes()[:kept])
-    (store.folder / "00002.npz").rename(store.folder / "00002.part")
-    told = []
-    store = store_for(tmp_path / "r", day, settings, False, resume=True)
-    again = experiment.run(day, settings, store=store, progress=lambda done, _: told.append(done))
-    assert told == [3, 4]
-    assert same(again, alone)
+def test_tables_count_once_they_are_marked_as_whole(tmp_path):
+    there = LogFolder(tmp_path / "r.partial", KEY, resume=False)
+    one_replication(prepare(load("one-day")), 3, partial(there.save_log, 3))
+    assert there.log_files(3, "attempts")
+    assert not there.has(3)
+    there.finish(3)
+    assert LogFolder(tmp_path / "r.partial", KEY, resume=True).has(3)
+    assert not LogFolder(tmp_path / "r.partial", KEY, resume=False).has(3)
 
 
 @pytest.mark.parametrize("resume", [True, False])
@@ -108,21 +92,21 @@ def test_a_half_written_or_foreign_key_is_refused_and_left(content, resume, tmp_
     there = tmp_path / "r.partial"
     there.mkdir()
     (there / "run.json").write_bytes(content)
-    (there / "00000.npz").write_bytes(b"mine")
+    (there / "00000.done").write_bytes(b"mine")
     with pytest.raises(OtherRunError):
-        Store(there, KEY, resume=resume)
+        LogFolder(there, KEY, resume=resume)
     assert (there / "run.json").read_bytes() == content
-    assert (there / "00000.npz").read_bytes() == b"mine"
+    assert (there / "00000.done").read_bytes() == b"mine"
 
 
 @pytest.mark.parametrize("options", [[], ["--resume"]])
-@pytest.mark.parametrize("file", ["notes.txt", "below/notes.txt", "run.json/notes.txt", "00000.npz"])
+@pytest.mark.parametrize("file", ["notes.txt", "below/notes.txt", "run.json/notes.txt", "00000.done"])
 def test_a_folder_that_is_no_runs_is_never_removed(file, options, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     mine = Path("r.partial", file)
     mine.parent.mkdir(parents=True)
     mine.write_text("mine", "utf-8")
-    assert main(["run", "one-day", "--replications", "1", "--out", "r", *options]) == 2
+    assert main(["run", "one-day", "--replications", "1", "--attempts", "--out", "r", *options]) == 2
     streams = capsys.readouterr()
     assert streams.out == ""
     assert "r.partial" in streams.err
@@ -134,18 +118,18 @@ def test_a_folder_that_is_no_runs_is_never_removed(file, options, tmp_path, monk
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "r.partial").write_text("mine", "utf-8")
     with pytest.raises(NotARunError):
-        Store(tmp_path / "r.partial", KEY, resume=False)
+        LogFolder(tmp_path / "r.partial", KEY, resume=False)
     assert (tmp_path / "r.partial").read_text("utf-8") == "mine"
 
 
-def test_another_runs_replications_are_refused_or_begun_anew(day, tmp_path):
+def test_another_runs_tables_are_refused_or_begun_anew(tmp_path):
     there = tmp_path / "r.partial"
-    Store(there, KEY, resume=False).save(one_replication(prepare(day), 0))
+    LogFolder(there, KEY, resume=False).finish(0)
     with pytest.raises(OtherRunError) as refused:
-        Store(there, {"seed": "2"}, resume=True)
+        LogFolder(there, {"seed": "2"}, resume=True)
     assert not isinstance(refused.value, NotARunError)
-    assert Store(there, KEY, resume=True).numbers() == [0]
-    assert Store(there, {"seed": "2"}, resume=False).numbers() == []
+    assert LogFolder(there, KEY, resume=True).has(0)
+    assert not LogFolder(there, {"seed": "2"}, resume=False).has(0)
 
 
 @pytest.mark.parametrize("resume", [True, False])
@@ -157,21 +141,20 @@ def test_killed_before_the_key_was_in_place_it_begins_anew(tmp_path, monkeypatch
 
     monkeypatch.setattr(os, "replace", killed)
     with pytest.raises(KeyboardInterrupt):
-        Store(there, KEY, resume=resume)
+        LogFolder(there, KEY, resume=resume)
     monkeypatch.undo()
     assert [path.name for path in there.iterdir()] == ["run.json.part"]
-    Store(there, KEY, resume=resume)
+    LogFolder(there, KEY, resume=resume)
     assert json.loads((there / "run.json").read_text("utf-8"))["run"] == KEY
     assert [path.name for path in there.iterdir()] == ["run.json"]
 
 
-@pytest.mark.parametrize("removed", range(5))
+@pytest.mark.parametrize("removed", range(4))
 def test_killed_while_it_is_removed_it_is_still_ours(day, tmp_path, monkeypatch, removed):
     there = tmp_path / "r.partial"
-    store = Store(there, KEY, resume=False)
-    one_replication(prepare(day), 0, partial(store.save_log, 0))
-    for name in ("00000.npz", "00001.part"):
-        (there / name).touch()
+    logged = LogFolder(there, KEY, resume=False)
+    one_replication(prepare(day), 0, partial(logged.save_log, 0))
+    logged.finish(0)
     unlink = Path.unlink
     calls = []
 
@@ -183,79 +166,18 @@ def test_killed_while_it_is_removed_it_is_still_ours(day, tmp_path, monkeypatch,
 
     monkeypatch.setattr(Path, "unlink", killed)
     with pytest.raises(KeyboardInterrupt):
-        store.remove()
+        logged.remove()
     monkeypatch.undo()
-    Store(there, KEY, resume=False).remove()
+    LogFolder(there, KEY, resume=False).remove()
     assert not there.exists()
 
 
 def test_removing_a_run_leaves_what_is_not_its_own(tmp_path):
-    store = Store(tmp_path / "r.partial", KEY, resume=False)
-    for name in ("notes.txt", "123.npz", "mine.part"):
-        (store.folder / name).touch()
-    store.remove()
-    assert sorted(path.name for path in store.folder.iterdir()) == ["123.npz", "mine.part", "notes.txt"]
-
-
-# Workers that are killed.
-
-
-class Flaky:
-    """Stands for ``joblib.Parallel``: loses its workers after ``good`` replications, ``lost`` times."""
-
-    def __init__(self, good, lost):
-        self.good, self.lost = good, lost
-        self.asked = []
-
-    def __call__(self, **options):
-        return self._work
-
-    def _work(self, tasks):
-        tasks = list(tasks)
-        self.asked.append([args[4] for _, args, _ in tasks])
-        for done, (function, args, _) in enumerate(tasks):
-            if len(self.asked) <= self.lost and done == self.good:
-                raise TerminatedWorkerError
-            yield function(*args)
-
-
-def test_replications_of_a_killed_worker_are_done_again_and_only_those(day, alone, monkeypatch):
-    flaky = Flaky(good=3, lost=1)
-    monkeypatch.setattr("joblib.Parallel", flaky)
-    again = experiment.run(day, Settings(replications=4, jobs=2))
-    assert flaky.asked == [[0, 1, 2, 3], [3]]
-    assert same(again, alone)
-
-
-def test_workers_that_are_always_killed_are_given_up(day, monkeypatch):
-    flaky = Flaky(good=0, lost=100)
-    monkeypatch.setattr("joblib.Parallel", flaky)
-    with pytest.raises(TerminatedWorkerError):
-        experiment.run(day, Settings(replications=4, jobs=2))
-    assert flaky.asked == [[0, 1, 2, 3]] * 3
-
-
-class Deadly(Store):
-    """Kills the process that keeps the attempts of replication 1, the first time."""
-
-    def save_log(self, number, log, part, frame):
-        once = self.folder.parent / "killed"
-        if number == 1 and not once.exists():
-            once.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        super().save_log(number, log, part, frame)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_a_run_outlives_a_worker_that_is_killed(day, alone, tmp_path):
-    store = Deadly(tmp_path / "r.partial", KEY, resume=False)
-    settings = Settings(replications=4, jobs=2)
-    found = experiment.run(day, settings, store=store, attempts=True)
-    assert (tmp_path / "killed").exists()
-    assert same(found, alone)
-    kept = pl.concat([pl.read_parquet(file) for number in range(4) for file in store.log_files(number, "attempts")])
-    assert kept.height == sum(found.measures["offered"].values)
-    assert kept["replication"].unique().sort().to_list() == [0, 1, 2, 3]
+    logged = LogFolder(tmp_path / "r.partial", KEY, resume=False)
+    for name in ("notes.txt", "123.done", "mine.part"):
+        (logged.folder / name).touch()
+    logged.remove()
+    assert sorted(path.name for path in logged.folder.iterdir()) == ["123.done", "mine.part", "notes.txt"]
 
 
 # What a run adds up, and when it stops.
@@ -270,10 +192,10 @@ def test_sums_are_those_of_each_replication_however_many_processes(day, alone, t
     assert offered == sum(alone.measures["offered"].values)
     assert same(experiment.run(day, Settings(replications=4, jobs=2)), alone)
     # Half of them from disk.
+    store = Store(tmp_path / FILE)
     for wanted in (2, 4):
-        settings = Settings(replications=wanted, jobs=1)
-        store = store_for(tmp_path / "r", day, settings, False, resume=True)
-        found = experiment.run(day, settings, store=store)
+        found = experiment.run(day, Settings(replications=wanted, jobs=1), store=store)
+    assert store.found == 2
     assert same(found, alone)
 
 
@@ -322,15 +244,16 @@ def relative_half_width(values):
     return t.ppf(0.975, n - 1) * deviation / math.sqrt(n) / mean
 
 
-def test_it_stops_at_the_first_ten_that_are_precise_enough():
+def test_it_stops_at_the_first_look_that_is_precise_enough():
     # Few lines, so that the rate is far from 1 and a relative width is not an absolute one.
     day = load("one-day", ["lines.count=10"])
     pairs = experiment.run(day, Settings(replications=40, jobs=1)).pairs["connection_rate"]
-    widths = {n: relative_half_width(pairs[:n]) for n in (10, 20, 30, 40)}
+    widths = {n: relative_half_width(pairs[:n]) for n in (20, 30, 40)}
     stages = []
-    for precision in (1.01 * widths[10], 0.99 * widths[10], 1.01 * widths[30]):
+    for precision in (1.01 * widths[20], 0.99 * widths[20], 0.99 * min(widths[20], widths[30])):
         stages.append(next(n for n, width in widths.items() if width <= precision))
-        found = [experiment.run(day, Settings(precision=precision, jobs=jobs)) for jobs in (1, 2)]
+        asked = {"connection_rate": precision}
+        found = [experiment.run(day, Settings(precision=asked, jobs=jobs)) for jobs in (1, 2)]
         assert found[0].numbers == tuple(range(stages[-1]))
         assert same(*found)
     assert len(set(stages)) == 3  # or the case shows nothing
@@ -537,7 +460,8 @@ def test_an_older_result_still_aside_is_removed_once_the_new_one_is_there(tmp_pa
 def test_loading_the_compiled_simulation_is_not_counted():
     code = (
         "from sim.scenario import load; from sim.engine.inputs import prepare;"
-        "from sim.experiment.replicate import cut, replicate; from sim.experiment.run import extras_by_period;"
+        "from sim.experiment.replicate import cut, replicate;"
+        "from sim.experiment.measured_plan import extras_by_period;"
         "plan = prepare(load('one-day')); pieces = cut(plan, None); extras = extras_by_period(plan, pieces, None);"
         "print(*(replicate(plan, pieces, extras, 1, n, 'fast', None).seconds for n in range(3)))"
     )

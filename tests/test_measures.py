@@ -19,8 +19,9 @@ from sim.engine import fast, reference, rules
 from sim.engine import tally as t
 from sim.engine.inputs import prepare
 from sim.engine.tally import Tally
+from sim.experiment.gather import Settings
 from sim.experiment.replicate import cut
-from sim.experiment.run import Settings, run
+from sim.experiment.run import run
 from sim.measures import Counting, Extras, Stretch
 from sim.scenario import load, to_dict
 from sim.scenario.load import from_dict

@@ -10,7 +10,8 @@ from waiting_work import waiting_work
 
 from sim.engine import fast, reference
 from sim.engine import tally as t
-from sim.experiment.run import Settings, run
+from sim.experiment.gather import Settings
+from sim.experiment.run import run
 from sim.scenario import load
 
 

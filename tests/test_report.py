@@ -61,6 +61,9 @@ def january():
 
 
 def run(out, *options):
+    """Simulate anew: what an earlier run kept is forgotten."""
+    for file in Path().glob("replications.sqlite*"):
+        file.unlink()
     assert main(["run", "one-day", "--replications", "4", "--quiet", "--out", out, *options]) == 0
     return Path(out)
 
@@ -190,11 +193,12 @@ def test_resumed_after_a_kill_it_gives_the_same_bytes(monkeypatch):
     from sim.experiment.store import Store
 
     save = Store.save
+    Path("replications.sqlite").unlink()
 
-    def killed(self, replication):
-        if replication.number == 2:
+    def killed(self, experiment, packed):
+        if packed.number == 2:
             raise KeyboardInterrupt
-        save(self, replication)
+        save(self, experiment, packed)
 
     monkeypatch.setattr(Store, "save", killed)
     options = ["run", "one-day", "--replications", "4", "--jobs", "1", "--attempts", "--out", "cut"]
@@ -202,10 +206,10 @@ def test_resumed_after_a_kill_it_gives_the_same_bytes(monkeypatch):
     assert not Path("cut").exists()
     monkeypatch.setattr(Store, "save", save)
     simulated = []
-    from sim.experiment import run as experiment
+    from sim.experiment import workers
 
-    replicate = experiment.replicate
-    monkeypatch.setattr(experiment, "replicate", lambda *args: simulated.append(args[4]) or replicate(*args))
+    replicate = workers.replicate
+    monkeypatch.setattr(workers, "replicate", lambda *args: simulated.append(args[4]) or replicate(*args))
     assert main([*options, "--quiet", "--resume"]) == 0
     assert simulated == [2, 3]
     assert content(Path("cut")) == whole
@@ -253,7 +257,7 @@ def test_a_full_disk_leaves_the_old_result_and_what_was_simulated(monkeypatch, c
     assert "the disk is full" in streams.err
     assert streams.out == ""
     assert content(Path("r")) == before
-    assert sorted(path.name for path in Path().iterdir()) == ["r", "r.partial"]
+    assert sorted(path.name for path in Path().iterdir()) == ["r", "replications.sqlite"]
     monkeypatch.undo()
 
 
@@ -261,16 +265,16 @@ def test_a_full_disk_that_polars_tells_is_said_to_the_planner(monkeypatch, capsy
     monkeypatch.setattr(files, "_parquet", lambda frame, file: frame.write_parquet("/dev/full"))
     assert main(["run", "one-day", "--replications", "2", "--jobs", "1", "--out", "r"]) == 2
     assert "the disk is full" in capsys.readouterr().err
-    assert [path.name for path in Path().iterdir()] == ["r.partial"]
+    assert [path.name for path in Path().iterdir()] == ["replications.sqlite"]
 
 
 def test_a_disk_full_of_attempts_is_said_to_the_planner(monkeypatch, capsys):
-    from sim.experiment.store import Store
+    from sim.experiment.log_folder import LogFolder
 
     def fails(self, number, log, part, frame):
         frame.write_parquet("/dev/full")
 
-    monkeypatch.setattr(Store, "save_log", fails)
+    monkeypatch.setattr(LogFolder, "save_log", fails)
     assert main(["run", "one-day", "--replications", "1", "--jobs", "1", "--attempts", "--out", "r"]) == 2
     assert "the disk is full" in capsys.readouterr().err
 

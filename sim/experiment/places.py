@@ -74,8 +74,6 @@ def _side_by_side(orders: Sequence[Order], jobs: int) -> Iterator[Packed]:
 
 def _on_cluster(orders: Sequence[Order], address: str) -> Iterator[Packed]:
     """Simulate on the workers of a Dask scheduler, those that join late included."""
-    from concurrent.futures import CancelledError
-
     from distributed import Client, as_completed
     from distributed.comm.core import CommClosedError
 
@@ -87,8 +85,11 @@ def _on_cluster(orders: Sequence[Order], address: str) -> Iterator[Packed]:
         with client:
             names = [f"hotline-{order.key[:16]}-{order.number}" for order in orders]
             futures = client.map(simulated, orders, key=names, retries=_TRIES, batch_size=_AHEAD)
-            for future, packed in as_completed(futures, with_results=True):  # type: ignore[no-untyped-call]
+            done = as_completed(futures, loop=client.loop, with_results=True)  # type: ignore[no-untyped-call]
+            for future, packed in done:
+                if future.status != "finished":  # a lost scheduler's futures are cancelled, not failed
+                    raise ClusterError(address, "the scheduler is lost")
                 yield packed
                 future.release()
-    except (CancelledError, CommClosedError, TimeoutError, ConnectionError) as error:
+    except (CommClosedError, TimeoutError, ConnectionError) as error:
         raise ClusterError(address, f"the scheduler is lost ({type(error).__name__})") from None

@@ -1,0 +1,362 @@
+"""Finished replications: kept whole, once, and simulated again only when they are missing or damaged."""
+
+import dataclasses
+import errno
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from sim.experiment import gather, places, replicate, workers
+from sim.experiment import run as experiment
+from sim.experiment.cases import simulate_cases
+from sim.experiment.gather import Settings
+from sim.experiment.store import FILE, Store
+from sim.experiment.workers import Order, pack, program, simulated, unpack
+from sim.scenario import load
+
+FOUR = Settings(replications=4, jobs=1)
+
+
+@pytest.fixture(scope="module")
+def day():
+    return load("one-day")
+
+
+@pytest.fixture(scope="module")
+def alone(day):
+    """Four replications of a day, one process, nothing kept."""
+    return experiment.run(day, FOUR)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with_store = Store(tmp_path / FILE)
+    yield with_store
+    with_store.close()
+
+
+def order(scenario, number, *, tables=True):
+    asked = FOUR.of(scenario)
+    return Order(asked, asked.key, program(), number, tables, None)
+
+
+def same(one, other):
+    return one.measures == other.measures and all(
+        np.array_equal(getattr(one, table), getattr(other, table)) for table in replicate.TABLES
+    )
+
+
+def test_a_replication_comes_back_as_it_was(day, store):
+    asked = FOUR.of(day)
+    packed = simulated(order(day, 3))
+    store.save(asked, packed)
+    assert store.numbers(asked.key, tables=True) == [3]
+    found, back = unpack(packed), unpack(store.load(asked.key, 3, tables=True))
+    again = pack(asked.key, back, tables=True)
+    assert (again.measures, again.tables) == (packed.measures, packed.tables)
+    for field in dataclasses.fields(replicate.Replication):
+        one, other = getattr(found, field.name), getattr(back, field.name)
+        assert type(one) is type(other), field.name
+        np.testing.assert_array_equal(one, other, err_msg=field.name)
+
+
+def test_numbers_beyond_32_bits_come_back(day):
+    found = unpack(simulated(order(day, 0)))
+    large = dataclasses.replace(found, duty=found.duty + (1 << 40))
+    np.testing.assert_array_equal(unpack(pack("k", large, tables=True)).duty, large.duty)
+
+
+def test_who_needs_tables_is_not_given_a_replication_without(day, store):
+    asked = FOUR.of(day)
+    store.save(asked, simulated(order(day, 0, tables=False)))
+    assert store.numbers(asked.key, tables=False) == [0]
+    assert store.numbers(asked.key, tables=True) == []
+    store.save(asked, simulated(order(day, 0)))
+    assert store.numbers(asked.key, tables=True) == [0]
+    assert unpack(store.load(asked.key, 0, tables=False)).intervals.size == 0
+
+
+def test_what_is_kept_is_not_simulated_again(day, alone, store, monkeypatch):
+    asked = []
+    monkeypatch.setattr(gather, "finished", lambda orders, *place: asked.append(len(orders)) or map(simulated, orders))
+    for _ in range(2):
+        assert same(experiment.run(day, FOUR, store=store), alone)
+    experiment.run(day, dataclasses.replace(FOUR, replications=6), store=store)
+    assert asked == [4, 0, 2]
+    simulate_cases({"same": day, "again": day, "more": load("one-day", ["demand.growth=0.1"])}, FOUR, store=store)
+    assert asked == [4, 0, 2, 4]  # of the one that is new
+
+
+@pytest.mark.parametrize(
+    "change", [{"seed": 2}, {"engine": "reference"}, {"by": "week"}], ids=["seed", "engine", "periods"]
+)
+def test_another_experiment_has_another_key(day, change):
+    assert dataclasses.replace(FOUR, **change).of(day).key != FOUR.of(day).key
+    assert dataclasses.replace(FOUR, replications=9, jobs=2, precision={"asa_s": 0.1}).of(day).key == FOUR.of(day).key
+
+
+def test_another_version_of_the_program_takes_nothing_over(day, store, monkeypatch):
+    experiment.run(day, FOUR, store=store)
+    monkeypatch.setattr(workers, "program", lambda: "0.0.9+something")
+    assert store.numbers(FOUR.of(load("one-day")).key, tables=True) == []
+    with pytest.raises(workers.OtherProgramError, match="asked for, a worker has"):
+        simulated(order(day, 0))
+
+
+@pytest.mark.parametrize("column", ["measures", "tables"])
+def test_a_damaged_replication_is_simulated_again_and_counted(day, alone, store, column):
+    experiment.run(day, FOUR, store=store)
+    with sqlite3.connect(store.path) as database:
+        blob = bytearray(database.execute(f"SELECT {column} FROM replications WHERE number = 2").fetchone()[0])
+        blob[len(blob) // 2] ^= 1
+        database.execute(f"UPDATE replications SET {column} = ? WHERE number = 2", (bytes(blob),))
+    told = []
+    again = experiment.run(day, FOUR, store=store, progress=lambda done, _: told.append(done))
+    assert same(again, alone)
+    assert told == [1, 2, 3, 4]
+    assert store.damaged == 1
+    experiment.run(day, FOUR, store=store)
+    assert store.damaged == 1
+
+
+@pytest.mark.parametrize("kept", [16, 5_000, -4_000], ids=["its head", "a part", "all but its end"])
+def test_a_truncated_file_is_set_aside_or_its_loss_is_simulated_again(day, alone, tmp_path, kept):
+    path = tmp_path / FILE
+    whole = Store(path)
+    experiment.run(day, FOUR, store=whole)
+    whole.close()
+    path.write_bytes(path.read_bytes()[:kept])
+    cut = Store(path)
+    assert same(experiment.run(day, FOUR, store=cut), alone)
+    assert cut.set_aside == tmp_path / f"{FILE}.damaged-1" or cut.damaged
+    assert cut.numbers(FOUR.of(day).key, tables=True) == [0, 1, 2, 3]
+    cut.close()
+
+
+def test_a_file_that_is_no_database_is_set_aside_whole(tmp_path):
+    path = tmp_path / FILE
+    path.write_text("my notes, quite long enough to be taken for a header of something")
+    opened = Store(path)
+    assert opened.set_aside is not None
+    assert opened.set_aside.read_text().startswith("my notes")
+    opened.close()
+
+
+def test_a_full_disk_is_told_as_such_and_what_was_kept_stays(day, alone, tmp_path):
+    store = Store(tmp_path / FILE)
+    experiment.run(day, dataclasses.replace(FOUR, replications=2), store=store)
+    pages = store._database.execute("PRAGMA page_count").fetchone()[0]
+    store._database.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(OSError, match="No space") as full:
+        experiment.run(day, dataclasses.replace(FOUR, replications=40), store=store)
+    assert full.value.errno == errno.ENOSPC
+    store.close()
+    again = Store(tmp_path / FILE)
+    assert set(again.numbers(FOUR.of(day).key, tables=True)) >= {0, 1}
+    assert same(experiment.run(day, FOUR, store=again), alone)
+    again.close()
+
+
+def test_two_processes_share_a_store(day, alone, tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from sim.experiment.run import run; from sim.scenario import load;"
+        "from sim.experiment.gather import Settings; from sim.experiment.store import Store;"
+        "run(load('one-day'), Settings(replications=60, jobs=1), store=Store(Path(sys.argv[1])))"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / FILE)]) for _ in range(2)]
+    assert [process.wait(timeout=120) for process in both] == [0, 0]
+    store = Store(tmp_path / FILE)
+    assert store.numbers(FOUR.of(day).key, tables=True) == list(range(60))
+    assert same(experiment.run(day, FOUR, store=store), alone)
+    assert (store.found, store.damaged) == (4, 0)
+    store.close()
+
+
+def test_kept_experiments_are_listed_and_removed(day, store):
+    more = load("one-day", ["name=more", "demand.growth=0.1"])
+    simulate_cases({"day": day, "more": more}, FOUR, store=store)
+    assert {(kept.scenario, kept.replications, kept.first) for kept in store.kept()} == {
+        ("one-day", 4, "2020-03-16"),
+        ("more", 4, "2020-03-16"),
+    }
+    store.remove([FOUR.of(more).key])
+    assert [kept.scenario for kept in store.kept()] == ["one-day"]
+
+
+# Workers that are killed.
+
+
+class Flaky:
+    """Stands for ``joblib.Parallel``: loses its workers after ``good`` replications, ``lost`` times."""
+
+    def __init__(self, good, lost):
+        self.good, self.lost = good, lost
+        self.asked = []
+
+    def __call__(self, **options):
+        return self._work
+
+    def _work(self, tasks):
+        tasks = list(tasks)
+        self.asked.append([args[0].number for _, args, _ in tasks])
+        for done, (function, args, _) in enumerate(tasks):
+            if len(self.asked) <= self.lost and done == self.good:
+                raise TerminatedWorkerError
+            yield function(*args)
+
+
+def test_replications_of_a_killed_worker_are_done_again_and_only_those(day, alone, monkeypatch):
+    flaky = Flaky(good=3, lost=1)
+    monkeypatch.setattr("joblib.Parallel", flaky)
+    assert same(experiment.run(day, dataclasses.replace(FOUR, jobs=2)), alone)
+    assert flaky.asked == [[0, 1, 2, 3], [3]]
+
+
+def test_workers_that_are_always_killed_are_given_up(day, monkeypatch):
+    flaky = Flaky(good=0, lost=100)
+    monkeypatch.setattr("joblib.Parallel", flaky)
+    with pytest.raises(TerminatedWorkerError):
+        experiment.run(day, dataclasses.replace(FOUR, jobs=2))
+    assert flaky.asked == [[0, 1, 2, 3]] * 3
+
+
+def test_a_lost_worker_now_and_then_is_never_given_up(day, monkeypatch):
+    flaky = Flaky(good=1, lost=100)
+    monkeypatch.setattr("joblib.Parallel", flaky)
+    assert len(experiment.run(day, dataclasses.replace(FOUR, replications=8, jobs=2)).numbers) == 8
+    assert [len(asked) for asked in flaky.asked] == list(range(8, 0, -1))
+
+
+def children(of):
+    """Return the processes begun by a process, and by those in turn."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            pid, parent = int(stat.parent.name), int(stat.read_text().rpartition(")")[2].split()[1])
+        except (OSError, ValueError):
+            continue
+        if parent == of:
+            found += [pid, *children(pid)]
+    return found
+
+
+def killed_at_random(command, seed, *, parent):
+    """Run a command and kill it, or one of its workers, at a random moment; return whether it was still running."""
+    chance = np.random.default_rng(seed)
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(float(chance.uniform(2.5, 6.0)))
+    began = running.poll() is None
+    victims = [running.pid] if parent else children(running.pid)[:1]
+    for victim in victims:
+        try:
+            os.kill(victim, signal.SIGKILL)
+        except ProcessLookupError:
+            began = False
+    running.wait(timeout=300)
+    return began
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks up processes in /proc")
+@pytest.mark.parametrize("parent", [True, False], ids=["the command", "a worker"])
+def test_a_kill_at_a_random_moment_changes_no_result(parent, tmp_path, monkeypatch):
+    """A few times here; ``tests/kills.py`` does it twenty times each."""
+    from kills import COMMAND, table, undisturbed
+
+    monkeypatch.chdir(tmp_path)
+    wanted = undisturbed()
+    for seed in range(2):
+        folder = f"cut-{parent}-{seed}/r"
+        killed_at_random([*COMMAND, "--out", folder], seed, parent=parent)
+        assert subprocess.run([*COMMAND, "--out", folder, "--resume"], capture_output=True).returncode == 0
+        assert table(folder) == wanted
+
+
+# A Dask cluster on loopback.
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory):
+    """A scheduler in a process of its own; yields its address and a function that starts a worker there."""
+    with Cluster(tmp_path_factory.mktemp("dask")) as cluster:
+        cluster.worker()
+        yield cluster
+
+
+class Cluster:
+    """A Dask scheduler and its workers, each a process."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.processes = []
+
+    def __enter__(self):
+        file = self.folder / "scheduler.json"
+        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
+        until = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < until:
+            time.sleep(0.1)
+        import json
+
+        self.address = json.loads(file.read_text())["address"]
+        return self
+
+    def worker(self):
+        return self._start("worker", self.address, "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")
+
+    def _start(self, kind, *options):
+        command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *options, "--no-dashboard"]
+        process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.processes.append(process)
+        return process
+
+    def __exit__(self, *_):
+        for process in reversed(self.processes):
+            process.kill()
+            process.wait()
+
+
+def test_a_cluster_gives_the_same_as_this_machine(day, alone, scheduler):
+    assert same(experiment.run(day, dataclasses.replace(FOUR, cluster=scheduler.address)), alone)
+
+
+def test_a_killed_workers_replications_go_to_one_that_joins_late(day, scheduler):
+    """The only worker is killed half way, and another joins."""
+    wanted = experiment.run(day, dataclasses.replace(FOUR, replications=30))
+    first = scheduler.processes[-1]
+
+    def told(done, _):
+        if done == 10:
+            first.kill()
+            scheduler.worker()
+
+    settings = dataclasses.replace(FOUR, replications=30, cluster=scheduler.address)
+    assert same(experiment.run(day, settings, progress=told), wanted)
+
+
+def test_a_scheduler_that_dies_is_told_and_the_work_is_kept(day, alone, store, tmp_path):
+    with Cluster(tmp_path) as cluster:
+        cluster.worker()
+        settings = dataclasses.replace(FOUR, replications=500, cluster=cluster.address)
+        with pytest.raises(places.ClusterError, match="lost"):
+            experiment.run(day, settings, store=store, progress=lambda done, _: done == 5 and cluster.scheduler.kill())
+    kept = len(store.numbers(FOUR.of(day).key, tables=True))
+    assert 5 <= kept < 500
+    assert same(experiment.run(day, FOUR, store=store), alone)
+    assert store.found == 4
+
+
+def test_an_address_where_nothing_answers_is_told(day, monkeypatch):
+    monkeypatch.setattr(places, "_CONNECT_S", 1)
+    with pytest.raises(places.ClusterError, match="no scheduler answers there"):
+        experiment.run(day, dataclasses.replace(FOUR, cluster="tcp://127.0.0.1:9"))
+    assert threading.active_count() < 50
