@@ -281,6 +281,19 @@ def test_a_kill_at_a_random_moment_changes_no_result(parent, tmp_path, monkeypat
         assert table(folder) == wanted
 
 
+def test_workers_load_the_compiled_simulation_and_do_not_build_it(day, alone):
+    """What a process builds, it adds to the cache of compiled code."""
+    from sim.compiled import cache_folder
+
+    def built():
+        return {(file, file.stat().st_mtime_ns) for file in cache_folder().rglob("*.nb*")}
+
+    before = built()
+    assert before
+    assert same(experiment.run(day, dataclasses.replace(FOUR, jobs=2)), alone)
+    assert built() == before
+
+
 # A Dask cluster on loopback.
 
 

@@ -3,7 +3,7 @@
 The rule: after every :data:`BATCH` replications, from :data:`FEWEST` on, a run stops if half the width of each named
 measure's 95 % interval is at most the asked share of its mean; at :data:`MOST` it stops anyway. A rule that looks often
 stops a little too gladly where the values happen to lie close together: over normal values the intervals at the stop
-hold the true mean in 93 to 95 of 100 runs (``tests/test_precision.py``), not in 95.
+hold the true mean in 94 to 95 of 100 runs (``tests/test_precision.py``), not in 95.
 """
 
 from __future__ import annotations
