@@ -27,10 +27,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def results(
-    action: Annotated[str, typer.Argument(metavar="[list|compare|remove]", help="What to do.")] = "list",
+    action: Annotated[str, typer.Argument(metavar="list|compare|remove", help="What to do.")] = "list",
     names: Annotated[
         list[str],
-        typer.Argument(metavar="[NAME]...", help="Result folders, by name or path; remove: also keys of kept ones."),
+        typer.Argument(metavar="NAME", help="Result folders, by name or path; remove: also keys of kept ones."),
     ] = [],  # noqa: B006 (typer needs the empty list itself)
     place: Annotated[str, typer.Option("--in", metavar="DIR", help="Where the results are.")] = "results",
     others: Annotated[
