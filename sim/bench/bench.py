@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import statistics
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -12,10 +10,13 @@ from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from typing import Any, Final
 
+from rich.table import Table
+
 from sim.bench import rule_costs, simulators
 from sim.bench.cases import Case, one_queue, queue_case, scenario_case, shortened, telephone_alone
 from sim.bench.rule_costs import BASELINE, RuleRow
 from sim.bench.simulators import SIMULATORS, Simulator, Timing
+from sim.bench.tables import machine, plain_table, rendered
 from sim.scenario import Scenario, load
 
 Progress = Callable[[int, int, str], None]
@@ -67,28 +68,17 @@ class BenchReport:
 
     def render(self, width: int = 120) -> str:
         """Return the report as a plain-text table."""
-        import io
-
-        from rich.console import Console
-        from rich.table import Table
-
-        def table(*headings: str, texts: int) -> Table:
-            out = Table(box=None, pad_edge=False, header_style="")
-            for place, heading in enumerate(headings):
-                out.add_column(heading, no_wrap=True, justify="left" if place < texts else "right")
-            return out
-
-        text = io.StringIO()
-        console = Console(file=text, width=width, color_system=None)
-        speeds = table("case", "simulator", "calls", "calls/s", "× SimPy", "peak MB", "(loaded)", "drawing", texts=2)
+        speeds = plain_table(
+            "case", "simulator", "calls", "calls/s", "× SimPy", "peak MB", "(loaded)", "drawing", texts=2
+        )
         for row in self.rows:
             speeds.add_row(
                 row.case, row.simulator, f"{row.calls:,}", f"{row.calls_per_s:,.0f}", f"{row.ratio:.2f}",
                 _megabytes(row.peak_mb), _megabytes(row.loaded_mb), f"{row.drawing_share:.0%}",
             )  # fmt: skip
-        console.print(speeds)
+        parts: list[Table | str] = [speeds]
         if self.rules:
-            costs = table(
+            costs = plain_table(
                 f"{BASELINE} on the fast engine, with", "calls", "tasks", "calls/s", "× none", "peak MB", "(loaded)",
                 texts=1,
             )  # fmt: skip
@@ -97,10 +87,8 @@ class BenchReport:
                     rule.rule, f"{rule.calls:,}", f"{rule.tasks:,}", f"{rule.calls_per_s:,.0f}", f"{rule.ratio:.2f}",
                     _megabytes(rule.peak_mb), _megabytes(rule.loaded_mb),
                 )  # fmt: skip
-            console.print()
-            console.print(costs)
-        console.print(f"Median of {self.rounds} interleaved rounds; {self.machine}.", highlight=False)
-        return text.getvalue()
+            parts += ["", costs]
+        return rendered(*parts, f"Median of {self.rounds} interleaved rounds; {self.machine}.", width=width)
 
 
 def _megabytes(value: float | None) -> str:
@@ -195,6 +183,4 @@ def compare(cases: Sequence[Case], *, rounds: int, slow_calls: int, progress: Pr
                     drawing_share=drawing[name] / statistics.median(run.seconds for run in timings[name]),
                 )
             )
-    system = f"{platform.system()} {platform.machine()}"
-    machine = f"{os.cpu_count()} processors, Python {platform.python_version()}, {system}"
-    return BenchReport(rounds, machine, tuple(rows))
+    return BenchReport(rounds, machine(), tuple(rows))

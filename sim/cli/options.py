@@ -131,6 +131,10 @@ class Options:
         """Read the language."""
         return cast("Lang", self._choice("--lang", written, ("en", "zh")))
 
+    def action(self, written: str, actions: tuple[str, ...]) -> str:
+        """Read what a command of several actions is to do."""
+        return self._choice("what to do", written, actions) or actions[0]
+
     def monthly(self, written: str | None) -> bool:
         """Read ``--by`` where months are all there is."""
         return self._choice("--by", written, ("month",)) is not None

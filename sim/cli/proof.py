@@ -16,8 +16,9 @@ Example:
 \b
 Exit codes: 0 all cases pass, 1 a case fails, 2 it could not be done."""
 _BENCH = """\b
-Example:
-  hotline bench --quick"""
+Examples:
+  hotline bench --quick
+  hotline bench --scaling"""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,14 +55,19 @@ def validate(
 def bench(
     scenario: ScenarioName = "shanghai-2020",
     quick: Annotated[bool, typer.Option("--quick", help="Fewer calls and rounds: rougher, sooner.")] = False,
+    scaling: Annotated[
+        bool, typer.Option("--scaling", help="Instead: with 1, 2, … workers, here and on Dask; and the store's cost.")
+    ] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure calls per second here, against a plain SimPy model of the same centre."""
-    from sim.bench.bench import bench as measure
+    """Measure calls per second here, against a plain SimPy model of the same centre, or with more workers."""
+    from sim.bench.bench import bench as speeds
+    from sim.bench.scaling import scaling as by_workers
     from sim.scenario import load
 
     loaded = load(scenario)
+    measure = by_workers if scaling else speeds
     screen.announce_compiling("en", quiet=quiet or json)
     with screen.progress("measuring", quiet=quiet or json) as told:
         report = measure(loaded, quick=quick, progress=lambda done, wanted, _: told(done, wanted))

@@ -32,6 +32,11 @@ CREATE TABLE IF NOT EXISTS replications (
     key TEXT, number INTEGER, measures BLOB, tables BLOB, sha256 TEXT, saved TEXT, PRIMARY KEY (key, number)
 );
 """
+_KEPT: Final = """
+SELECT e.key, scenario, first, last, seed, engine, program, count(*), sum(length(measures) + length(tables)) / 1e6,
+    max(saved)
+FROM experiments e JOIN replications r ON e.key = r.key GROUP BY e.key ORDER BY max(saved) DESC, e.key
+"""
 
 T = TypeVar("T")
 
@@ -50,6 +55,31 @@ class Kept:
     replications: int
     megabytes: float
     saved: str
+
+
+class NotAStoreError(Exception):
+    """A file that cannot be read as a store of replications."""
+
+
+def kept_in(path: Path) -> list[Kept]:
+    """Return what the file at ``path`` keeps, the latest first, and write nothing; without a file there is nothing.
+
+    Raises
+    ------
+    NotAStoreError
+        If it cannot be read.
+    """
+    if not path.exists():
+        return []
+    # While nobody writes to it there is no log beside it, and none need be made to read it.
+    alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{alone}", uri=True, timeout=_WAIT_S)
+        ) as database:
+            return [Kept(*row) for row in database.execute(_KEPT)]
+    except sqlite3.Error as error:
+        raise NotAStoreError(f"{path}: {error}") from None
 
 
 class Store:
@@ -112,13 +142,7 @@ class Store:
 
     def kept(self) -> list[Kept]:
         """Return what is there, the latest first."""
-        rows = self._ask(
-            "SELECT e.key, scenario, first, last, seed, engine, program, count(*),"
-            " sum(length(measures) + length(tables)) / 1e6, max(saved)"
-            " FROM experiments e JOIN replications r ON e.key = r.key GROUP BY e.key ORDER BY max(saved) DESC, e.key",
-            (),
-        )
-        return [Kept(*row) for row in rows]
+        return [Kept(*row) for row in self._ask(_KEPT, ())]
 
     def remove(self, keys: Sequence[str]) -> None:
         """Forget experiments, and give their room back to the disk."""

@@ -39,7 +39,7 @@ def claim(folder: Path, software: str) -> Path:
         raise OutputError(folder, allowed, "name a folder of its own, such as results/next-year")
     _recover(full, software)
     if full.exists():
-        strange = _strange(full, software)
+        strange = not_ours(full, software)
         if strange:
             raise OutputError(folder, allowed, f"{strange}; choose another folder with --out, or move that away")
     try:
@@ -56,8 +56,8 @@ def claim(folder: Path, software: str) -> Path:
     return full
 
 
-def _strange(folder: Path, software: str) -> str:
-    """Return a file there that is not ours, as a phrase; empty if there is none."""
+def not_ours(folder: Path, software: str) -> str:
+    """Return what is there and not ours, as a phrase; empty if all is a result of ``software``."""
     if not folder.is_dir():
         return "this is a file"
     try:
@@ -76,7 +76,7 @@ def _recover(folder: Path, software: str) -> None:
     pattern = re.compile(rf"\.{re.escape(folder.name)}\.[0-9]+\.old")
     aside = [path for path in folder.parent.iterdir() if pattern.fullmatch(path.name)]
     for old in sorted(aside, key=lambda path: path.stat().st_mtime_ns, reverse=True):
-        if _strange(old, software):
+        if not_ours(old, software):
             continue
         if folder.exists():
             shutil.rmtree(old, ignore_errors=True)
@@ -110,6 +110,13 @@ def replace(folder: Path, fill: Callable[[Path], None]) -> None:
         raise
     _flush(folder.parent)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder: it is gone at once, whatever happens while its files are removed."""
+    aside = folder.with_name(f".{folder.name}.{os.getpid()}.removed")
+    os.rename(folder, aside)
+    shutil.rmtree(aside)
 
 
 def _swap(folder: Path, new: Path, old: Path) -> None:

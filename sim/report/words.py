@@ -192,6 +192,24 @@ _WORDS: Final = {
         "以四个数命名的算例（如 48, 1, 1/2, 50）依次为：每分钟来电数、每名话务员每分钟处理数、"
         "每位等待者每分钟的挂断率（0：无人放弃）、话务员数",
     ),
+    "result_folders": ("Result folders", "结果目录"),
+    "kept": ("Replications kept, by experiment", "已保存的重复（按实验）"),
+    "scenario": ("scenario", "方案"),
+    "days": ("days", "日期"),
+    "runs": ("replications", "重复次数"),
+    "made": ("made", "完成时间"),
+    "room_mb": ("MB", "占用（MB）"),
+    "engine": ("engine", "引擎"),
+    "saved": ("last saved", "最近保存"),
+    "program": ("version", "程序版本"),
+    "this_program": ("this one", "当前版本"),
+    "other_program": ("another", "其他版本"),
+    "kind_run": ("run", "仿真"),
+    "kind_compare": ("comparison", "对比"),
+    "kind_sweep": ("sweep", "参数扫描"),
+    "kind_sensitivity": ("sensitivity", "敏感性分析"),
+    "side_by_side": ("Side by side", "并列对照"),
+    "b_less_a": ("B less A", "B减A"),
     "hotline_share": ("the hotline's share of the department's budget", "热线占部门预算"),
 }
 
@@ -215,6 +233,43 @@ _PROGRESS: Final = {
         "{} could not be read as a store of replications and was set aside as {}; what it held is simulated again",
         "{} 无法作为重复结果库读取，已移为 {}；其中内容重新模拟",
     ),
+    "nothing_there": (
+        "{}: no results yet; hotline run one-day makes the first",
+        "{}：尚无结果；运行 hotline run one-day 即得第一个",
+    ),
+    "unreadable_store": (
+        "{}: no store of replications; the next run sets it aside",
+        "{}：不是重复结果库；下次运行时会移开",
+    ),
+    "others_kept": (
+        "Replications of another version of the program are not taken up again: hotline results remove --kept",
+        "其他程序版本的重复不会再用到，可删除：hotline results remove --kept",
+    ),
+    "other_days": (
+        "A and B are of different days: counts, hours and money do not compare and are not subtracted",
+        "A与B的日期不同：数量、小时和金额不可比，不作相减",
+    ),
+    "of_pairs": (
+        "Differences of shares are in percentage points. Their intervals are of the {} replications that both have, "
+        "each with the same citizens in A and B; one without 0 in it is more than chance",
+        "比例之差以百分点计。区间由双方共有的{}次重复逐一配对求得，每对的来电市民相同；区间不含0即非偶然",
+    ),
+    "no_pairs": (
+        "Differences of shares are in percentage points. They have no intervals: that takes two replications or more "
+        "of the same seed and days in A and B",
+        "比例之差以百分点计。无区间：需A与B种子和日期相同且各有两次以上重复",
+    ),
+    "of_some": (
+        "The differences too are of these alone: replications that only one of the two has are not in them",
+        "差额同样只含这些重复，不含仅一方才有的重复",
+    ),
+    "removed_folder": ("removed {}", "已删除 {}"),
+    "removed_kept": (
+        "removed {}: kept replications of {}, {} of them",
+        "已删除 {}：{} 的已保存重复，共{}次",
+    ),
+    "room": ("room given back: {} MB", "腾出空间：{} MB"),
+    "nothing_to_remove": ("nothing to remove", "没有可删除的内容"),
     "no_font": (
         "figures: no Chinese font is installed here, so their labels are English; install one, such as Noto Sans CJK "
         "SC or WenQuanYi Zen Hei, and run again",

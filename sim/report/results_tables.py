@@ -1,0 +1,131 @@
+"""Result folders and kept replications on screen: what is there, two of them side by side, what was removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from sim.experiment.store import Kept
+from sim.report import formats
+from sim.report.names import MEASURES, line_name, measure_name
+from sim.report.result_folders import SHORT, Removed, ResultFolder, local_time, of_another_program
+from sim.report.side_by_side import MeasureRow, SideBySide
+from sim.report.tables import new_table
+from sim.report.words import Lang, told, word
+
+_KINDS: Final = ("run", "compare", "sweep", "sensitivity")
+"""Verbs whose results have a name of their own."""
+
+
+def folders(found: Sequence[ResultFolder], lang: Lang) -> RenderableType:
+    """Return a row a result folder."""
+    keys = ("name", "kind", "scenario", "days", "runs", "seed", "made", "room_mb")
+    table = new_table(word("result_folders", lang), *(word(key, lang) for key in keys))
+    for column in (4, 5, 7):
+        table.columns[column].justify = "right"
+    for folder in found:
+        table.add_row(
+            folder.path.name, _kind(folder.kind, lang), folder.scenario or formats.NOTHING,
+            _days(folder.first, folder.last), _whole(folder.replications), _whole(folder.seed, grouped=False),
+            local_time(folder.made), f"{folder.megabytes:,.2f}",
+        )  # fmt: skip
+    return table
+
+
+def kept(found: Sequence[Kept], lang: Lang) -> RenderableType:
+    """Return a row an experiment whose replications are kept, and what is of no use any more."""
+    keys = ("key", "scenario", "days", "seed", "engine", "runs", "room_mb", "saved", "program")
+    table = new_table(word("kept", lang), *(word(key, lang) for key in keys))
+    for column in (3, 5, 6):
+        table.columns[column].justify = "right"
+    others = 0
+    for one in found:
+        other = of_another_program(one)
+        others += other
+        table.add_row(
+            one.key[:SHORT], one.scenario, _days(one.first, one.last), str(one.seed), one.engine,
+            f"{one.replications:,}", f"{one.megabytes:,.2f}", local_time(one.saved),
+            word("other_program" if other else "this_program", lang), style="dim" if other else "",
+        )  # fmt: skip
+    return Group(table, Text(told("others_kept", lang))) if others else table
+
+
+def comparison(found: SideBySide, lang: Lang) -> Iterator[RenderableType]:
+    """Yield what the two are, their measures and their contracts side by side."""
+    for letter, side in (("A", found.a), ("B", found.b)):
+        runs = f"{side.replications} {word('replications', lang)}"
+        yield Text(
+            f"{letter}: {side.name} · {side.scenario} · {_days(side.first, side.last)} · {runs} · "
+            f"{word('seed', lang)} {side.seed}"
+        )
+    if not found.same_days:
+        yield Text(told("other_days", lang), "bold yellow")
+    if any(row.a_wan is not None or row.b_wan is not None for row in found.lines.values()):
+        money = new_table(word("contract", lang), word("line", lang), "A", "B", word("b_less_a", lang), right=1)
+        for key, row in found.lines.items():
+            name = word("total", lang) if key == "total" else line_name(key, lang)
+            money.add_row(name, formats.wan(row.a_wan), formats.wan(row.b_wan), formats.signed(row.difference_wan))
+        yield money
+    headings = (word("measure", lang), "A (95 %)", "B (95 %)", word("b_less_a", lang), word("interval", lang))
+    table = new_table(word("side_by_side", lang), *headings, right=1)
+    for column in table.columns[1:]:
+        column.no_wrap = True
+    shown = {name: found.measures[name] for name in MEASURES if name in found.measures}
+    written = found.measures.get("written_contacts")
+    for name, measure in shown.items():
+        if measure.a or measure.b:
+            by_all = name == "work_orders" and written is not None and (written.a or written.b)
+            table.add_row(word("work_orders_of_all", lang) if by_all else measure_name(name, lang), *_in_both(measure))
+    yield table
+    yield Text(told("of_pairs" if found.pairs > 1 else "no_pairs", lang).format(found.pairs))
+    if found.pairs and found.a.replications != found.b.replications:
+        yield Text(told("of_some", lang))
+
+
+def removed(found: Removed, lang: Lang) -> Iterator[str]:
+    """Yield a line a thing removed, and the room that gave back."""
+    for folder in found.folders:
+        yield told("removed_folder", lang).format(folder.path)
+    for one in found.kept:
+        yield told("removed_kept", lang).format(one.key[:SHORT], one.scenario, one.replications)
+    yield told("room", lang).format(f"{found.megabytes:,.2f}")
+
+
+def nothing(place: Path, lang: Lang) -> str:
+    """Return what is said where there is nothing to list."""
+    return told("nothing_there", lang).format(place)
+
+
+def _in_both(row: MeasureRow) -> tuple[str, str, str, str]:
+    interval = ""
+    if row.low is not None and row.high is not None:
+        interval = f"{_signed(row.low, row.unit)} … {_signed(row.high, row.unit)}"
+    return (
+        formats.with_interval(row.a, row.a_low, row.a_high, row.unit),
+        formats.with_interval(row.b, row.b_low, row.b_high, row.unit),
+        formats.NOTHING if row.difference is None else _signed(row.difference, row.unit),
+        interval,
+    )
+
+
+def _signed(value: float, unit: str) -> str:
+    """Return a difference in a measure's unit with its sign; of shares in percentage points."""
+    if unit.startswith("share"):
+        return formats.signed(value * 100)
+    return formats.signed(value, 1 if unit == "s" else 0)
+
+
+def _kind(verb: str, lang: Lang) -> str:
+    return word(f"kind_{verb}", lang) if verb in _KINDS else verb
+
+
+def _days(first: str | None, last: str | None) -> str:
+    return formats.NOTHING if first is None or last is None else f"{first} – {last}"
+
+
+def _whole(value: int | None, *, grouped: bool = True) -> str:
+    return formats.NOTHING if value is None else f"{value:,}" if grouped else str(value)

@@ -1,0 +1,326 @@
+"""``hotline results``: listed without a trace, two results subtracted by hand, removal that is careful."""
+
+import json
+import math
+import shutil
+import statistics
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.cli.main import main
+from sim.experiment import store as store_module
+from sim.experiment.store import FILE, NotAStoreError, Store, kept_in
+from sim.report.side_by_side import side_by_side
+
+T_3 = 3.182446
+"""Student's t, two-sided 95 %, three degrees of freedom, from a table."""
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")
+
+
+def run(name, *options, replications=2):
+    out = ["--out", f"results/{name}", "--quiet", "--jobs", "1"]
+    assert main(["run", "one-day", "--replications", str(replications), *out, *options]) == 0
+
+
+def listed(capsys, *options):
+    capsys.readouterr()
+    assert main(["results", "--json", *options]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def result(values, *, mean=None, unit="attempts", seed=1, days=("2020-01-01", "2020-01-07"), wan=None):
+    """Return a summary with one measure; a mean of its own makes it a ratio."""
+    mean = statistics.fmean(values) if mean is None else mean
+    measure = {"mean": mean, "low": None, "high": None, "unit": unit, "values": values}
+    lines = [{"key": key, "wan": wan} for key in ("operation", "platform", "personnel", "tax")]
+    return {
+        "scenario": {"name": "made"}, "seed": seed, "replications": len(values), "from": days[0], "to": days[1],
+        "measures": {"x": measure}, "cost": None if wan is None else {"lines": lines, "total_wan": 4 * wan},
+    }  # fmt: skip
+
+
+def difference(a, b):
+    return side_by_side("a", a, "b", b).measures["x"]
+
+
+# Listing
+
+
+def test_listing_nothing_is_kind_and_makes_nothing(capsys):
+    assert main(["results"]) == 0
+    assert "results: no results yet" in capsys.readouterr().out
+    assert listed(capsys) == {"place": "results", "folders": [], "kept": []}
+    assert list(Path().iterdir()) == []
+
+
+def test_what_is_there_is_listed_and_nothing_is_written(capsys):
+    run("mine", "--seed", "7", replications=3)
+    Path("results/notes").mkdir()
+    Path("results/notes/manifest.json").write_text('{"software": "another"}')
+    Path("results/.mine.1.old").mkdir()
+    before = {path: path.stat().st_mtime_ns for path in [Path("results"), *Path("results").rglob("*")]}
+    found = listed(capsys)
+    (folder,), (kept,) = found["folders"], found["kept"]
+    assert (folder["name"], folder["kind"], folder["scenario"]) == ("mine", "run", "one-day")
+    assert (folder["from"], folder["to"], folder["replications"], folder["seed"]) == ("2020-03-16", "2020-03-16", 3, 7)
+    sizes = [path.stat().st_size for path in Path("results/mine").rglob("*")]
+    assert folder["megabytes"] == pytest.approx(sum(sizes) / 1e6)
+    assert (kept["scenario"], kept["replications"], kept["seed"], kept["this_program"]) == ("one-day", 3, 7, True)
+    assert kept["key"].startswith(kept["short_key"])
+    assert len(kept["short_key"]) == 8
+    assert main(["results"]) == 0
+    assert kept["short_key"] in capsys.readouterr().out
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert {Path("results"), *Path("results").rglob("*")} == set(before)
+
+
+def test_listing_reads_beside_a_run_that_writes(capsys):
+    run("mine")
+    store = Store(Path("results", FILE))  # a second process, as it were: there is a log beside the file
+    store._ask("UPDATE experiments SET seed = 99", ())
+    assert [kept.seed for kept in kept_in(Path("results", FILE))] == [99]
+    store.close()
+
+
+def test_a_file_that_is_no_store_is_said_and_left(capsys):
+    run("mine")
+    file = Path("results", FILE)
+    file.write_bytes(b"these are not replications " * 400)
+    with pytest.raises(NotAStoreError):
+        kept_in(file)
+    assert main(["results"]) == 0
+    streams = capsys.readouterr()
+    assert "mine" in streams.out
+    assert "no store of replications" in streams.err
+    assert file.read_bytes().startswith(b"these are not")
+
+
+def test_tables_in_chinese(capsys):
+    run("mine")
+    run("more", "--set", "demand.growth=0.2")
+    assert main(["results", "--lang", "zh"]) == 0
+    assert "结果目录" in capsys.readouterr().out
+    assert main(["results", "compare", "mine", "more", "--lang", "zh"]) == 0
+    assert "接通率" in capsys.readouterr().out
+
+
+# Side by side
+
+
+def test_pairs_of_a_count_by_hand():
+    a, b = result([100.0, 110.0, 90.0, 104.0]), result([103.0, 112.0, 95.0, 106.0])
+    found = difference(a, b)  # differences 3, 2, 5, 2: mean 3, variance 6/3
+    half = T_3 * math.sqrt(2.0) / 2.0
+    assert found.difference == pytest.approx(3.0)
+    assert (found.low, found.high) == pytest.approx((3.0 - half, 3.0 + half), rel=1e-6)
+
+
+def test_only_replications_that_both_have_are_pairs():
+    a, b = result([100.0, 110.0, 90.0, 104.0]), result([103.0, 112.0, 95.0, 106.0, 900.0])
+    found = side_by_side("a", a, "b", b)
+    assert found.pairs == 4
+    assert found.measures["x"].difference == pytest.approx(3.0)
+
+
+def test_a_ratio_of_the_same_replications_has_the_difference_of_its_means():
+    # 90 of 100 and 180 of 300 calls answered; then 95 and 210 of the same: 270/400 and 305/400.
+    a = result([0.9, 0.6], mean=0.675, unit="share")
+    b = result([0.95, 0.7], mean=0.7625, unit="share")
+    assert difference(a, b).difference == pytest.approx(0.0875)
+
+
+def test_other_seeds_have_a_difference_and_no_interval():
+    found = side_by_side("a", result([1.0, 2.0]), "b", result([5.0, 9.0, 7.0], seed=2))
+    row = found.measures["x"]
+    assert (found.pairs, row.difference, row.low, row.high) == (0, 5.5, None, None)
+
+
+def test_on_other_days_only_shares_and_times_are_subtracted():
+    other = ("2020-01-01", "2020-01-14")
+    found = side_by_side("a", result([10.0, 12.0], wan=1.5), "b", result([20.0, 24.0], days=other, wan=3.0))
+    assert not found.same_days
+    assert found.measures["x"].difference is None
+    assert found.lines["total"].difference_wan is None
+    for unit in ("s", "share of answered"):
+        a, b = result([0.5, 0.7], unit=unit), result([0.25, 0.35], unit=unit, days=other)
+        assert difference(a, b).difference == pytest.approx(-0.3)
+
+
+def test_money_is_exact_to_the_fen_and_absent_without_money():
+    found = side_by_side("a", result([1.0, 2.0], wan=0.1), "b", result([1.0, 2.0], wan=0.3))
+    assert found.lines["operation"].difference_wan == 0.2
+    assert found.lines["total"].difference_wan == 0.8
+    one = side_by_side("a", result([1.0]), "b", result([1.0], wan=2.0)).lines["total"]
+    assert (one.a_wan, one.b_wan, one.difference_wan) == (None, 8.0, None)
+    assert side_by_side("a", result([1.0]), "b", result([1.0])).lines == {}
+
+
+@given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)), min_size=2, max_size=8))
+def test_the_other_way_round_is_the_opposite(pairs):
+    a, b = (result([pair[i] for pair in pairs], unit="s") for i in (0, 1))
+    there, back = difference(a, b), difference(b, a)
+    assert there.difference == pytest.approx(-back.difference, abs=1e-6)
+    assert there.low == pytest.approx(-back.high, abs=1e-6)
+    assert difference(a, a).difference == difference(a, a).low == 0.0
+
+
+def test_what_cannot_be_measured_is_left_out_of_the_pairs():
+    a, b = result([1.0, None, 3.0], mean=2.0), result([2.0, 5.0, 5.0], mean=4.0)
+    found = difference(a, b)
+    assert found.difference == pytest.approx(1.5)  # of the first and third
+    nothing = {**result([0.0, 0.0]), "measures": {"x": {**a["measures"]["x"], "mean": None, "values": [None, None]}}}
+    assert difference(nothing, result([1.0, 2.0])).difference is None
+
+
+def test_comparing_two_runs(capsys):
+    run("mine", replications=4)
+    run("more", "--set", "demand.growth=0.5", replications=3)
+    capsys.readouterr()
+    assert main(["results", "compare", "mine", str(Path("results/more").absolute()), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    values = [
+        json.loads(Path("results", name, "summary.json").read_text())["measures"]["offered"]["values"][:3]
+        for name in ("mine", "more")
+    ]
+    assert found["pairs"] == 3
+    by_hand = statistics.fmean(y - x for x, y in zip(*values, strict=True))
+    assert found["measures"]["offered"]["difference"] == pytest.approx(by_hand)
+    assert found["measures"]["offered"]["low"] > 0
+    assert main(["results", "compare", "mine", "more"]) == 0
+    out = capsys.readouterr().out
+    assert "of the 3 replications that both have" in out
+    assert "of these alone" in out
+
+
+# Removing
+
+
+def test_a_result_and_its_replications_are_removed(capsys):
+    run("mine")
+    run("more", "--seed", "2")
+    keys = {kept["seed"]: kept["short_key"] for kept in listed(capsys)["kept"]}
+    taken = sum(path.stat().st_size for path in Path("results/mine").rglob("*"))
+    assert main(["results", "remove", "mine", keys[2], "--json"]) == 0
+    done = json.loads(capsys.readouterr().out)
+    assert [folder["name"] for folder in done["removed"]["folders"]] == ["mine"]
+    assert [kept["seed"] for kept in done["removed"]["kept"]] == [2]
+    assert done["megabytes"] >= taken / 1e6
+    left = listed(capsys)
+    assert [folder["name"] for folder in left["folders"]] == ["more"]
+    assert [kept["seed"] for kept in left["kept"]] == [1]
+    assert {path.name for path in Path("results").iterdir()} == {"more", FILE}
+
+
+def test_room_comes_back_to_the_disk(capsys):
+    run("mine", replications=40)
+    before = Path("results", FILE).stat().st_size
+    capsys.readouterr()
+    assert main(["results", "remove", "--all-kept", "--json"]) == 0
+    done = json.loads(capsys.readouterr().out)
+    assert done["megabytes"] == pytest.approx((before - Path("results", FILE).stat().st_size) / 1e6)
+    assert done["megabytes"] > 0.1
+    assert listed(capsys)["kept"] == []
+
+
+def test_kept_removes_what_other_versions_made_and_no_more(capsys):
+    run("mine")
+    run("more", "--seed", "2")
+    store = Store(Path("results", FILE))
+    store._ask("UPDATE experiments SET program = '0.0.1+old' WHERE seed = 2", ())
+    store.close()
+    assert main(["results"]) == 0
+    assert "hotline results remove --kept" in capsys.readouterr().out
+    assert main(["results", "remove", "--kept"]) == 0
+    assert "2 of them" in capsys.readouterr().out
+    assert [kept["seed"] for kept in listed(capsys)["kept"]] == [1]
+    assert main(["results", "remove", "--kept"]) == 0
+    assert capsys.readouterr().out == "nothing to remove\n"
+
+
+@pytest.mark.parametrize("strange", ["a file of mine", "no manifest", "a link"])
+def test_what_is_not_ours_stays_and_so_does_all_else(strange, capsys):
+    run("mine")
+    run("more")
+    folder = Path("results/more")
+    if strange == "a file of mine":
+        (folder / "notes.txt").write_text("mine")
+    elif strange == "no manifest":
+        shutil.rmtree(folder)
+        folder.mkdir()
+    else:
+        folder.rename("elsewhere")
+        folder.symlink_to(Path("elsewhere").absolute())
+    assert main(["results", "remove", "mine", "more"]) == 2
+    err = capsys.readouterr().err
+    assert "allowed: a result folder of this program with nothing else in it" in err
+    assert "Traceback" not in err
+    assert Path("results/mine/summary.json").exists()
+    assert folder.exists()
+
+
+def test_the_folder_one_is_in_stays(monkeypatch, capsys):
+    run("mine")
+    place = Path("results").absolute()
+    monkeypatch.chdir("results/mine")
+    assert main(["results", "remove", "mine", "--in", str(place)]) == 2
+    assert "you are in it" in capsys.readouterr().err
+
+
+def test_ambiguous_names_are_refused(capsys):
+    run("mine")
+    (kept,) = listed(capsys)["kept"]
+    Path("results/mine").rename(Path("results", kept["short_key"]))
+    assert main(["results", "remove", kept["short_key"]]) == 2
+    assert "a name that means one thing" in capsys.readouterr().err
+    assert len(listed(capsys)["folders"]) == len(listed(capsys)["kept"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["remove", "mime"], "write mine"),
+        (["remove"], "--kept or --all-kept"),
+        (["compare", "mine", "mime"], "write mine"),
+        (["compare", "mine"], "two results"),
+        (["comprae", "mine", "mine"], "write compare"),
+        (["mine"], "list or compare or remove"),
+        (["list", "mine"], "no name"),
+        (["list", "--kept"], "beside remove only"),
+    ],
+)
+def test_mistakes_are_said_with_what_to_write(words, said, capsys):
+    run("mine")
+    capsys.readouterr()
+    assert main(["results", *words]) == 2
+    streams = capsys.readouterr()
+    assert said in streams.err
+    assert "to mend:" in streams.err
+    assert streams.out == ""
+    assert Path("results/mine/summary.json").exists()
+
+
+def test_two_unknown_names_are_both_said(capsys):
+    assert main(["results", "remove", "one", "other"]) == 2
+    assert capsys.readouterr().err.count("to mend:") == 2
+    assert not Path("results").exists()
+
+
+def test_a_name_like_no_other_points_to_the_list(capsys):
+    assert main(["results", "compare", "one", "other"]) == 2
+    assert capsys.readouterr().err.count("hotline results --in results lists") == 2
+
+
+def test_only_whole_short_keys_name_kept_replications(capsys):
+    run("mine")
+    (kept,) = listed(capsys)["kept"]
+    assert main(["results", "remove", kept["short_key"][:5]]) == 2
+    assert f"write {kept['short_key']}" in capsys.readouterr().err
+    assert store_module.kept_in(Path("results", FILE))
