@@ -122,11 +122,8 @@ def _simulated(
     from sim.report.summary import SOFTWARE
     from sim.report.words import told as words
 
-    if figures == "zh":
-        from sim.report.figures import chinese_font
-
-        if chinese_font() is None:
-            screen.say(words("no_font", lang))
+    if figures is not None:
+        screen.announce_no_font(figures)
     began = dt.datetime.now(dt.UTC)
     full = claim(folder, SOFTWARE)
     store = _store(full, scenario, settings, attempts, resume, lang)

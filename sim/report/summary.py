@@ -92,6 +92,13 @@ def manifest(
         "seed": result.settings.seed,
         "engine": result.settings.engine,
         "replications": len(result.numbers),
+        **made(began, ended, files),
+    }
+
+
+def made(began: dt.datetime, ended: dt.datetime, files: Iterable[str]) -> dict[str, Any]:
+    """Return what every manifest says: with what and when it was made, and the folder's files."""
+    return {
         "versions": {
             SOFTWARE: sim.__version__,
             "python": platform.python_version(),
@@ -118,6 +125,15 @@ def command_of(
     words = ["hotline", "run", scenario]
     for override in overrides:
         words += ["--set", override]
+    words += words_of(settings)
+    words += ["--attempts"] * attempts + ["--figures"] * (figures is not None)
+    words += ["--lang", "zh"] * (figures == "zh")
+    return shlex.join(words)
+
+
+def words_of(settings: Settings) -> list[str]:
+    """Return the options of a command line that are a run's settings, but for how many processes."""
+    words = []
     if settings.first is not None:
         words += ["--from", str(settings.first)]
     if settings.last is not None:
@@ -128,10 +144,7 @@ def command_of(
         words += ["--replications", str(settings.replications)]
     else:
         words += ["--precision", f"{settings.precision * 100:.10g}%"]
-    words += ["--seed", str(settings.seed), "--engine", settings.engine]
-    words += ["--attempts"] * attempts + ["--figures"] * (figures is not None)
-    words += ["--lang", "zh"] * (figures == "zh")
-    return shlex.join(words)
+    return [*words, "--seed", str(settings.seed), "--engine", settings.engine]
 
 
 def cost_summary(
