@@ -160,7 +160,7 @@ def _ranked_by(rank: str | None, cases: Mapping[str, Scenario]) -> str:
 
     known = rankable(cases)
     if rank is not None and rank not in known:
-        allowed = "a measure that is better high or low, or a line of the contract where all scenarios have money"
+        allowed = "a measure that is better high or low, or a line of the contract where all have money"
         near = nearest(rank, known) or known[0]
         raise refusal("--rank", rank, f"{allowed}: {listed(known)}", f"write {near}")
     return rank or known[0]

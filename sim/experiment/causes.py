@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -132,17 +132,16 @@ def split(base: Scenario, other: Scenario) -> Split:
         return tried[causes]
 
     while True:
-        sets = coalitions(len(parties))
-        between = {chosen: mixture(chosen) for chosen in sets if 0 < len(chosen) < len(parties)}
-        standing = {chosen: scenario for chosen, scenario in between.items() if scenario is not None}
-        if len(standing) == len(between):
+        needed = [chosen for chosen in coalitions(len(parties)) if 0 < len(chosen) < len(parties)]
+        between = {chosen: scenario for chosen in needed if (scenario := mixture(chosen)) is not None}
+        if len(between) == len(needed):
             break
-        parties = _joined(parties, [sets[0], *standing, sets[-1]], set(between) - set(standing))
+        parties = _joined(parties, needed, mixture)
     causes = tuple(
         Cause("+".join(party), tuple(format_path(path) for cause in party for path in changed[cause]))
         for party in parties
     )
-    return Split(causes, standing, tuple(map(format_path, left_out)))
+    return Split(causes, between, tuple(map(format_path, left_out)))
 
 
 def _given(scenario: Scenario) -> dict[str, Any]:
@@ -193,18 +192,27 @@ def _sound(tables: dict[str, Any]) -> Scenario | None:
 
 
 def _joined(
-    parties: list[tuple[str, ...]], standing: Iterable[Coalition], broken: Iterable[Coalition]
+    parties: list[tuple[str, ...]], needed: Iterable[Coalition], mixture: Callable[[Coalition], Scenario | None]
 ) -> list[tuple[str, ...]]:
-    """Return the parties with those joined that a mixture which cannot stand parts.
+    """Return the parties with those joined that a needed mixture parts, though it cannot stand.
 
-    It is the smallest such mixture; what is joined lies between the largest mixture in it and the smallest around it
-    that stand.
+    It is the smallest such mixture. What makes it fall beside the largest in it that stands is joined with what it
+    takes to make it stand again.
     """
-    standing = list(standing)
-    wrong = min(broken, key=lambda chosen: (len(chosen), sorted(chosen)))
+    standing: list[Coalition] = [frozenset(), frozenset(range(len(parties)))]
+    broken: list[Coalition] = []
+    for chosen in needed:
+        (broken if mixture(chosen) is None else standing).append(chosen)
+    wrong = min(broken, key=len)
     inside = max((chosen for chosen in standing if chosen < wrong), key=len)
-    around = min((chosen for chosen in standing if chosen > wrong), key=len)
-    together = sorted(around - inside)
-    one = tuple(cause for place in together for cause in parties[place])
-    first, *others = together
-    return [one if place == first else party for place, party in enumerate(parties) if place not in others]
+    together = min((chosen for chosen in standing if chosen > wrong), key=len) - inside
+    for place in sorted(together - wrong):
+        if mixture(inside | together - {place}) is not None:
+            together -= {place}
+    first = min(together)
+    one = tuple(cause for place in sorted(together) for cause in parties[place])
+    return [
+        one if place == first else party
+        for place, party in enumerate(parties)
+        if place == first or place not in together
+    ]

@@ -201,9 +201,9 @@ def differ(base: Floats, other: Floats, unit: str) -> Difference:
         return Difference(old.mean, new.mean, difference, None, None, None, unit)
     own, moved = _moves(base, old.mean), _moves(other, new.mean)
     paired = moved - own
-    if float(np.abs(paired).max()) <= _ROUNDING * max(abs(old.mean), abs(new.mean)):
-        return Difference(old.mean, new.mean, difference, difference, difference, None, unit)
     squares = float((paired**2).sum())
+    if squares <= (_ROUNDING * max(abs(old.mean), abs(new.mean))) ** 2:
+        return Difference(old.mean, new.mean, difference, difference, difference, None, unit)
     half = t_quantile(n - 1) * math.sqrt(squares / (n - 1) / n)
     ratio = float((own**2).sum() + (moved**2).sum()) / squares
     return Difference(old.mean, new.mean, difference, difference - half, difference + half, ratio, unit)
