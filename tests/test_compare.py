@@ -392,7 +392,7 @@ def test_command_as_json_and_its_folder(capsys, tmp_path):
     assert {file: (folder / file).read_bytes() for file in before} == before
 
 
-def test_a_part_of_the_days_alone_draws_the_line_at_the_interval(capsys):
+def test_one_replication_has_nulls_for_its_intervals(capsys):
     out = told(capsys, "compare", "one-day", "--with", "demand.growth=0.1", "--replications", "1", "--json").out
     own = json.loads(out)["cases"][0]["measures"]["offered"]
     assert own["difference"] > 0
@@ -411,6 +411,15 @@ def test_three_scenarios_are_ranked(capsys, tmp_path):
     parted = json.loads(told(capsys, *ONE, "more.toml", "fewer.toml", "--causes", "--json").out)
     assert [list(case["cause_keys"]) for case in parted["cases"]] == [["volume"], ["volume"]]
     assert sum(case["probability_best"] for case in parted["ranking"]["cases"]) == pytest.approx(1.0)
+
+
+def test_keys_that_differ_in_a_name_alone_are_told_once(capsys):
+    changes = ("types.help.talk.lognormal.cv=1.0", "types.enquiry.talk.lognormal.cv=1.0", "demand.growth=0.1",
+               "demand.within_slot=linear", "targets.asa.at_most_s=9")  # fmt: skip
+    out = told(capsys, *ONE, *(word for change in changes for word in ("--with", change))).out
+    keys = re.findall(r" ((?:types|demand)\.\S+) ", out)
+    assert keys == ["demand.growth", "demand.within_slot", "types.*.talk.lognormal.cv"]
+    assert "Targets differ too, which moves no measure: targets.asa.at_most_s" in out
 
 
 def test_set_changes_every_scenario(capsys):

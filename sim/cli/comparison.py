@@ -35,7 +35,7 @@ def add_to(app: typer.Typer) -> None:
 
 def compare(
     scenarios: Annotated[
-        list[str], typer.Argument(metavar="SCENARIO...", help="Scenario files or shipped scenarios, the base first.")
+        list[str], typer.Argument(metavar="SCENARIO", help="Scenario files or shipped scenarios, the base first.")
     ],
     with_: Annotated[
         list[str],

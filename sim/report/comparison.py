@@ -17,6 +17,7 @@ from sim.experiment.shapley import MOST_EXACT
 from sim.measures import NAMES
 from sim.report import formats
 from sim.report.names import MEASURES, any_name, cause_name
+from sim.report.scenario_tables import key_lines
 from sim.report.tables import new_table
 from sim.report.words import Lang, figure_word, word
 from sim.scenario.faults import listed, parse_path
@@ -131,11 +132,11 @@ def _causes(case: Case, split: Split, rank_by: str, lang: Lang) -> RenderableTyp
     shown = [name for name in dict.fromkeys((*_IN_CAUSES, TOTAL, rank_by)) if name in case.causes]
     names = [f"{any_name(name, lang)}, 万元" if name in MONEY else any_name(name, lang) for name in shown]
     table = new_table(word("causes", lang), word("cause", lang), word("changed_keys", lang), *names, right=2)
-    table.columns[1].overflow = "fold"
+    table.columns[1].no_wrap = True
     differences = {**case.measures, **case.lines}
     for place, cause in enumerate(split.causes):
         values = (change(case.causes[name][place], differences[name].unit, lang) for name in shown)
-        table.add_row(cause_name(cause.key, lang), "\n".join(_patterns(cause.paths)), *values)
+        table.add_row(cause_name(cause.key, lang), "\n".join(map(key_lines, _patterns(cause.paths))), *values)
         if "+" in cause.key:
             notes.append(word("causes_joined", lang).format(cause_name(cause.key, lang)))
     table.add_section()
@@ -149,8 +150,8 @@ def _patterns(paths: Iterable[str]) -> list[str]:
     """Return keys, those that differ in a name alone, such as ``types.help.talk``, as one with ``*`` for the name."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for path in paths:
-        first, *rest = parse_path(path) or ()
-        alike.setdefault((first, "*", *rest[1:]), []).append(path)
+        keys = parse_path(path) or ()
+        alike.setdefault((keys[0], "*", *keys[2:]) if len(keys) > 2 else keys, []).append(path)
     return [found[0] if len(found) == 1 else ".".join(pattern) for pattern, found in alike.items()]
 
 
