@@ -1,6 +1,7 @@
 """A contact-centre workforce and cost simulator: the verbs of the command line, for Python.
 
-``sim.load`` a scenario, ``sim.run`` it, ``sim.simulate`` one replication of it, ``sim.price`` its contract.
+``sim.load`` a scenario, ``sim.run`` it, ``sim.compare`` it with others, ``sim.simulate`` one replication of it,
+``sim.price`` its contract.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ __version__ = "0.1.0"
 _VERBS = {
     "load": ("sim.scenario", "load"),
     "run": ("sim.verbs", "run"),
+    "compare": ("sim.verbs", "compare"),
     "simulate": ("sim.verbs", "simulate"),
     "price": ("sim.verbs", "price"),
 }

@@ -1,4 +1,4 @@
-"""The verbs of the command line for Python: :func:`run`, :func:`simulate`, :func:`price`; and a check."""
+"""The verbs of the command line for Python: run, compare, simulate and price; and a check."""
 
 from __future__ import annotations
 
@@ -18,10 +18,15 @@ from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.engine.inputs import Plan, prepare
 from sim.engine.plan_checks import kept_back_h, plan_faults
+from sim.experiment import compare as comparing
 from sim.experiment import run as experiment
+from sim.experiment.cases import simulate_cases
+from sim.experiment.causes import split
+from sim.experiment.compare import Comparison
 from sim.experiment.gather import Progress, Settings
 from sim.experiment.logs import Log
 from sim.experiment.measured_plan import extras_by_period
+from sim.experiment.ranking import rankable
 from sim.experiment.replicate import By, Engine, cut, replicate
 from sim.experiment.run import Result
 from sim.measures import NAMES
@@ -96,11 +101,69 @@ def run(
     >>> result.measures["connection_rate"].mean > 0.9
     True
     """
-    asked = {"connection_rate": precision} if isinstance(precision, float) else precision
-    settings = Settings(first, last, by, replications, asked, seed, engine, jobs)
+    settings = Settings(first, last, by, replications, _asked(precision), seed, engine, jobs)
     loaded = _loaded(scenario)
     sound_plan(loaded)
     return experiment.run(loaded, settings, progress=progress)
+
+
+def compare(
+    *scenarios: AnyScenario, replications: int = 20, seed: int = 1, first: dt.date | None = None,
+    last: dt.date | None = None, precision: float | Mapping[str, float] | None = None, engine: Engine = "fast",
+    jobs: int = 0, causes: bool | None = None, rank: str | None = None, progress: Progress | None = None,
+) -> Comparison:  # fmt: skip
+    """Simulate scenarios with the same citizens and compare each with the first.
+
+    Parameters
+    ----------
+    scenarios
+        Two or more, as in :func:`run`, of the same days; each with a name of its own.
+    replications, seed, first, last, precision, engine, jobs, progress
+        As in :func:`run`; with a precision, as many replications count as all the scenarios have.
+    causes
+        Whether to part each difference into its causes, which simulates scenarios between the two: up to 62. Left
+        out, they are with two scenarios.
+    rank
+        The measure, or line of the contract, by which they are ranked; left out, the total cost, or the connection
+        rate where one has no money.
+
+    Returns
+    -------
+    Comparison
+        Differences with intervals, targets' chances, causes and the ranking.
+
+    Raises
+    ------
+    ScenarioError
+        If a scenario cannot be used, or not be compared with the first.
+    ValueError
+        If there are fewer than two names, or they cannot be ranked by ``rank``; or as in :func:`run`.
+
+    Examples
+    --------
+    >>> import sim
+    >>> day = sim.load("one-day")
+    >>> more = sim.load("one-day", ["name=more-calls", "demand.growth=0.1"])
+    >>> found = sim.compare(day, more, replications=2, jobs=1)
+    >>> found.cases[0].measures["offered"].difference > 0
+    True
+    """
+    loaded = [_loaded(scenario) for scenario in scenarios]
+    cases = {scenario.name: scenario for scenario in loaded}
+    if len(cases) < 2 or len(cases) < len(loaded):
+        raise ValueError("two scenarios or more are needed, each with a name of its own")
+    for scenario in loaded:
+        sound_plan(scenario)
+    comparing.check_comparable(loaded)
+    allowed = rankable(cases)
+    if rank is not None and rank not in allowed:
+        raise ValueError(f"rank must be one of {', '.join(allowed)}")
+    settings = Settings(first, last, None, replications, _asked(precision), seed, engine, jobs)
+    base, *others = loaded
+    parted = len(cases) == 2 if causes is None else causes
+    splits = {other.name: split(base, other) for other in others if parted}
+    outcomes = simulate_cases(comparing.with_between(cases, splits), settings, progress=progress)
+    return comparing.compare(outcomes, settings, splits, rank or allowed[0])
 
 
 @dataclass(frozen=True)
@@ -347,6 +410,10 @@ def _tasks_before_calls(scenario: Scenario) -> Iterator[str]:
                 f"{name} answers calls and does tasks ({', '.join(tasks)}) without a task_reserve: tasks take its "
                 f"agents from calls, which wait longer; groups.{name}.task_reserve keeps some idle for calls"
             )
+
+
+def _asked(precision: float | Mapping[str, float] | None) -> Mapping[str, float] | None:
+    return {"connection_rate": precision} if isinstance(precision, float) else precision
 
 
 def _loaded(scenario: AnyScenario) -> Scenario:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import signal
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,14 +14,21 @@ from sim.cli import screen
 from sim.cli.options import refusal
 
 if TYPE_CHECKING:
+    from sim.experiment.cases import Outcomes
+    from sim.experiment.gather import Settings
     from sim.experiment.store import Store
     from sim.report.words import Lang
+    from sim.scenario import Scenario
+
+
+Told = Callable[[int, int], None]
+"""Told the replications done and wanted."""
 
 
 @contextmanager
 def kept(
     folder: Path, again: str, title: str, *, resume: bool, quiet: bool, lang: Lang
-) -> Iterator[tuple[Store, Callable[[int, int], None]]]:
+) -> Iterator[tuple[Store, Told]]:
     """Let a command simulate with the store beside its result folder.
 
     Parameters
@@ -54,13 +62,13 @@ def kept(
     from sim.experiment.workers import OtherProgramError
     from sim.report.files import system_errors
     from sim.report.formats import counted
-    from sim.report.words import told
+    from sim.report.words import told as words
 
     store = Store(folder.parent / FILE)
     try:
         screen.announce_compiling(lang, quiet=quiet)
-        with screen.progress(title, quiet=quiet) as progress, system_errors():
-            yield store, progress
+        with screen.progress(title, quiet=quiet) as progress, system_errors(), _stopped_between(progress, lang) as told:
+            yield store, told
     except KeyboardInterrupt:
         runs = store.saved + store.found
         finished = f"{counted(runs, 'finished replication')} {'is' if runs == 1 else 'are'}"
@@ -89,8 +97,48 @@ def kept(
     finally:
         store.close()
         if store.set_aside:
-            screen.say(told("store_set_aside", lang).format(store.path, store.set_aside))
+            screen.say(words("store_set_aside", lang).format(store.path, store.set_aside))
         if store.damaged:
-            screen.say(told("store_damaged", lang).format(store.damaged, store.path))
+            screen.say(words("store_damaged", lang).format(store.damaged, store.path))
     if resume and not store.found:
-        screen.say(told("nothing_kept", lang).format(store.path))
+        screen.say(words("nothing_kept", lang).format(store.path))
+
+
+@contextmanager
+def _stopped_between(progress: Told, lang: Lang) -> Iterator[Told]:
+    """Let Ctrl-C stop between two replications, where nothing is half done; a second one stops at once.
+
+    Wherever else it came, a library might take it for an error of its own, or raise it once more.
+    """
+    from sim.report.words import told as words
+
+    stopping = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopping
+        if stopping:
+            raise KeyboardInterrupt
+        stopping = True
+        screen.say(words("stopping", lang))
+
+    def told(done: int, wanted: int) -> None:
+        progress(done, wanted)
+        if stopping:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield told
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def outcomes(
+    cases: Mapping[str, Scenario], settings: Settings, folder: Path, again: str, title: str, *, resume: bool,
+    quiet: bool, lang: Lang,
+) -> dict[str, Outcomes]:  # fmt: skip
+    """Simulate several scenarios with the store beside a command's result folder: see :func:`kept`."""
+    from sim.experiment.cases import simulate_cases
+
+    with kept(folder, again, title, resume=resume, quiet=quiet, lang=lang) as (store, progress):
+        return simulate_cases(cases, settings, store=store, progress=progress)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast
 
 import typer
 
@@ -84,6 +84,19 @@ class Options:
     def jobs(self, written: str) -> int:
         """Read a number of processes."""
         return self._whole("--jobs", written, 0, _MOST_JOBS, "leave it out to use every core")
+
+    def simulation(
+        self, replications: str, precision: str | None, seed: str, engine: str, jobs: str, cluster: str | None
+    ) -> dict[str, Any]:
+        """Read how scenarios are simulated, as fields of :class:`sim.experiment.gather.Settings`."""
+        return {
+            "replications": self.replications(replications),
+            "precision": self.precision(precision),
+            "seed": self.seed(seed),
+            "engine": self.engine(engine),
+            "jobs": self.jobs(jobs),
+            "cluster": self.cluster(cluster),
+        }
 
     def precision(self, written: str | None) -> dict[str, float] | None:
         """Read a precision: a share of the connection rate, or of each measure named."""

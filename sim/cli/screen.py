@@ -109,3 +109,12 @@ def announce_compiling(lang: Lang, *, quiet: bool) -> None:
         from sim.report.words import told
 
         say(told("compiling", lang))
+
+
+def announce_no_font(lang: Lang) -> None:
+    """Say that figures asked for in Chinese will be in English, if no Chinese font is installed here."""
+    from sim.report.figures import chinese_font
+    from sim.report.words import told
+
+    if lang == "zh" and chinese_font() is None:
+        say(told("no_font", lang))

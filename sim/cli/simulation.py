@@ -83,12 +83,7 @@ def run(
         "first": options.day("--from", first),
         "last": options.day("--to", last),
         "by": options.by(by),
-        "replications": options.replications(replications),
-        "precision": options.precision(precision),
-        "seed": options.seed(seed),
-        "engine": options.engine(engine),
-        "jobs": options.jobs(jobs),
-        "cluster": options.cluster(cluster),
+        **options.simulation(replications, precision, seed, engine, jobs, cluster),
     }
     options.finish()
     loaded = load(scenario, set_)
@@ -129,11 +124,8 @@ def _simulated(
     from sim.report.summary import SOFTWARE
     from sim.report.words import told as words
 
-    if figures == "zh":
-        from sim.report.figures import chinese_font
-
-        if chinese_font() is None:
-            screen.say(words("no_font", lang))
+    if figures is not None:
+        screen.announce_no_font(figures)
     began = dt.datetime.now(dt.UTC)
     full = claim(folder, SOFTWARE)
     logs = _logs(full, settings.of(scenario), resume) if attempts else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -115,11 +116,16 @@ def save(result: Result, folder: Path, lang: Lang = "en", formats: tuple[str, ..
     formats
         File formats; SVG's bytes repeat, with the same fonts installed.
     """
+    keep(draw(result, lang), folder, formats)
+
+
+def keep(figures: Mapping[str, Figure], folder: Path, formats: tuple[str, ...]) -> None:
+    """Write figures into a folder of their own, by name; the folder is made."""
     folder.mkdir()
     with mpl.rc_context(style()), warnings.catch_warnings():
         # SVG keeps text as text: a scenario's Chinese title is for the reader's font.
         warnings.filterwarnings("ignore", "Glyph")
-        for name, figure in draw(result, lang).items():
+        for name, figure in figures.items():
             for form in sorted(formats, key=lambda form: form != "svg"):
                 if form != "svg":
                     _without_boxes(figure)
@@ -180,7 +186,7 @@ def _replications(result: Result, lang: Lang) -> str:
     return figure_word("mean_of_one", lang) if runs == 1 else figure_word("mean_of", lang).format(runs)
 
 
-def _note(axes: Axes, text: str) -> None:
+def note(axes: Axes, text: str) -> None:
     """Write a small line under the title, at its left end."""
     axes.annotate(
         text, (0.0, 1.0), (0, 5), xycoords="axes fraction", textcoords="offset points", fontsize=8.5, color="0.3"
@@ -213,7 +219,7 @@ def _day(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
     above.set_ylabel(figure_word("calls_per", lang).format(minutes))
     what = figure_word("workday_calls" if any_workday else "day_calls", lang)
     above.set_title(_title(result, lang, what), pad=18)
-    _note(above, _replications(result, lang))
+    note(above, _replications(result, lang))
     on_duty, busy, tasks = (mean[name].to_numpy() / step_h for name in ("on_duty_h", "busy_h", "task_h"))
     calls = busy - tasks
     below.stairs(calls, edges, fill=True, color=ORANGE, alpha=0.9, label=figure_word("busy", lang))
@@ -265,7 +271,7 @@ def _backlog(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
         axes.yaxis.set_major_formatter(THOUSANDS)
         axes.set_xlim(edges[0], edges[-1])
     above.set_title(_title(result, lang, figure_word("backlog", lang)), pad=18)
-    _note(above, figure_word("backlog_days" if long else "backlog_hours", lang).format(_replications(result, lang)))
+    note(above, figure_word("backlog_days" if long else "backlog_hours", lang).format(_replications(result, lang)))
     figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     _name_days(above, result)
     below.set_title(figure_word("backlog_day" if any_workday else "backlog_any_day", lang))
@@ -320,7 +326,7 @@ def _answer_time(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
     axes.tick_params(length=0)
     basis = measure_basis("asa_s", parts, lang)
     axes.set_title(_title(result, lang, figure_word("asa", lang).format(basis)), pad=18)
-    _note(axes, figure_word("asa_scale_free" if aim is None else "asa_scale", lang).format(aim, round(top, 1)))
+    note(axes, figure_word("asa_scale_free" if aim is None else "asa_scale", lang).format(aim, round(top, 1)))
     bar = figure.colorbar(image, ax=axes, pad=0.01, extend="neither" if aim is None else "max")
     ticks = np.linspace(0.0, top, 5)
     bar.set_ticks(list(ticks), labels=[f"{tick:.10g} s" for tick in ticks.round(1)])
@@ -340,7 +346,7 @@ def _months(result: Result, lang: Lang) -> Figure:
     _points(top, place, offered, 1.0, "black", marker="")
     top.set_title(_title(result, lang, figure_word("month_calls", lang)), pad=18)
     runs = len(result.numbers)
-    _note(top, figure_word("bars" if runs > 1 else "no_bars", lang).format(runs))
+    note(top, figure_word("bars" if runs > 1 else "no_bars", lang).format(runs))
     top.yaxis.set_major_formatter(THOUSANDS)
     targets = result.scenario.targets
     rate = targets.connection_rate
@@ -422,9 +428,9 @@ def _bill(result: Result, bill: Bill, lang: Lang) -> Figure:
     axes.set_title(_title(result, lang, figure_word("bill", lang).format(money)), pad=18)
     total = f"{bill.total_wan:,.2f}"
     if bill.published_total_wan is None:
-        _note(axes, figure_word("in_all", lang).format(total))
+        note(axes, figure_word("in_all", lang).format(total))
     else:
-        _note(axes, figure_word("published_in_all", lang).format(total, f"{bill.published_total_wan:,.10g}"))
+        note(axes, figure_word("published_in_all", lang).format(total, f"{bill.published_total_wan:,.10g}"))
         axes.plot([], [], color="black", linewidth=1.8, label=figure_word("published", lang))
         axes.legend(loc="lower right")
     return figure

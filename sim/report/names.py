@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sim.cost.bill import NAMES_ZH
-from sim.report.words import Lang
+from sim.report.words import Lang, word
 
 LINES_EN: Final = {
     "operation": "basic operation",
@@ -59,6 +59,26 @@ _BASES: Final = {
 """Whose time a measure tells, and which part of it; where that is open, what ``targets.asa`` counts."""
 
 _COUNTED: Final = {"greeting": ("greeting", "提示音"), "queue": ("queue", "排队"), "ring": ("ring", "振铃")}
+
+_CAUSES: Final = {
+    "volume": ("volume", "业务量"),
+    "handling": ("handling times", "处理时长"),
+    "staffing": ("staffing", "人员配置"),
+    "shrinkage": ("shrinkage and working time", "工时损耗与工时制度"),
+    "patience": ("patience and redials", "耐心与重拨"),
+    "resolution": ("resolution, repeats, transfers", "解答、再次来电与转接"),
+    "routing": ("who serves whom", "来电分派"),
+    "tasks": ("work that can wait", "可延后工作"),
+    "callback": ("callbacks", "回拨"),
+    "quality": ("novices and haste", "新手与仓促"),
+    "rates": ("rates and wages", "单价与工资"),
+    "energy": ("energy", "能耗"),
+    "counting": ("what is counted", "统计口径"),
+    "horizon": ("the days' frame", "仿真日程"),
+    "lines": ("telephone lines", "电话线路"),
+    "greeting": ("greeting and ring", "提示音与振铃"),
+}
+"""What makes two scenarios differ."""
 
 _COLUMNS: Final = {
     "amount": "金额",
@@ -168,6 +188,22 @@ def measure_label(key: str, counted: Sequence[str], lang: Lang) -> str:
     if not basis:
         return name
     return f"{name}（{basis}）" if lang == "zh" else f"{name} ({basis})"
+
+
+def any_name(key: str, lang: Lang) -> str:
+    """Return what a measure, a line of the contract or its total is called; the key of one that has no name."""
+    if key in MEASURES:
+        return measure_name(key, lang)
+    if key == "total":
+        return word("total", lang)
+    return line_name(key, lang) if key in NAMES_ZH else key
+
+
+def cause_name(key: str, lang: Lang) -> str:
+    """Return what a cause is called; of joined ones, each."""
+    zh = lang == "zh"
+    joint = "＋" if zh else " + "
+    return joint.join(_CAUSES[cause][zh] if cause in _CAUSES else cause for cause in key.split("+"))
 
 
 def column_name(key: str, lang: Lang) -> str:

@@ -35,11 +35,11 @@ def scenario_numbers(scenario: Scenario, lang: Lang, within: Path = ()) -> Table
             continue
         kind = source.partition(":")[0]
         told = Text(said(source, lang), _COLOURS.get(kind, ""))
-        table.add_row(Text(_key(path)), _value(value), unit(formats.unit_of(path), lang), told)
+        table.add_row(Text(key_lines(path)), _value(value), unit(formats.unit_of(path), lang), told)
     return table
 
 
-def _key(path: str) -> str:
+def key_lines(path: str) -> str:
     """Return a key on one line, or one too long for a column on several, that end at its dots."""
     lines = [""]
     for place, part in enumerate(path.split(".")):

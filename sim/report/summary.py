@@ -93,6 +93,13 @@ def manifest(
         "seed": result.settings.seed,
         "engine": result.settings.engine,
         "replications": len(result.numbers),
+        **made(began, ended, files),
+    }
+
+
+def made(began: dt.datetime, ended: dt.datetime, files: Iterable[str]) -> dict[str, Any]:
+    """Return what every manifest says: with what and when it was made, and the folder's files."""
+    return {
         "versions": {
             SOFTWARE: sim.__version__,
             "python": platform.python_version(),
@@ -119,6 +126,15 @@ def command_of(
     words = ["hotline", "run", scenario]
     for override in overrides:
         words += ["--set", override]
+    words += words_of(settings)
+    words += ["--attempts"] * attempts + ["--figures"] * (figures is not None)
+    words += ["--lang", "zh"] * (figures == "zh")
+    return shlex.join(words)
+
+
+def words_of(settings: Settings) -> list[str]:
+    """Return the options of a command line that are a run's settings, but for how many processes."""
+    words = []
     if settings.first is not None:
         words += ["--from", str(settings.first)]
     if settings.last is not None:
@@ -130,10 +146,7 @@ def command_of(
     else:
         asked = (f"{name}={share * 100:.10g}%" for name, share in settings.precision.items())
         words += ["--precision", ",".join(asked)]
-    words += ["--seed", str(settings.seed), "--engine", settings.engine]
-    words += ["--attempts"] * attempts + ["--figures"] * (figures is not None)
-    words += ["--lang", "zh"] * (figures == "zh")
-    return shlex.join(words)
+    return [*words, "--seed", str(settings.seed), "--engine", settings.engine]
 
 
 def cost_summary(

@@ -211,11 +211,63 @@ _WORDS: Final = {
     "side_by_side": ("Side by side", "并列对照"),
     "b_less_a": ("B less A", "B减A"),
     "hotline_share": ("the hotline's share of the department's budget", "热线占部门预算"),
+    "against": ("{} against {}", "{} 与 {} 对比"),
+    "base": ("base", "基准"),
+    "differences": ("Differences in the measures", "指标差异"),
+    "differences_basis": (
+        "Paired: replication by replication, with the same citizens in both. Dim: the interval holds 0",
+        "配对差异：每次重复两方案面对相同的市民；灰色表示区间含0，差异不显著",
+    ),
+    "no_intervals": ("One replication, so no intervals", "仅1次重复，无区间"),
+    "line_differences": ("Differences in the contract, 万元", "合同金额差异（万元）"),
+    "chance_base": ("chance in the base, %", "基准达标概率%"),
+    "chance": ("chance, %", "达标概率%"),
+    "no_longer_met": ("replications no longer met", "不再达标的次数"),
+    "newly_met": ("newly met", "新达标的次数"),
+    "causes": ("What makes the difference", "差异的成因"),
+    "cause": ("cause", "成因"),
+    "changed_keys": ("keys", "键"),
+    "all_causes": ("together", "合计"),
+    "causes_exact": (
+        "Each cause counts on average over all orders in which the causes may come (Shapley values); they sum to the "
+        "difference. What a staffing rule makes of a cause counts with that cause",
+        "各成因取所有先后次序的平均影响（Shapley值），合计等于总差异；排班规则对某成因的反应计入该成因",
+    ),
+    "causes_in_order": (
+        "More than six causes: each counts on average over two orders, the one shown and its reverse; they sum to the "
+        "difference. What a staffing rule makes of a cause counts with that cause",
+        "成因超过六个：各成因取所列次序与其倒序的平均影响，合计等于总差异；排班规则对某成因的反应计入该成因",
+    ),
+    "causes_joined": (
+        "{} could not be parted: with one and without the other there is no sound scenario",
+        "{} 不能拆开：只改其一得不到合理的方案",
+    ),
+    "causes_none": ("No key that moves a measure or the contract differs", "没有影响指标或金额的键不同"),
+    "targets_left_out": (
+        "Targets differ too, which moves no measure: {}",
+        "绩效目标也不同，但不影响任何指标：{}",
+    ),
+    "ranking": ("Ranked by {}", "排名：按{}"),
+    "case_name": ("scenario", "方案"),
+    "best_share": ("best in, % of the simulated years", "最优的仿真次数占比（%）"),
 }
 
 _PROGRESS: Final = {
     "simulating": ("simulating {}", "正在仿真 {}"),
     "validating": ("validating", "正在验证"),
+    "comparing": ("simulating {} scenarios", "正在仿真 {} 个方案"),
+    "splitting": (
+        "{0}: {1} causes ({2}) are told apart by {3} scenarios between the two, which are simulated too; --no-causes "
+        "leaves them out",
+        "{0}：为区分 {1} 个成因（{2}），另需仿真两者之间的 {3} 个方案；--no-causes 可略去",
+    ),
+    "splitting_in_order": (
+        "{0}: {1} causes ({2}); to look at all mixtures of so many would take too long, so they change one after the "
+        "other, in this order and in its reverse: {3} scenarios between the two are simulated too; --no-causes leaves "
+        "them out",
+        "{0}：共 {1} 个成因（{2}）；全部组合过多，故按此次序及其倒序逐个改变，另需仿真两者之间的 {3} 个方案；"
+        "--no-causes 可略去",
+    ),
     "compiling": (
         "compiling the simulation once, about a minute; later runs start at once",
         "首次运行需编译仿真程序，约一分钟；以后立即开始",
@@ -224,6 +276,10 @@ _PROGRESS: Final = {
     "nothing_kept": (
         "--resume: there was nothing to go on from, {} held no finished replication of this; all were simulated",
         "--resume：没有可续的结果，{} 中没有这次计算已完成的重复；全部重新模拟",
+    ),
+    "stopping": (
+        "stopping after the replications in hand; press Ctrl-C again to stop at once",
+        "完成手头的重复后停止；再按一次 Ctrl-C 立即停止",
     ),
     "store_damaged": (
         "{} kept replications in {} did not agree with their checksums; they were simulated again",
@@ -323,6 +379,11 @@ _FIGURES: Final = {
     "others": ("{} others: {}", "其他{}项：{}"),
     "parts_of": ("{} ({} parts)", "{}（{}项）"),
     "wan": ("万元 (10,000 yuan)", "万元"),
+    "waterfall": ("{}: from {} to {}", "{}：从 {} 到 {}"),
+    "waterfall_basis": (
+        "{}; green is better, orange is worse",
+        "{}；绿色为改善，橙色为变差",
+    ),
     "weekdays": ("Mon Tue Wed Thu Fri Sat Sun", "周一 周二 周三 周四 周五 周六 周日"),
 }
 """What stands in the figures."""

@@ -1,0 +1,201 @@
+"""``hotline compare``: scenarios beside each other, and what makes them differ."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli import screen
+from sim.cli.keeping import outcomes
+from sim.cli.options import (
+    Changes,
+    Cluster,
+    FirstDay,
+    Jobs,
+    Json,
+    Language,
+    LastDay,
+    Options,
+    Precise,
+    Quiet,
+    Replications,
+    Resume,
+    Seed,
+    WhichEngine,
+    plan_in_files,
+    refusal,
+)
+
+if TYPE_CHECKING:
+    from sim.experiment.causes import Split
+    from sim.report.words import Lang
+    from sim.scenario import Scenario
+
+_COMPARE = """\b
+Examples:
+  hotline compare one-day --with demand.growth=0.1
+  hotline compare shanghai-2020 volume-plus-15 --from 2020-03-01 --to 2020-03-31
+  hotline compare shanghai-2020 volume-plus-15 shanghai-2020-long-wrap --rank asa_s"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    app.command("compare", short_help="Scenarios beside each other, and what makes them differ.", epilog=_COMPARE)(
+        compare
+    )
+
+
+def compare(
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="SCENARIO", help="Scenario files or shipped scenarios, the base first.")
+    ],
+    with_: Annotated[
+        list[str],
+        typer.Option("--with", metavar="KEY=VALUE", help="Compare one scenario with itself so changed; repeatable."),
+    ] = [],  # noqa: B006 (typer needs the empty list itself)
+    set_: Changes = [],  # noqa: B006
+    first: FirstDay = None,
+    last: LastDay = None,
+    replications: Replications = "20",
+    precision: Precise = None,
+    seed: Seed = "1",
+    engine: WhichEngine = "fast",
+    jobs: Jobs = "0",
+    cluster: Cluster = None,
+    causes: Annotated[
+        bool | None,
+        typer.Option("--causes/--no-causes", help="Part each difference into its causes; done for two scenarios."),
+    ] = None,
+    rank: Annotated[
+        str | None,
+        typer.Option(metavar="MEASURE|LINE", help="What the scenarios are ranked by: the total cost if left out."),
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="The result folder; results/compare-NAMES if left out.")
+    ] = None,
+    lang: Language = "en",
+    json: Json = False,
+    quiet: Quiet = False,
+    figures: Annotated[bool, typer.Option("--figures", help="Also draw what each cause does.")] = False,
+    resume: Resume = False,
+) -> None:
+    """Compare scenarios, each with the first: differences, what makes them, and a ranking.
+
+    All are simulated with the same citizens, so that small differences show. --set changes every scenario, --with
+    makes a second one of the first.
+    """
+    options = Options()
+    chosen = options.lang(lang)
+    given: dict[str, Any] = {
+        "first": options.day("--from", first),
+        "last": options.day("--to", last),
+        **options.simulation(replications, precision, seed, engine, jobs, cluster),
+    }
+    options.finish()
+    cases = _cases(scenarios, set_, with_, chosen)
+    options.window(next(iter(cases.values())), given["first"], given["last"])
+    options.finish()
+    from sim.experiment.compare import compare as compared
+    from sim.experiment.compare import with_between
+    from sim.experiment.gather import Settings
+    from sim.report import comparison
+    from sim.report.comparison_files import command_of, write
+    from sim.report.folder import claim
+    from sim.report.summary import SOFTWARE
+    from sim.report.words import told as words
+
+    ranked_by = _ranked_by(rank, cases)
+    settings = Settings(**given)
+    began = dt.datetime.now(dt.UTC)
+    folder = Path(out or Path("results", f"compare-{'-'.join(cases)}"))
+    full = claim(folder, SOFTWARE)
+    if figures:
+        screen.announce_no_font(chosen)
+    splits = _splits(cases, chosen, quiet) if causes or (causes is None and len(cases) == 2) else {}
+    drawn = chosen if figures else None
+    command = command_of(scenarios, set_, with_, settings, causes=causes, rank=rank, figures=drawn)
+    simulated = with_between(cases, splits)
+    simulations = outcomes(
+        simulated, settings, full, f"{command} --out {shlex.quote(str(folder))}",
+        words("comparing", chosen).format(len(simulated)), resume=resume, quiet=quiet or json, lang=chosen,
+    )  # fmt: skip
+    found = compared(simulations, settings, splits, ranked_by)
+    write(found, full, command=command, began=began, figures=drawn)
+    if json:
+        screen.show_json(comparison.as_data(found))
+    elif not quiet:
+        from sim.report.words import word
+
+        screen.show(comparison.heading(found, chosen), *comparison.tables(found, chosen))
+        screen.show(f"{word('results', chosen)} {folder}")
+
+
+def _cases(scenarios: list[str], set_: list[str], with_: list[str], lang: Lang) -> dict[str, Scenario]:
+    """Return the scenarios by name, the base first, once each can be used and compared."""
+    from sim.experiment.compare import check_comparable
+    from sim.scenario import load
+    from sim.verbs import sound_plan
+
+    if len(scenarios) == 1 and not with_:
+        raise refusal(
+            f"hotline compare {scenarios[0]}",
+            "",
+            "two scenarios or more, or one and a change of it",
+            "name another scenario, or a change such as --with demand.growth=0.08",
+        )
+    if len(scenarios) > 1 and with_:
+        remedy = "leave out --with or all scenarios but the first; --set changes every scenario"
+        raise refusal("--with", with_[0], "beside one scenario, of which it makes the second", remedy)
+    asked = [(name, set_) for name in scenarios]
+    if with_:
+        base = load(scenarios[0], set_)
+        asked.append((scenarios[0], [*set_, f"name={base.name}-with", *with_]))
+    loaded = [load(written, changes) for written, changes in asked]
+    check_comparable(loaded)
+    cases: dict[str, Scenario] = {}
+    for (written, _), scenario in zip(asked, loaded, strict=True):
+        if scenario.name in cases:
+            allowed = f"a scenario with a name of its own; another here is called {scenario.name} too"
+            raise refusal("hotline compare", written, allowed, "name another file, or give it another name = … in it")
+        screen.warn(scenario, lang)
+        cases[scenario.name] = scenario
+    for (written, changes), scenario in zip(asked, loaded, strict=True):
+        with plan_in_files(written, changes):
+            sound_plan(scenario)
+    return cases
+
+
+def _ranked_by(rank: str | None, cases: Mapping[str, Scenario]) -> str:
+    """Return what the cases are ranked by: what was asked for, or what is usual."""
+    from sim.experiment.ranking import rankable
+    from sim.scenario.faults import listed, nearest
+
+    known = rankable(cases)
+    if rank is not None and rank not in known:
+        allowed = "a measure that is better high or low, or a line of the contract where all have money"
+        near = nearest(rank, known) or known[0]
+        raise refusal("--rank", rank, f"{allowed}: {listed(known)}", f"write {near}")
+    return rank or known[0]
+
+
+def _splits(cases: Mapping[str, Scenario], lang: Lang, quiet: bool) -> dict[str, Split]:
+    """Return the causes of each difference, and say how many scenarios they take."""
+    from sim.experiment.causes import split
+    from sim.experiment.shapley import MOST_EXACT
+    from sim.report.names import cause_name
+    from sim.report.words import told
+
+    (_, base), *others = cases.items()
+    found = {}
+    for name, scenario in others:
+        found[name] = split(base, scenario)
+        causes = [cause_name(cause.key, lang) for cause in found[name].causes]
+        if found[name].between and not quiet:
+            way = "splitting" if len(causes) <= MOST_EXACT else "splitting_in_order"
+            screen.say(told(way, lang).format(name, len(causes), ", ".join(causes), len(found[name].between)))
+    return found
