@@ -1,4 +1,4 @@
-"""The verbs of the command line for Python: :func:`run`, :func:`simulate`, :func:`price`; and a check."""
+"""The verbs of the command line for Python: :func:`run`, :func:`simulate`, :func:`price`, :func:`track`; a check."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import datetime as dt
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import polars as pl
 
@@ -19,9 +21,13 @@ from sim.demand.window import Window
 from sim.engine.inputs import Plan, prepare
 from sim.engine.plan_checks import kept_back_h, plan_faults
 from sim.experiment import run as experiment
+from sim.experiment.actuals import read_actuals
+from sim.experiment.cases import simulate_cases
 from sim.experiment.logs import Log
 from sim.experiment.replicate import By, Engine, cut, replicate
 from sim.experiment.run import Progress, Result, Settings
+from sim.experiment.track import Track
+from sim.experiment.track import track as follow
 from sim.measures import NAMES
 from sim.scenario import PlanError, Scenario, load, to_dict, unsourced
 from sim.scenario.moments import span
@@ -97,6 +103,36 @@ def run(
     loaded = _loaded(scenario)
     sound_plan(loaded)
     return experiment.run(loaded, settings, progress=progress)
+
+
+def track(
+    scenario: AnyScenario, actuals: str | os.PathLike[str], replications: int = 20, *, seed: int = 1,
+    engine: Engine = "fast", jobs: int = 0, progress: Progress | None = None,
+) -> Track:  # fmt: skip
+    """Hold the months passed against the plan and the annual targets, and simulate the rest of the year.
+
+    Parameters
+    ----------
+    scenario, replications, seed, engine, jobs, progress
+        As in :func:`run`.
+    actuals
+        The file of the months passed, CSV or Excel (:func:`sim.experiment.actuals.read_actuals`).
+
+    Returns
+    -------
+    Track
+        The targets' chances, what may still be lost, the contract at the year's end, and variances from the plan.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario or the file cannot be used.
+    """
+    settings = Settings(replications=replications, seed=seed, engine=engine, jobs=jobs)
+    loaded = _loaded(scenario)
+    told = read_actuals(Path(actuals), loaded)
+    sound_plan(loaded)
+    return follow(loaded, told, partial(simulate_cases, settings=settings, progress=progress))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from sim.experiment import frames
 from sim.experiment.run import Result, Settings
 from sim.measures import NAMES, Estimate
 from sim.report.words import Lang
-from sim.scenario import digest, to_toml
+from sim.scenario import Scenario, digest, to_toml
 
 SCHEMA: Final = 1
 SOFTWARE: Final = "hotline-sim"
@@ -80,18 +80,26 @@ def manifest(
     files
         The files of the folder, so that nobody's own are taken for them.
     """
+    return manifest_of(result.scenario, result.settings, len(result.numbers), command, began, ended, files)
+
+
+def manifest_of(
+    scenario: Scenario, settings: Settings, replications: int, command: str, began: dt.datetime, ended: dt.datetime,
+    files: Iterable[str],
+) -> dict[str, Any]:  # fmt: skip
+    """Return the manifest of any result: of which scenario, simulated how and how often; as :func:`manifest`."""
     return {
         "schema": SCHEMA,
         "software": SOFTWARE,
         "command": command,
         "scenario": {
-            "name": result.scenario.name,
-            "sha256": digest(result.scenario),
-            "text": to_toml(result.scenario),
+            "name": scenario.name,
+            "sha256": digest(scenario),
+            "text": to_toml(scenario),
         },
-        "seed": result.settings.seed,
-        "engine": result.settings.engine,
-        "replications": len(result.numbers),
+        "seed": settings.seed,
+        "engine": settings.engine,
+        "replications": replications,
         "versions": {
             SOFTWARE: sim.__version__,
             "python": platform.python_version(),
@@ -108,14 +116,15 @@ def manifest(
 
 
 def command_of(
-    scenario: str, overrides: Iterable[str], settings: Settings, *, attempts: bool, figures: Lang | None
-) -> str:
+    scenario: str, overrides: Iterable[str], settings: Settings, *, attempts: bool = False, figures: Lang | None,
+    verb: Sequence[str] = ("run",),
+) -> str:  # fmt: skip
     """Return the command that gives a result again.
 
     It names all that decides the result, and nothing else: not how many processes, not where the result goes, and
-    the language only where there are figures in it.
+    the language only where there are figures in it. ``verb`` is the sub-command, with options that it alone has.
     """
-    words = ["hotline", "run", scenario]
+    words = ["hotline", verb[0], scenario, *verb[1:]]
     for override in overrides:
         words += ["--set", override]
     if settings.first is not None:
