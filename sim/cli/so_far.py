@@ -20,11 +20,10 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 _TRACK = """\b
-Examples:
-  hotline new --actuals so-far.xlsx --extends shanghai-2020
+Example:
   hotline track shanghai-2020 --actuals so-far.xlsx
 The file has a row a month: calls offered and answered, mean answer time and, where known, written contacts, paid
-hours and 万元 by line. Months without numbers are those still to come."""
+hours and 万元 by line; months without numbers are those to come. An empty one: hotline new --actuals so-far.xlsx"""
 
 
 def add_to(app: typer.Typer) -> None:
