@@ -180,14 +180,21 @@ def test_the_readings_can_differ():
 
 
 def test_a_target_that_the_file_does_not_tell_of_is_not_judged():
-    scenario = quarter("targets.social.at_most=0.05", "targets.responsible_return.less_than=0.07")
+    scenario = quarter(
+        "targets.social.at_most=0.05",
+        "targets.responsible_return.less_than=0.07",
+        "targets.rank={rivals = {connection_rate = 0.5, fcr = 0.5}}",
+    )
     told = actuals(SURE, [(1_100, 1_000, 7.0)], work_orders=(10,))
     rows = {row.key: row for row in follow(scenario, told, CALLS).targets}
     for key, missing in {
         "fcr": "on_the_spot",
         "social": "contacts, lost_contacts",
         "responsible_return": "responsible_returns",
+        "rank": "on_the_spot",
     }.items():
+        assert rows[key].verdict == "undecided"
+        assert rows[key].measured is None
         assert rows[key].probability is None
         assert rows[key].note == f"not judged: not every month passed has {missing}"
     assert rows["connection_rate"].note == ""

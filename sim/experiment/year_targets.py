@@ -69,8 +69,26 @@ def year_targets(
     read = evaluate(scenario, {**pairs, **months}, spending, whole=True)
     rate = scenario.targets.connection_rate
     both = {"asa"} | ({"connection_rate"} if rate is not None and rate.basis == "attempts" else set())
-    rows = [replace(row, note=_unknown(scenario, actuals, row.key, written) or row.note) for row in rows]
+    rows = [_judged(row, _unknown(scenario, actuals, row.key, written)) for row in rows]
     return rows, [row for row in read if row.key in both]
+
+
+def _judged(row: TargetRow, unknown: str) -> TargetRow:
+    """Return a target's row, or one without a verdict if something is unknown."""
+    if not unknown:
+        return row
+    return replace(
+        row,
+        measured=None,
+        low=None,
+        high=None,
+        probability=None,
+        probability_low=None,
+        probability_high=None,
+        verdict="undecided",
+        note=unknown,
+        met=(),
+    )
 
 
 def _year_pairs(actuals: Actuals, ahead: Outcomes, calls: Floats, written: str) -> dict[str, Floats]:
