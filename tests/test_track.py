@@ -328,6 +328,7 @@ def test_at_the_years_end_each_target_holds_or_does_not(bill):
     judged = {row.key: row for row in found.targets if row.probability is not None}
     assert {"accepted", "connection_rate", "fcr", "asa", "economic", "sustainable"} <= set(judged)
     assert all(row.probability in (0.0, 1.0) for row in (*judged.values(), *found.readings))
+    assert all(row.probability_low == row.probability == row.probability_high for row in found.targets + found.readings)
     assert all(row.verdict == ("met" if row.probability else "missed") for row in judged.values())
     answered = told.total("answered")
     assert judged["accepted"].measured == pytest.approx(answered + 300_000)

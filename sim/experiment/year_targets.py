@@ -70,7 +70,15 @@ def year_targets(
     rate = scenario.targets.connection_rate
     both = {"asa"} | ({"connection_rate"} if rate is not None and rate.basis == "attempts" else set())
     rows = [_judged(row, _unknown(scenario, actuals, row.key, written)) for row in rows]
-    return rows, [row for row in read if row.key in both]
+    read = [row for row in read if row.key in both]
+    if actuals.passed == calls.shape[1]:
+        # Nothing is left to chance: the interval of a share of replications would say that there is.
+        rows, read = ([_certain(row) for row in found] for found in (rows, read))
+    return rows, read
+
+
+def _certain(row: TargetRow) -> TargetRow:
+    return replace(row, probability_low=row.probability, probability_high=row.probability)
 
 
 def _judged(row: TargetRow, unknown: str) -> TargetRow:
