@@ -15,8 +15,11 @@ _VERBS = {
     "load": ("sim.scenario", "load"),
     "run": ("sim.verbs", "run"),
     "compare": ("sim.verbs", "compare"),
+    "sweep": ("sim.verbs", "sweep"),
+    "sensitivity": ("sim.verbs", "sensitivity"),
     "simulate": ("sim.verbs", "simulate"),
     "price": ("sim.verbs", "price"),
+    "track": ("sim.verbs", "track"),
 }
 
 __all__ = ["__version__", *_VERBS]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json as json_format
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,8 +26,9 @@ Examples:
   hotline show shanghai-2020 targets.asa
   hotline show shanghai-2020 --set name=mine --toml > mine.toml"""
 _NEW = """\b
-Example:
-  hotline new more-calls --extends shanghai-2020"""
+Examples:
+  hotline new more-calls --extends shanghai-2020
+  hotline new --actuals so-far.xlsx --extends shanghai-2020"""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -141,21 +144,53 @@ def _plain(tables: dict[str, Any]) -> Any:
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="Name of the new scenario; the file is NAME.toml.")],
+    name: Annotated[str | None, typer.Argument(help="Name of the new scenario; the file is NAME.toml.")] = None,
     extends: Annotated[str, typer.Option(metavar="SCENARIO", help="What it starts from.")] = "shanghai-2020",
+    actuals: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Instead: an empty table of that scenario's months, for hotline track."),
+    ] = None,
 ) -> None:
-    """Begin a scenario of your own: a commented file that extends a shipped one."""
+    """Begin a scenario of your own: a commented file that extends a shipped one; or a table of the year's months."""
+    if (name is None) == (actuals is None):
+        raise refusal("hotline new", "", "the name of a new scenario, or --actuals FILE", "give one of the two")
+    if name is None:
+        _new_actuals(Path(actuals or ""), extends)
+        return
     from sim.scenario import new_text
 
     stem = name.removesuffix(".toml")
     text = new_text(stem, extends)
     file = Path(f"{stem}.toml")
+    with _new_file("hotline new", file), file.open("x", encoding="utf-8") as out:
+        out.write(text)
+    typer.echo(f"{file} extends {extends}; edit it, then: hotline check {file}")
+
+
+def _new_actuals(file: Path, scenario: str) -> None:
+    """Write an empty table of a scenario's months."""
+    from sim.experiment.actuals import template
+    from sim.scenario import load
+
+    if file.suffix.lower() not in (".csv", ".xlsx"):
+        allowed = "a file whose name ends in .csv or .xlsx"
+        raise refusal("--actuals", str(file), allowed, f"write --actuals {file.stem or 'so-far'}.xlsx")
+    loaded = load(scenario)
+    with _new_file("--actuals", file):
+        template(file, loaded)
+    typer.echo(
+        f"{file} has the months of {loaded.name}; fill those passed, then: hotline track {scenario} --actuals {file}"
+    )
+
+
+@contextmanager
+def _new_file(option: str, file: Path) -> Iterator[None]:
+    """Say so if the file is there; leave none that is written half."""
     try:
-        with file.open("x", encoding="utf-8") as out:
-            out.write(text)
+        yield
     except FileExistsError:
         raise refusal(
-            "hotline new",
+            option,
             str(file),
             "a name that no file has yet",
             "choose another name, or remove that file",
@@ -163,4 +198,3 @@ def new(
     except OSError:
         file.unlink(missing_ok=True)
         raise
-    typer.echo(f"{file} extends {extends}; edit it, then: hotline check {file}")

@@ -15,7 +15,7 @@ from sim.experiment.gather import Settings
 from sim.report.comparison import SCHEMA, as_data
 from sim.report.files import system_errors
 from sim.report.folder import MANIFEST, replace
-from sim.report.summary import SOFTWARE, made, text, words_of
+from sim.report.summary import SOFTWARE, made, settings_words, text
 from sim.report.words import Lang
 from sim.scenario import digest, to_toml
 
@@ -106,7 +106,7 @@ def command_of(
     for option, values in (("--set", overrides), ("--with", with_)):
         for value in values:
             words += [option, value]
-    words += words_of(settings)
+    words += settings_words(settings)
     if causes is not None:
         words.append("--causes" if causes else "--no-causes")
     if rank is not None:

@@ -71,7 +71,9 @@ def write(
             save(result, new / "figures", figures)
         files = [str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()]
         ended = dt.datetime.now(dt.UTC)
-        record = manifest(result, command, began, ended, [*files, MANIFEST])
+        record = manifest(
+            result.scenario, result.settings, len(result.numbers), command, began, ended, [*files, MANIFEST]
+        )
         (new / MANIFEST).write_text(text(record), "utf-8")
 
     with system_errors():

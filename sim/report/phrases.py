@@ -208,6 +208,11 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
             lambda found: f"统计对象：{_POPULATIONS[found[1]]}，平均每次仿真{found[2]}人",
         ),
         (r"the rival's values are the scenario's: (.*)", _rivals),
+        (r"not judged: not every month passed has (.+)", r"不作判定：已过月份的文件缺少 \1"),
+        (
+            r"not judged: the file of months does not tell what the target counts \(basis = (.+)\)",
+            r"不作判定：已过月份的文件不含该目标的统计口径（basis = \1）",
+        ),
         # What check says.
         (
             r"calendar: the make-up workdays \(调休\) of (\d+) are not known.*",

@@ -21,7 +21,7 @@ from sim.experiment.gather import Settings
 from sim.experiment.run import Result
 from sim.measures import NAMES, Estimate
 from sim.report.words import Lang
-from sim.scenario import digest, to_toml
+from sim.scenario import Scenario, digest, to_toml
 
 SCHEMA: Final = 1
 SOFTWARE: Final = "hotline-sim"
@@ -66,14 +66,15 @@ def _each(found: dict[str, dict[str, Estimate]]) -> dict[str, dict[str, Any]]:
 
 
 def manifest(
-    result: Result, command: str, began: dt.datetime, ended: dt.datetime, files: Iterable[str]
-) -> dict[str, Any]:
+    scenario: Scenario, settings: Settings, replications: int, command: str, began: dt.datetime, ended: dt.datetime,
+    files: Iterable[str],
+) -> dict[str, Any]:  # fmt: skip
     """Return what ``manifest.json`` holds: all it takes to have this result again.
 
     Parameters
     ----------
-    result
-        The result.
+    scenario, settings, replications
+        What was simulated, how, and how often.
     command
         The command that gives this result again (:func:`command_of`).
     began, ended
@@ -86,13 +87,13 @@ def manifest(
         "software": SOFTWARE,
         "command": command,
         "scenario": {
-            "name": result.scenario.name,
-            "sha256": digest(result.scenario),
-            "text": to_toml(result.scenario),
+            "name": scenario.name,
+            "sha256": digest(scenario),
+            "text": to_toml(scenario),
         },
-        "seed": result.settings.seed,
-        "engine": result.settings.engine,
-        "replications": len(result.numbers),
+        "seed": settings.seed,
+        "engine": settings.engine,
+        "replications": replications,
         **made(began, ended, files),
     }
 
@@ -116,24 +117,23 @@ def made(began: dt.datetime, ended: dt.datetime, files: Iterable[str]) -> dict[s
 
 
 def command_of(
-    scenario: str, overrides: Iterable[str], settings: Settings, *, attempts: bool, figures: Lang | None
-) -> str:
+    scenario: str, overrides: Iterable[str], settings: Settings, *, attempts: bool = False, figures: Lang | None,
+    verb: Sequence[str] = ("run",),
+) -> str:  # fmt: skip
     """Return the command that gives a result again.
 
     It names all that decides the result, and nothing else: not how many processes, not where the result goes, and
-    the language only where there are figures in it.
+    the language only where there are figures in it. ``verb`` is the sub-command, with options that it alone has.
     """
-    words = ["hotline", "run", scenario]
+    words = ["hotline", verb[0], scenario, *verb[1:]]
     for override in overrides:
         words += ["--set", override]
-    words += words_of(settings)
-    words += ["--attempts"] * attempts + ["--figures"] * (figures is not None)
-    words += ["--lang", "zh"] * (figures == "zh")
+    words += [*settings_words(settings), *["--attempts"] * attempts, *figures_words(figures)]
     return shlex.join(words)
 
 
-def words_of(settings: Settings) -> list[str]:
-    """Return the options of a command line that are a run's settings, but for how many processes."""
+def settings_words(settings: Settings) -> list[str]:
+    """Return the options that say how a command simulates, as typed."""
     words = []
     if settings.first is not None:
         words += ["--from", str(settings.first)]
@@ -147,6 +147,11 @@ def words_of(settings: Settings) -> list[str]:
         asked = (f"{name}={share * 100:.10g}%" for name, share in settings.precision.items())
         words += ["--precision", ",".join(asked)]
     return [*words, "--seed", str(settings.seed), "--engine", settings.engine]
+
+
+def figures_words(figures: Lang | None) -> list[str]:
+    """Return the options that ask for figures in a language, as typed."""
+    return ["--figures"] * (figures is not None) + ["--lang", "zh"] * (figures == "zh")
 
 
 def cost_summary(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -15,8 +15,10 @@ from sim.report import formats
 from sim.report.names import MEASURES, measure_basis, measure_label, measure_name, verdict_word
 from sim.report.phrases import said
 from sim.report.words import Lang, figure_word, word
+from sim.scenario import Scenario
 from sim.scenario.base import Title
 from sim.scenario.money import LINES
+from sim.targets import TargetRow
 
 _COLOURS: Final = {"met": "bold green", "missed": "bold red", "undecided": "bold yellow"}
 _PERIOD_COLUMNS: Final = (
@@ -38,6 +40,18 @@ _ONLY_IF_THERE: Final = (
     "seat_capped_slots",
 )
 """Measures that are shown only if they are not 0."""
+
+
+class Judged(Protocol):
+    """What has targets that were judged: a run's result, or the year so far."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+
+    @property
+    def targets(self) -> list[TargetRow]:
+        """Its targets and what became of them."""
 
 
 def new_table(title: str, *columns: str, right: int = 0) -> Table:
@@ -62,9 +76,19 @@ def heading(result: Result, lang: Lang) -> Text:
     return Text.assemble((name, "bold"), "\n", what)
 
 
-def targets(result: Result, lang: Lang) -> RenderableType:
-    """Return the targets: what is wanted, what was simulated, how likely, and the verdict in words."""
-    keys = ("target", "wanted", "measured", "verdict", "probability")
+def targets(result: Judged, lang: Lang, measured: str = "measured") -> RenderableType:
+    """Return the targets: what is wanted, what was simulated, how likely, and the verdict in words.
+
+    Parameters
+    ----------
+    result
+        What was judged.
+    lang
+        Which language.
+    measured
+        The word for what was simulated.
+    """
+    keys = ("target", "wanted", measured, "verdict", "probability")
     table = new_table(word("targets", lang), *(word(key, lang) for key in keys))
     table.columns[0].min_width = 16
     for column in table.columns[1:]:
@@ -94,7 +118,7 @@ def targets(result: Result, lang: Lang) -> RenderableType:
     return Group(table, *(Text(f"[{i}] {note}", "dim") for note, i in notes.items()))
 
 
-def counted(result: Result) -> tuple[str, ...]:
+def counted(result: Judged) -> tuple[str, ...]:
     """Return which parts of a call the answer time counts."""
     asa = result.scenario.targets.asa
     return asa.counts if asa else ("queue", "ring")

@@ -11,6 +11,7 @@ _WORDS: Final = {
     "target": ("target", "目标"),
     "wanted": ("wanted", "目标值"),
     "measured": ("simulated (95 %)", "仿真值（95%区间）"),
+    "year_end": ("at the year's end (95 %)", "年末预计（95%区间）"),
     "probability": ("chance, %", "达标概率%（95%区间）"),
     "verdict": ("verdict", "结论"),
     "measures": ("The year in figures", "全年主要指标"),
