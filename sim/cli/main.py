@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 import typer
 
-from sim.cli import money, proof, scenarios, simulation
+from sim.cli import money, proof, scenarios, simulation, sweeps
 from sim.cli.options import OptionError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=False)
-for commands in (simulation, scenarios, money, proof):
+for commands in (simulation, scenarios, sweeps, money, proof):
     commands.add_to(app)
 
 _PLANNERS = {"sim.demand.rates", "sim.demand.window", "sim.engine.inputs"}

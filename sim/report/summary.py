@@ -20,7 +20,7 @@ from sim.experiment import frames
 from sim.experiment.run import Result, Settings
 from sim.measures import NAMES, Estimate
 from sim.report.words import Lang
-from sim.scenario import digest, to_toml
+from sim.scenario import Scenario, digest, to_toml
 
 SCHEMA: Final = 1
 SOFTWARE: Final = "hotline-sim"
@@ -65,14 +65,15 @@ def _each(found: dict[str, dict[str, Estimate]]) -> dict[str, dict[str, Any]]:
 
 
 def manifest(
-    result: Result, command: str, began: dt.datetime, ended: dt.datetime, files: Iterable[str]
-) -> dict[str, Any]:
+    scenario: Scenario, settings: Settings, replications: int, command: str, began: dt.datetime, ended: dt.datetime,
+    files: Iterable[str],
+) -> dict[str, Any]:  # fmt: skip
     """Return what ``manifest.json`` holds: all it takes to have this result again.
 
     Parameters
     ----------
-    result
-        The result.
+    scenario, settings, replications
+        What was simulated, how, and how often.
     command
         The command that gives this result again (:func:`command_of`).
     began, ended
@@ -85,13 +86,13 @@ def manifest(
         "software": SOFTWARE,
         "command": command,
         "scenario": {
-            "name": result.scenario.name,
-            "sha256": digest(result.scenario),
-            "text": to_toml(result.scenario),
+            "name": scenario.name,
+            "sha256": digest(scenario),
+            "text": to_toml(scenario),
         },
-        "seed": result.settings.seed,
-        "engine": result.settings.engine,
-        "replications": len(result.numbers),
+        "seed": settings.seed,
+        "engine": settings.engine,
+        "replications": replications,
         "versions": {
             SOFTWARE: sim.__version__,
             "python": platform.python_version(),
@@ -118,6 +119,13 @@ def command_of(
     words = ["hotline", "run", scenario]
     for override in overrides:
         words += ["--set", override]
+    words += [*settings_words(settings), *["--attempts"] * attempts, *figures_words(figures)]
+    return shlex.join(words)
+
+
+def settings_words(settings: Settings) -> list[str]:
+    """Return the options that say how a command simulates, as typed."""
+    words = []
     if settings.first is not None:
         words += ["--from", str(settings.first)]
     if settings.last is not None:
@@ -128,10 +136,12 @@ def command_of(
         words += ["--replications", str(settings.replications)]
     else:
         words += ["--precision", f"{settings.precision * 100:.10g}%"]
-    words += ["--seed", str(settings.seed), "--engine", settings.engine]
-    words += ["--attempts"] * attempts + ["--figures"] * (figures is not None)
-    words += ["--lang", "zh"] * (figures == "zh")
-    return shlex.join(words)
+    return [*words, "--seed", str(settings.seed), "--engine", settings.engine]
+
+
+def figures_words(figures: Lang | None) -> list[str]:
+    """Return the options that ask for figures in a language, as typed."""
+    return ["--figures"] * (figures is not None) + ["--lang", "zh"] * (figures == "zh")
 
 
 def cost_summary(

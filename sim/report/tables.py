@@ -12,13 +12,12 @@ from rich.text import Text
 from sim.experiment.run import Result
 from sim.measures import Estimate
 from sim.report import formats
-from sim.report.names import MEASURES, measure_basis, measure_label, measure_name, verdict_word
+from sim.report.names import MEASURES, VERDICT_COLOURS, measure_basis, measure_label, measure_name, verdict_word
 from sim.report.phrases import said
 from sim.report.words import Lang, figure_word, word
 from sim.scenario.base import Title
 from sim.scenario.money import LINES
 
-_COLOURS: Final = {"met": "bold green", "missed": "bold red", "undecided": "bold yellow"}
 _PERIOD_COLUMNS: Final = (
     "offered",
     "connection_rate",
@@ -76,7 +75,7 @@ def targets(result: Result, lang: Lang) -> RenderableType:
         mark = ""
         if row.note:
             mark = f" [{notes.setdefault(said(row.note, lang), len(notes) + 1)}]"
-        verdict = Text(verdict_word(row.verdict, lang), _COLOURS[row.verdict])
+        verdict = Text(verdict_word(row.verdict, lang), VERDICT_COLOURS[row.verdict])
         if row.probability is None:
             verdict = Text(verdict_word("not_judged", lang), "dim")
         name = row.name_zh if lang == "zh" else row.name_en

@@ -192,6 +192,31 @@ _WORDS: Final = {
         "以四个数命名的算例（如 48, 1, 1/2, 50）依次为：每分钟来电数、每名话务员每分钟处理数、"
         "每位等待者每分钟的挂断率（0：无人放弃）、话务员数",
     ),
+    "cost_of": ("cost, {}", "{}金额"),
+    "chance_of": ("chance, {}", "达标概率：{}"),
+    "satisfaction": ("satisfaction", "满意度"),
+    "sweep": ("{}: {} cases", "{}：{}个方案"),
+    "tornado": ("{}: {} in the base case", "{}：基准方案为 {}"),
+    "parameter": ("assumption", "假设"),
+    "bounds": ("now, low – high", "现值，下限–上限"),
+    "at_low": ("at low", "取下限"),
+    "at_high": ("at high", "取上限"),
+    "swing": ("swing", "变动幅度"),
+    "tornado_note": (
+        "Differences from the base case with the same citizens, 95 % intervals in brackets; rosters made by rule are "
+        "made anew; shares in points of 100",
+        "与基准方案相比（同一批市民），括号内为95%区间；按规则生成的排班随之重排；比例以百分点计",
+    ),
+    "sobol": ("{}: share of the variance", "{}：方差占比"),
+    "first_order": ("alone (95 %)", "单独作用（95%区间）"),
+    "total_order": ("with others (95 %)", "含交互作用（95%区间）"),
+    "nothing_varies": ("no case differs", "各方案无差别"),
+    "definitions": ("Targets as they may be meant; ◀ as the scenario means them", "目标的不同口径（◀为方案所用）"),
+    "counts": ("what counts", "统计口径"),
+    "average": ("average", "平均方式"),
+    "of_year": ("of totals", "全年合计之比"),
+    "of_months": ("of months", "各月平均"),
+    "own_definition": ("◀ own", "◀ 方案"),
     "hotline_share": ("the hotline's share of the department's budget", "热线占部门预算"),
 }
 
@@ -207,6 +232,11 @@ _PROGRESS: Final = {
         "--resume: nothing to go on from, {} holds no finished replication; the run begins at its first",
         "--resume：没有可续的结果，{} 中没有已完成的重复；从头开始",
     ),
+    "cases": (
+        "{} cases of {} replications each",
+        "共{}个方案，每个重复{}次",
+    ),
+    "cases_precise": ("{} cases, each until it is known closely enough", "共{}个方案，各自达到精度为止"),
     "no_font": (
         "figures: no Chinese font is installed here, so their labels are English; install one, such as Noto Sans CJK "
         "SC or WenQuanYi Zen Hei, and run again",
@@ -260,6 +290,17 @@ _FIGURES: Final = {
     "others": ("{} others: {}", "其他{}项：{}"),
     "parts_of": ("{} ({} parts)", "{}（{}项）"),
     "wan": ("万元 (10,000 yuan)", "万元"),
+    "at_ends": (
+        "● at the high end, ○ at the low end; bars are paired 95 % intervals",
+        "●取上限，○取下限；误差线为配对的95%区间",
+    ),
+    "from_base": ("difference from the base case, {}", "与基准方案之差（{}）"),
+    "points": ("points of 100", "百分点"),
+    "per_cent": ("%", "%"),
+    "first_order": ("alone", "单独作用"),
+    "total_order": ("with others", "含交互作用"),
+    "variance": ("share of the variance; bars are 95 % intervals", "方差占比；误差线为95%区间"),
+    "bars_cases": ("bars are 95 % intervals of the mean", "误差线为均值的95%区间"),
     "weekdays": ("Mon Tue Wed Thu Fri Sat Sun", "周一 周二 周三 周四 周五 周六 周日"),
 }
 """What stands in the figures."""
