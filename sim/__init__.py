@@ -1,6 +1,7 @@
 """A contact-centre workforce and cost simulator: the verbs of the command line, for Python.
 
-``sim.load`` a scenario, ``sim.run`` it, ``sim.simulate`` one replication of it, ``sim.price`` its contract.
+``sim.load`` a scenario, ``sim.run`` it, ``sim.simulate`` one replication of it, ``sim.price`` its contract;
+``sim.sweep`` simulates many cases of it, ``sim.sensitivity`` shows what its assumptions move.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ _VERBS = {
     "run": ("sim.verbs", "run"),
     "simulate": ("sim.verbs", "simulate"),
     "price": ("sim.verbs", "price"),
+    "sweep": ("sim.verbs", "sweep"),
+    "sensitivity": ("sim.verbs", "sensitivity"),
 }
 
 __all__ = ["__version__", *_VERBS]

@@ -1,10 +1,10 @@
-"""The verbs of the command line for Python: :func:`run`, :func:`simulate`, :func:`price`; and a check."""
+"""The verbs of the command line for Python: run, simulate, price, sweep, sensitivity; and a check."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -19,12 +19,16 @@ from sim.demand.window import Window
 from sim.engine.inputs import Plan, prepare
 from sim.engine.plan_checks import kept_back_h, plan_faults
 from sim.experiment import run as experiment
+from sim.experiment import sweep as sweeps
+from sim.experiment.cases import simulate_cases
 from sim.experiment.logs import Log
 from sim.experiment.replicate import By, Engine, cut, replicate
 from sim.experiment.run import Progress, Result, Settings
+from sim.experiment.sensitivity import tornado, tornado_cases, tornado_table
 from sim.measures import NAMES
 from sim.scenario import PlanError, Scenario, load, to_dict, unsourced
 from sim.scenario.moments import span
+from sim.scenario.ranges import parameters
 from sim.scenario.sources import PLACEHOLDER, placeholders
 from sim.terms import SLOTS_PER_HOUR
 from sim.workforce.on_duty import never_lent_whole, peaks
@@ -213,6 +217,80 @@ def sound_plan(scenario: Scenario) -> Plan:
     if faults:
         raise PlanError(scenario.name, to_dict(scenario), faults)
     return plan
+
+
+def sweep(
+    scenario: AnyScenario, vary: Mapping[str, Sequence[object]], replications: int = 20, *, seed: int = 1,
+    first: dt.date | None = None, last: dt.date | None = None, engine: Engine = "fast", jobs: int = 0,
+) -> pl.DataFrame:  # fmt: skip
+    """Simulate every combination of some values, all with the same citizens.
+
+    Parameters
+    ----------
+    scenario, replications, seed, first, last, engine, jobs
+        As in :func:`run`.
+    vary
+        The values of each key, such as ``{"demand.growth": [0.0, 0.1]}``.
+
+    Returns
+    -------
+    polars.DataFrame
+        A row a case, as :func:`sim.experiment.sweep.table` says.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault of every case, before any is simulated.
+    ValueError
+        As in :func:`run`.
+
+    Examples
+    --------
+    >>> import sim
+    >>> table = sim.sweep("one-day", {"demand.growth": [0.0, 0.2]}, replications=2, jobs=1)
+    >>> table["asa_s_mean"].is_sorted()
+    True
+    """
+    cases = sweeps.grid({key: [str(value) for value in values] for key, values in vary.items()})
+    loaded = sweeps.load_cases(scenario, [], cases, sound_plan)
+    return sweeps.table(
+        cases, simulate_cases(loaded, Settings(first, last, None, replications, None, seed, engine, jobs))
+    )
+
+
+def sensitivity(
+    scenario: AnyScenario, replications: int = 20, *, seed: int = 1, first: dt.date | None = None,
+    last: dt.date | None = None, engine: Engine = "fast", jobs: int = 0,
+) -> pl.DataFrame:  # fmt: skip
+    """Simulate each number with a range at either end of it, the others as they are.
+
+    Parameters
+    ----------
+    scenario, replications, seed, first, last, engine, jobs
+        As in :func:`run`; the scenario has ``[ranges]``.
+
+    Returns
+    -------
+    polars.DataFrame
+        A row a number and quantity, as :func:`sim.experiment.sensitivity.tornado_table` says.
+
+    Raises
+    ------
+    ScenarioError, ValueError
+        As in :func:`sweep`.
+
+    Examples
+    --------
+    >>> import sim
+    >>> table = sim.sensitivity("one-day", replications=2, jobs=1)
+    >>> "types.*.redial.probability" in table["parameter"]
+    True
+    """
+    varied = parameters(_loaded(scenario))
+    cases = tornado_cases(varied)
+    loaded = sweeps.load_cases(scenario, [], cases, sound_plan)
+    outcomes = simulate_cases(loaded, Settings(first, last, None, replications, None, seed, engine, jobs))
+    return tornado_table(tornado(varied, outcomes))
 
 
 @dataclass(frozen=True)

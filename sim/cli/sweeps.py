@@ -37,7 +37,7 @@ _SWEEP = """\b
 Examples:
   hotline sweep one-day --vary demand.growth=0,0.1,0.2 --vary lines.count=20,40
   hotline sweep one-day --vary demand.growth=0..0.2/0.05 --figures
-  hotline sweep one-day --vary demand.growth=0..0.3 --vary sites.main.seats=15..20 --sample 20
+  hotline sweep one-day --vary demand.growth=0..0.3 --vary lines.count=10..40 --sample 20
   hotline sweep one-day --cases cases.csv
 
 \b
@@ -178,13 +178,12 @@ def sensitivity(
     given = _given(options, first, last, replications, precision, seed, engine, jobs)
     count = options.sobol(sobol)
     options.one_of(("--sobol", count is not None), ("--definitions", definitions))
-    ranges = _ranges(options, range_)
     options.finish()
-    base, settings = _base(scenario, set_, options, given, chosen, ranges)
+    base, settings = _base(scenario, set_, options, given, chosen)
     if definitions:
         _only_definitions(base, settings, json=json, quiet=quiet, lang=chosen)
         return
-    parameters = _parameters(options, base, only)
+    parameters = _parameters(options, base, range_, only)
     shown = _quantities(options, base, "--of", of or _SHOWN)
     options.finish()
     from sim.experiment import sensitivity as experiment
@@ -193,8 +192,7 @@ def sensitivity(
         listed = experiment.tornado_cases(parameters)
     else:
         listed = experiment.sobol_cases(parameters, count, settings.seed)
-    changes = [*set_, *ranges]
-    loaded = _checked(scenario, changes, listed, settings)
+    loaded = _checked(scenario, set_, listed, settings)
     folder = Path(out or Path("results", f"sensitivity-{base.name}"))
     typed: list[_Typed] = [("--range", range_), ("--only", only), ("--of", of), ("--sobol", [sobol])]
     command = _command("sensitivity", scenario, set_, typed, settings, chosen if figures else None)
@@ -235,12 +233,12 @@ def _only_definitions(base: Scenario, settings: Settings, *, json: bool, quiet: 
 def _simulated(
     cases: Mapping[str, Scenario], settings: Settings, folder: Path | None, *, quiet: bool, lang: Lang
 ) -> dict[str, Outcomes]:
-    """Simulate cases, having said how many there are."""
+    """Simulate cases, having said how many they are."""
     from sim.experiment.cases import simulate_cases
     from sim.report.files import system_errors
     from sim.report.words import told as words
 
-    if not quiet:
+    if not quiet and len(cases) > 1:
         count = "cases" if settings.precision is None else "cases_precise"
         screen.say(words(count, lang).format(f"{len(cases):,}", settings.replications))
     screen.announce_compiling(lang, quiet=quiet)
@@ -265,19 +263,18 @@ def _given(
 
 
 def _base(
-    scenario: str, set_: list[str], options: Options, given: dict[str, Any], lang: Lang, ranges: Sequence[str] = ()
+    scenario: str, set_: list[str], options: Options, given: dict[str, Any], lang: Lang
 ) -> tuple[Scenario, Settings]:
     """Return the scenario as it is before anything is varied, found sound, and how it is simulated."""
     from sim.experiment.run import Settings
     from sim.scenario import load
     from sim.verbs import sound_plan
 
-    changes = [*set_, *ranges]
-    base = load(scenario, changes)
+    base = load(scenario, set_)
     options.window(base, given["first"], given["last"])
     options.finish()
     screen.warn(base, lang)
-    with plan_in_files(scenario, changes):
+    with plan_in_files(scenario, set_):
         sound_plan(base)
     return base, Settings(**given)
 
@@ -295,9 +292,7 @@ def _listed(
         option = "hotline sweep" if count is None else "--sample"
         raise refusal(option, "", "something to vary", "add --vary KEY=V1,V2 or --cases FILE.csv; see --help")
     elif count is not None:
-        bounds, faults = written.ranges_by_key("--vary", vary)
-        parameters, more = written.parameters_between(base, bounds)
-        faults += more
+        parameters, faults = written.parameters_between(base, "--vary", vary)
         cases = [] if faults else hypercube(parameters, count, seed)
     else:
         values, faults = written.values_by_key(vary)
@@ -307,23 +302,16 @@ def _listed(
     return cases
 
 
-def _ranges(options: Options, written: list[str]) -> list[str]:
-    """Return the overrides that say what ``--range`` says."""
-    from sim.experiment.vary import ranges_by_key
-    from sim.scenario.ranges import range_override
-
-    bounds, faults = ranges_by_key("--range", written)
-    options.faults += faults
-    return [range_override(key, *both) for key, both in bounds.items()]
-
-
-def _parameters(options: Options, base: Scenario, only: list[str]) -> list[Parameter]:
-    """Return the numbers with a range, or those that are asked for."""
+def _parameters(options: Options, base: Scenario, added: list[str], only: list[str]) -> list[Parameter]:
+    """Return the numbers with a range, of the scenario and of ``--range``, or those that are asked for."""
+    from sim.experiment.vary import parameters_between
     from sim.scenario.faults import Fault, listed, nearest, shown
     from sim.scenario.ranges import parameters
 
-    found = parameters(base)
-    if not found:
+    given, faults = parameters_between(base, "--range", added, around=True)
+    options.faults += faults
+    found = list({one.key: one for one in (*parameters(base), *given)}.values())
+    if not found and not faults:
         raise refusal(
             f"{base.name}: ranges",
             "",

@@ -14,7 +14,7 @@ from sim.experiment.sweep import MOST_CASES, VARY, Case
 from sim.scenario import Fault, Scenario
 from sim.scenario.faults import format_path, parse_path, shown
 from sim.scenario.load import split_override
-from sim.scenario.ranges import Parameter, parameter, range_fault
+from sim.scenario.ranges import Parameter, parameter, range_fault, range_fault_around
 
 _NUMBER: Final = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _SPAN: Final = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?:/({_NUMBER}))?")
@@ -58,9 +58,9 @@ def values_by_key(written: Sequence[str]) -> tuple[dict[str, list[str]], list[Fa
     return found, faults
 
 
-def ranges_by_key(option: str, written: Sequence[str]) -> tuple[dict[str, tuple[str, str]], list[Fault]]:
-    """Read ``key=low..high``: the bounds of each key as they are written, and what is wrong."""
-    found: dict[str, tuple[str, str]] = {}
+def ranges_by_key(option: str, written: Sequence[str]) -> tuple[dict[str, tuple[float, float]], list[Fault]]:
+    """Read ``key=low..high``: the bounds of each key, and what is wrong with how they are written."""
+    found: dict[str, tuple[float, float]] = {}
     faults = []
     for text in written:
         key, sign, rest = (part.strip() for part in text.rpartition("="))
@@ -73,21 +73,34 @@ def ranges_by_key(option: str, written: Sequence[str]) -> tuple[dict[str, tuple[
         elif key in found:
             faults.append(Fault(option, key, rest, "each key once", "leave one of the two out"))
         else:
-            found[key] = span[1].lstrip("+"), span[2].lstrip("+")
+            found[key] = float(span[1]), float(span[2])
     return found, faults
 
 
 def parameters_between(
-    scenario: Scenario, bounds: Mapping[str, tuple[str, str]]
+    scenario: Scenario, option: str, written: Sequence[str], *, around: bool = False
 ) -> tuple[list[Parameter], list[Fault]]:
-    """Return the numbers of a scenario that are drawn between bounds, and what is wrong with keys and bounds."""
-    found, faults = [], []
-    for key, (low, high) in bounds.items():
-        wrong = range_fault(scenario, key, float(low), float(high))
+    """Read ``key=low..high``: the numbers of a scenario that vary between bounds, and what is wrong.
+
+    Parameters
+    ----------
+    scenario
+        Whose numbers.
+    option, written
+        Where the planner wrote what.
+    around
+        Whether the scenario's own number must lie between the bounds.
+    """
+    bounds, faults = ranges_by_key(option, written)
+    found = []
+    for key, both in bounds.items():
+        wrong = range_fault(scenario, key, *both)
+        if wrong is None and around:
+            wrong = range_fault_around(scenario, key, *both)
         if wrong:
-            faults.append(Fault(VARY, key, f"{low}..{high}", wrong.allowed, wrong.remedy))
+            faults.append(Fault(option, key, "{:.10g}..{:.10g}".format(*both), wrong.allowed, wrong.remedy))
         else:
-            found.append(parameter(scenario, key, float(low), float(high)))
+            found.append(parameter(scenario, key, *both))
     return found, faults
 
 

@@ -18,7 +18,7 @@ from sim.report import formats
 from sim.report.figures import BLUE, GREEN, GREY, ORANGE, RED, chinese_font, style
 from sim.report.names import quantity_name
 from sim.report.sweeps import column, unit_of
-from sim.report.words import Lang, figure_word
+from sim.report.words import Lang, figure_word, word
 
 _COLOURS: Final = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", RED, "black", "#F0E442")
 _NAMED: Final = 40
@@ -191,7 +191,8 @@ def _tornado(swings: Sequence[Swing], lang: Lang) -> Figure:
     unit = figure_word("points", lang) if scale > 1.0 else first.unit
     axes.set_xlabel(figure_word("from_base", lang).format(unit))
     base = formats.number(first.base, first.unit)
-    figure.suptitle(f"{quantity_name(first.quantity, lang)}: {base}", x=0.01, ha="left", fontsize=11)
+    title = word("tornado", lang).format(quantity_name(first.quantity, lang), base)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11)
     axes.set_title(figure_word("at_ends", lang), fontsize=8.5, color="0.3")
     return figure
 

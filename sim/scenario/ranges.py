@@ -13,7 +13,7 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from sim.scenario import schema
-from sim.scenario.faults import Path, Wrong, format_path, nearest, parse_path, quoted
+from sim.scenario.faults import Path, Wrong, format_path, nearest, parse_path
 from sim.scenario.merge import look_up, places
 from sim.scenario.scenario import Scenario
 
@@ -61,11 +61,6 @@ def parameter(scenario: Scenario, key: str, low: float, high: float) -> Paramete
     return Parameter(key, tuple(paths), look_up(_tables(scenario), paths[0]), low, high, _is_whole(paths[0]))
 
 
-def range_override(key: str, low: str, high: str) -> str:
-    """Return the override, as after ``--set``, that gives a number a range."""
-    return f"ranges.{quoted(key)}=[{low}, {high}]"
-
-
 def is_of_range(source: str) -> bool:
     """Return whether a key of ``[sources]`` speaks for a range."""
     return (parse_path(source) or ("",))[0] == "ranges"
@@ -78,12 +73,18 @@ def check_ranges(scenario: Scenario) -> Iterator[Wrong]:
     each bound makes a scenario that can be used is seen before it is simulated.
     """
     for key, (low, high) in scenario.ranges.items():
-        wrong = range_fault(scenario, key, low, high)
+        wrong = range_fault(scenario, key, low, high) or range_fault_around(scenario, key, low, high)
         if wrong:
             yield wrong
-        elif not low <= (found := parameter(scenario, key, low, high)).base <= high:
-            allowed = f"bounds with the scenario's own number, {found.base:,.10g}, between them"
-            yield Wrong(("ranges", key), allowed, "widen the range, or correct it")
+
+
+def range_fault_around(scenario: Scenario, key: str, low: float, high: float) -> Wrong | None:
+    """Return the fault of sound bounds that do not have the scenario's own number between them, None if they do."""
+    base = parameter(scenario, key, low, high).base
+    if low <= base <= high:
+        return None
+    allowed = f"bounds with the scenario's own number, {base:,.10g}, between them"
+    return Wrong(("ranges", key), allowed, "widen the range, or correct it")
 
 
 def range_fault(scenario: Scenario, key: str, low: float, high: float) -> Wrong | None:
