@@ -220,7 +220,7 @@ def sound_plan(scenario: Scenario) -> Plan:
 
 
 def sweep(
-    scenario: AnyScenario, vary: Mapping[str, Sequence[object]], replications: int = 20, *, seed: int = 1,
+    scenario: AnyScenario, vary: Mapping[str, Sequence[str | float]], replications: int = 20, *, seed: int = 1,
     first: dt.date | None = None, last: dt.date | None = None, engine: Engine = "fast", jobs: int = 0,
 ) -> pl.DataFrame:  # fmt: skip
     """Simulate every combination of some values, all with the same citizens.

@@ -80,9 +80,9 @@ def change(value: float | None, low: float | None, high: float | None, unit: str
     """Return a difference with its sign and, in brackets, its interval, without the unit; shares in points of 100."""
     scale, decimals = (100.0, 2) if unit.startswith("share") else (1.0, _DECIMALS.get(unit, 0))
     told = signed(None if value is None else value * scale, decimals)
-    if low is None or high is None:
-        return told
-    return f"{told} ({signed(low * scale, decimals)} … {signed(high * scale, decimals)})"
+    ends = [signed(end * scale, decimals) for end in (low, high) if end is not None]
+    # What the plan alone decides is known without an interval.
+    return f"{told} ({' … '.join(ends)})" if any(end != told for end in ends) else told
 
 
 def limit(value: float, unit: str) -> str:

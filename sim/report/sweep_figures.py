@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -39,7 +40,9 @@ def save(figures: Callable[[Lang], Mapping[str, Figure]], folder: Path, lang: La
         The language; English where no Chinese font is installed.
     """
     folder.mkdir()
-    with mpl.rc_context(style()):
+    with mpl.rc_context(style()), warnings.catch_warnings():
+        # SVG keeps text as text: 万元 is for the reader's font.
+        warnings.filterwarnings("ignore", "Glyph")
         for name, figure in figures("en" if chinese_font() is None else lang).items():
             figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
 

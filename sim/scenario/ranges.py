@@ -93,7 +93,7 @@ def range_fault(scenario: Scenario, key: str, low: float, high: float) -> Wrong 
     tables, paths = _tables(scenario), _places_of(scenario, key)
     values = [look_up(tables, path) for path in paths]
     if not paths or not all(map(_is_number, values)):
-        return _no_number(place, tables, key, bool(paths))
+        return _no_number(place, tables, key, paths)
     if len(set(values)) > 1:
         told = ", ".join(f"{value:,.10g}" for value in dict.fromkeys(values))
         return Wrong(place, f"one number in all that {key} stands for; they are {told}", "give each its own range")
@@ -135,11 +135,12 @@ def _still_fits(before: Mapping[str, Any], after: Mapping[str, Any], key: str, b
     return known and sound and bool(bounds[0] <= new[0] <= bounds[1])
 
 
-def _no_number(place: Path, tables: dict[str, Any], key: str, stands: bool) -> Wrong:
+def _no_number(place: Path, tables: dict[str, Any], key: str, paths: list[Path]) -> Wrong:
     numbers = (path for path in places(tables) if path and path[0] not in _WITHOUT)
     known = [format_path(path) for path in numbers if _is_number(look_up(tables, path))]
-    inside = [path for path in known if path.startswith(f"{key}.")] if stands else []
-    near = inside[0] if inside else nearest(key, known)
+    table = f"{format_path(paths[0])}." if paths else ""
+    below = [path.removeprefix(table) for path in known if table and path.startswith(table)]
+    near = f"{key}.{below[0]}" if below else nearest(key, known)
     allowed = "the path of one number of this scenario, such as demand.variation.year_cv or types.*.redial.probability"
     return Wrong(place, allowed, f"write {near} instead" if near else "correct the path, or leave the range out")
 
