@@ -16,7 +16,7 @@ import pytest
 from sim.cli.main import main
 
 HOTLINE = [sys.executable, "-c", "import sys; from sim.cli.main import main; sys.exit(main())"]
-COMMANDS = ("run", "check", "show", "new", "cost", "validate", "bench")
+COMMANDS = ("run", "check", "show", "new", "sweep", "sensitivity", "cost", "validate", "bench")
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ def extended(tmp_path, text):
     return load(file)
 
 
-def test_a_star_is_every_name_that_is_given_the_number():
+def test_a_star_is_every_name_with_a_number_of_its_own():
     redial = next(one for one in parameters(load("one-day")) if one.key == REDIAL)
     assert redial.paths == (("types", "enquiry", "redial", "probability"), ("types", "help", "redial", "probability"))
     assert (redial.base, redial.low, redial.high) == (0.5, 0.36, 0.62)
@@ -29,6 +29,17 @@ def test_a_star_is_every_name_that_is_given_the_number():
         "types.enquiry.redial.probability": "0.36",
         "types.help.redial.probability": "0.36",
     }
+
+
+def test_a_star_means_the_same_whether_defaults_are_written_or_not():
+    # The groups that are called in have nobody absent, which is the format's default.
+    surge = load("winter-surge")
+    assert {group.absence.rate for group in surge.groups.values()} == {0.03, 0.0}
+    assert parameters(from_dict(to_dict(surge))) == parameters(surge)
+    assert "groups.*.absence.rate" in surge.ranges
+    # Where none has a number of its own, all have the default.
+    attempts = parameters(load("one-day", ['ranges."types.*.redial.max_attempts"=[2, 5]']))[-1]
+    assert (attempts.base, attempts.whole, len(attempts.paths)) == (4, True, 2)
 
 
 def test_a_number_that_only_the_format_gives_may_have_a_range_under_its_own_path():

@@ -220,10 +220,11 @@ def test_the_indices_of_a_linear_model_are_the_squares_of_its_slopes_times_range
 
 def test_what_does_not_vary_or_is_not_always_measured_has_no_index():
     assert all(
-        one.first.mean is None and one.total.mean is None for one in indices_of(lambda x: 4.0, spread((0, 1)), 8)
+        one.first.mean is None and one.total.mean is None
+        for one in indices_of(lambda x, y: 4.0, spread((0, 1), (0, 1)), 8)
     )
-    (one,) = indices_of(lambda x: x if x > 0.3 else None, spread((0, 1)), 16)
-    assert one.total.mean is None
+    found = indices_of(lambda x, y: x + y if x > 0.3 else None, spread((0, 1), (0, 1)), 16)
+    assert all(one.total.mean is None for one in found)
 
 
 def test_the_cases_are_two_samples_and_each_column_of_one_in_the_other():
@@ -240,7 +241,7 @@ def test_the_command_says_how_many_cases_and_writes_the_indices(capsys):
     only = ("--only", "types.*.talk.lognormal.mean_s", "--only", "types.*.redial.probability")
     assert main(["sensitivity", "one-day", "--sobol", "4", *only, "--replications", "1", "--jobs", "1"]) == 0
     streams = capsys.readouterr()
-    assert "16 cases of 1 replications" in streams.err  # 4 × (2 + 2)
+    assert "16 cases, replications of each: 1" in streams.err  # 4 × (2 + 2)
     assert "share of the variance" in streams.out
     table = pl.read_csv("results/sensitivity-one-day/sobol.csv", infer_schema_length=None)
     assert set(table["parameter"]) == {"types.*.talk.lognormal.mean_s", "types.*.redial.probability"}
@@ -359,6 +360,7 @@ REFUSED = [
     (["one-day", "--sobol", "6"], "a power of two"),
     (["one-day", "--sobol", "2"], "a power of two"),
     (["one-day", "--sobol", "8", "--definitions"], "one of them"),
+    (["one-day", "--sobol", "8", "--only", "types.*.redial.probability"], "two numbers with a range"),
     (["one-day", "--range", "demand.growth=0.1..0.2"], "the scenario's own number, 0,"),
     (["one-day", "--range", "demand.growth=0.2..0.1"], "the lower number first"),
     (["one-day", "--range", "demand.grwth=0..1"], "write demand.growth"),

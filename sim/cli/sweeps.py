@@ -183,7 +183,7 @@ def sensitivity(
     if definitions:
         _only_definitions(base, settings, json=json, quiet=quiet, lang=chosen)
         return
-    parameters = _parameters(options, base, range_, only)
+    parameters = _parameters(options, base, range_, only, at_least=1 if count is None else 2)
     shown = _quantities(options, base, "--of", of or _SHOWN)
     options.finish()
     from sim.experiment import sensitivity as experiment
@@ -302,7 +302,9 @@ def _listed(
     return cases
 
 
-def _parameters(options: Options, base: Scenario, added: list[str], only: list[str]) -> list[Parameter]:
+def _parameters(
+    options: Options, base: Scenario, added: list[str], only: list[str], *, at_least: int
+) -> list[Parameter]:
     """Return the numbers with a range, of the scenario and of ``--range``, or those that are asked for."""
     from sim.experiment.vary import parameters_between
     from sim.scenario.faults import Fault, listed, nearest, shown
@@ -324,7 +326,10 @@ def _parameters(options: Options, base: Scenario, added: list[str], only: list[s
             near = nearest(key, known)
             remedy = f"write {near}" if near else f"add --range {key}=LOW..HIGH"
             options.faults.append(Fault("--only", "", shown(key), f"a key with a range: {listed(known)}", remedy))
-    return [one for one in found if not only or one.key in only]
+    chosen = [one for one in found if not only or one.key in only]
+    if len(chosen) < at_least and not options.faults:
+        raise refusal("--sobol", "", "two numbers with a range, or more: one alone has all of the variance", "add one")
+    return chosen
 
 
 def _quantities(options: Options, base: Scenario, option: str, words: Iterable[str]) -> list[str]:

@@ -171,7 +171,7 @@ def sobol_cases(parameters: Sequence[Parameter], count: int, seed: int) -> list[
     Parameters
     ----------
     parameters
-        What is varied.
+        What is varied: two or more, for one alone has all of the variance.
     count
         Size of a sample, a power of two.
     seed

@@ -233,7 +233,7 @@ _PROGRESS: Final = {
         "--resume：没有可续的结果，{} 中没有已完成的重复；从头开始",
     ),
     "cases": (
-        "{} cases of {} replications each",
+        "{} cases, replications of each: {}",
         "共{}个方案，每个重复{}次",
     ),
     "cases_precise": ("{} cases, each until it is known closely enough", "共{}个方案，各自达到精度为止"),

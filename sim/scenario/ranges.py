@@ -1,7 +1,8 @@
 """The ranges of numbers that are assumed, ``[ranges]``: what ``hotline sensitivity`` varies.
 
-A key is the path of one number; ``*`` in it stands for every name of a table that is given the number, so that one
-range speaks for what several tables have, the same in each. No simulation knows a range.
+A key is the path of one number; ``*`` in it stands for every name of a table, so that one range speaks for what several
+have, the same in each. Names whose number is the format's default are left out, if others have one of their own. No
+simulation knows a range.
 """
 
 from __future__ import annotations
@@ -155,9 +156,9 @@ def _allowed(path: Path, bound: float) -> bool:
 
 
 def _places_of(scenario: Scenario, key: str) -> list[Path]:
-    """Return where the numbers stand; one that only the format gives must be named, ``*`` does not mean it."""
-    tables = scenario.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=_EVERY in key)
-    return list(_paths(tables, key))
+    """Return where the numbers stand: those that are not the format's default, or else those that are."""
+    own = scenario.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+    return list(_paths(own, key)) or list(_paths(_tables(scenario), key))
 
 
 def _paths(data: Mapping[str, Any], key: str) -> Iterator[Path]:
