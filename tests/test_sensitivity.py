@@ -210,6 +210,24 @@ def test_the_indices_of_ishigamis_function_are_the_known_ones():
         assert one.total.low < (own + more) / variance < one.total.high
 
 
+def test_the_indices_are_those_of_scipy_and_repeat_with_the_seed():
+    rng = np.random.default_rng(2)
+    values = rng.normal(3.0, 1.0, 5 * 64)
+    means = [{"y": value} for value in values]
+    parameters = spread((0, 1), (0, 1), (0, 1))
+    found = sensitivity.sobol(parameters, means, 64, 1)
+    a, b, *mixed = np.split(values, 5)
+    known = stats.sobol_indices(func={"f_A": a[None], "f_B": b[None], "f_AB": np.array(mixed)[:, None]}, n=64)
+    assert [one.first.mean for one in found] == pytest.approx(known.first_order.tolist())
+    assert [one.total.mean for one in found] == pytest.approx(known.total_order.tolist())
+    # Its intervals, of other resamples and corrected for bias, are about as wide.
+    again = known.bootstrap().total_order.confidence_interval
+    for one, low, high in zip(found, again.low, again.high, strict=True):
+        assert one.total.high - one.total.low == pytest.approx(high - low, rel=0.3)
+    assert sensitivity.sobol(parameters, means, 64, 1) == found
+    assert sensitivity.sobol(parameters, means, 64, 2)[0].first.low != found[0].first.low
+
+
 def test_the_indices_of_a_linear_model_are_the_squares_of_its_slopes_times_ranges():
     found = indices_of(lambda x, y, z: 3.0 * x + y + 0.0 * z, spread((0, 1), (-2, 2), (0, 5)), 512)
     # 3 × 1 and 1 × 4: the variances are as 9 and 16, and nothing is shared.

@@ -72,14 +72,14 @@ class Options:
 
     def sobol(self, written: str | None) -> int | None:
         """Read the size of a sample of Sobol's sequence."""
-        sizes = {str(1 << power): 1 << power for power in range(2, 17)}
+        sizes = {str(1 << power): 1 << power for power in range(2, 13)}
 
         def read(text: str) -> int:
             if text not in sizes:
                 raise ValueError
             return sizes[text]
 
-        allowed = "a power of two from 4 to 65,536"
+        allowed = "a power of two from 4 to 4,096"
         return self._read("--sobol", written, read, allowed, "write 64; more give narrower intervals")
 
     def one_of(self, *given: tuple[str, bool]) -> None:

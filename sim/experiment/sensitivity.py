@@ -6,10 +6,9 @@ shows in the bill. All cases have the same citizens (§2), so that differences a
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 import polars as pl
@@ -207,41 +206,51 @@ def sobol(
     seed
         Of the bootstrap.
     """
-    nothing = [(_UNKNOWN, _UNKNOWN)] * len(parameters)
+    rng = np.random.default_rng(seed)
+    resamples = rng.multinomial(count, np.full(count, 1.0 / count), size=_RESAMPLES)
+    weights = np.vstack([np.ones(count), resamples]) / count
     indices = []
     for name in outcomes[0]:
         means = [one.get(name) for one in outcomes]
         values = np.array([np.nan if mean is None else mean for mean in means])
         # The variance is that of the two samples; the mixed ones may move where they do not.
-        varies = not np.isnan(values).any() and np.ptp(values[: 2 * count]) > 0.0
-        both = _first_and_total(values, count, seed) if varies else nothing
-        indices += [Index(one.key, name, *pair) for one, pair in zip(parameters, both, strict=True)]
+        if np.isnan(values).any() or np.ptp(values[: 2 * count]) == 0.0:
+            indices += [Index(one.key, name, _UNKNOWN, _UNKNOWN) for one in parameters]
+            continue
+        for one, first, total in zip(parameters, *_first_and_total(values, weights), strict=True):
+            indices.append(Index(one.key, name, first, total))
     return indices
 
 
-def _first_and_total(values: NDArray[np.float64], count: int, seed: int) -> list[tuple[Interval, Interval]]:
-    """Return both indices of each parameter; ``values`` are a quantity's, in the order of :func:`sobol_cases`."""
-    from scipy.stats import sobol_indices
+def _first_and_total(
+    values: NDArray[np.float64], weights: NDArray[np.float64]
+) -> tuple[list[Interval], list[Interval]]:
+    """Return the indices of one quantity, a pair of lists by parameter, with percentile intervals of the bootstrap.
 
-    a, b, *mixed = np.split(values, len(values) // count)
-    samples: dict[Literal["f_A", "f_B", "f_AB"], NDArray[np.float64]] = {
-        "f_A": a[None],
-        "f_B": b[None],
-        "f_AB": np.array(mixed)[:, None],
-    }
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        # Of few cases some resamples do not vary at all: they have no index, and the interval may be unknown.
-        warnings.simplefilter("ignore")
-        estimate = sobol_indices(func=samples, n=count, method="saltelli_2010", rng=np.random.default_rng(seed))
-        again = estimate.bootstrap(confidence_level=CONFIDENCE, n_resamples=_RESAMPLES)
-    first = _intervals(estimate.first_order, again.first_order.confidence_interval)
-    total = _intervals(estimate.total_order, again.total_order.confidence_interval)
-    return list(zip(first, total, strict=True))
+    Parameters
+    ----------
+    values
+        Of the quantity, in the order of :func:`sobol_cases`.
+    weights
+        Of each place of a sample, shape ``(1 + resamples, count)``: all alike, then how often a resample has it.
+    """
+    count = weights.shape[1]
+    # Both samples have the same mean in truth: without it the estimates vary less.
+    a, b, *others = np.split(values - values[: 2 * count].mean(), len(values) // count)
+    mixed = np.array(others)
+    variance = weights @ (a**2 + b**2) / 2.0 - (weights @ (a + b) / 2.0) ** 2
+    # Of few cases a resample may not vary at all: it has no index.
+    variance[variance <= 0.0] = np.nan
+    first = (weights @ (b * (mixed - a)).T).T / variance
+    total = (weights @ ((a - mixed) ** 2).T).T / variance / 2.0
+    return _intervals(first), _intervals(total)
 
 
-def _intervals(means: NDArray[np.float64], interval: Any) -> list[Interval]:
-    rows = zip(*(np.ravel(column) for column in (means, interval.low, interval.high)), strict=True)
-    return [Interval(*(float(x) if np.isfinite(x) else None for x in row)) for row in rows]
+def _intervals(found: NDArray[np.float64]) -> list[Interval]:
+    """Return estimates and intervals, an item a parameter, from the sample's own and the resamples' indices."""
+    tail = (1.0 - CONFIDENCE) / 2.0
+    low, high = np.nanquantile(found[:, 1:], [tail, 1.0 - tail], axis=1)
+    return [Interval(*map(float, row)) for row in zip(found[:, 0], low, high, strict=True)]
 
 
 def sobol_table(indices: Sequence[Index]) -> pl.DataFrame:
