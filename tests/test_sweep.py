@@ -69,6 +69,7 @@ def test_steps_are_exact_decimals_from_low_to_no_more_than_high(low, step, reach
         (["demand.growth="], "key=v1,v2"),
         (["demand.growth=0,,1"], "key=v1,v2"),
         (["demand.growth=0,0"], "each value once"),
+        (["types.*.redial.probability=0.1,0.2"], "the key of each name"),
         (["a=1", "a=2"], "each key once"),
         (["a.b=1", 'a."b"=2'], "each key once"),
         (["a=0..1"], "low..high/step"),

@@ -34,7 +34,10 @@ def values_by_key(written: Sequence[str]) -> tuple[dict[str, list[str]], list[Fa
         key = format_path(split[0]) if split else ""
         if not split or not all(values):
             allowed = "key=v1,v2,… or key=low..high/step, such as demand.growth=0,0.05,0.1"
-            faults.append(Fault(VARY, "", shown(text), allowed, "write the key, =, and values with commas between"))
+            remedy = "write the key, =, and values with commas between"
+            if "*" in text.partition("=")[0]:
+                remedy = "* is for --sample and for ranges: write the key of each name by itself"
+            faults.append(Fault(VARY, "", shown(text), allowed, remedy))
         elif key in found:
             faults.append(Fault(VARY, key, split[1], "each key once", "write all its values in one --vary"))
         elif any(_SPAN.fullmatch(value) for value in values):

@@ -296,7 +296,6 @@ _FIGURES: Final = {
     ),
     "from_base": ("difference from the base case, {}", "与基准方案之差（{}）"),
     "points": ("points of 100", "百分点"),
-    "per_cent": ("%", "%"),
     "first_order": ("alone", "单独作用"),
     "total_order": ("with others", "含交互作用"),
     "variance": ("share of the variance; bars are 95 % intervals", "方差占比；误差线为95%区间"),
