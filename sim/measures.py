@@ -432,11 +432,11 @@ def t_quantile(degrees: int) -> float:
     return float(special.stdtrit(degrees, 0.5 + CONFIDENCE / 2))
 
 
-def clopper_pearson(successes: int, trials: int) -> tuple[float, float]:
-    """Return the exact 95 % interval of a probability seen ``successes`` times in ``trials``."""
+def clopper_pearson(successes: int, trials: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Return the exact interval of a probability seen ``successes`` times in ``trials``, of 95 % if nothing is said."""
     from scipy import special
 
-    tail = (1.0 - CONFIDENCE) / 2
+    tail = (1.0 - confidence) / 2
     low = 0.0 if successes == 0 else float(special.betaincinv(successes, trials - successes + 1, tail))
     high = 1.0 if successes == trials else float(special.betaincinv(successes + 1, trials - successes, 1 - tail))
     return low, high

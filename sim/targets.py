@@ -31,12 +31,13 @@ class Spending:
 
 Verdict = Literal["met", "missed", "undecided"]
 
-_BASES: Final = {
+BASES: Final = {
     "attempts": "connection_rate",
     "queued": "connection_rate_queued",
     "excluding_short": "connection_rate_excluding_short",
     "contacts": "connection_rate_contacts",
 }
+"""What a connection rate may be of, and its measure."""
 POPULATIONS: Final[dict[Population, str]] = {
     "follow_up": "of the citizens reached by follow-up calls",
     "all": "of all whose call was answered",
@@ -215,7 +216,7 @@ def _aims(scenario: Scenario, pairs: Pairs, spending: Spending) -> Iterator[tupl
         about, reach = accepted.about, accepted.about * accepted.tolerance
         yield "accepted", _Aim("≈", about, "contacts", pairs["accepted"], about - reach, about + reach)
     if (connected := targets.connection_rate) is not None:
-        yield "connection_rate", at_least(connected.at_least, _BASES[connected.basis])
+        yield "connection_rate", at_least(connected.at_least, BASES[connected.basis])
     if targets.fcr is not None:
         yield "fcr", at_least(targets.fcr.at_least, "fcr_share")
     if (returns := targets.responsible_return) is not None:

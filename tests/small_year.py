@@ -11,8 +11,9 @@ from sim.cost.drivers import plan as plan_drivers
 from sim.cost.lines import price
 from sim.engine.inputs import prepare
 from sim.experiment.cases import Outcomes
+from sim.experiment.gather import Progress, Settings
+from sim.experiment.measured_plan import extras_by_period
 from sim.experiment.replicate import cut, replicate
-from sim.experiment.run import Progress, Settings, extras_by_period
 from sim.measures import NAMES
 from sim.scenario import Scenario, from_dict
 from sim.scenario.money import LINES

@@ -18,7 +18,20 @@ import pytest
 from sim.cli.main import main
 
 HOTLINE = [sys.executable, "-c", "import sys; from sim.cli.main import main; sys.exit(main())"]
-COMMANDS = ("run", "compare", "sweep", "sensitivity", "track", "results", "check", "show", "new", "cost", "validate", "bench")
+COMMANDS = (
+    "run",
+    "compare",
+    "sweep",
+    "sensitivity",
+    "track",
+    "results",
+    "check",
+    "show",
+    "new",
+    "cost",
+    "validate",
+    "bench",
+)
 
 
 @pytest.fixture(autouse=True)

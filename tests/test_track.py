@@ -20,7 +20,7 @@ from sim.experiment import cases
 from sim.experiment.account import calls_that_may_fail
 from sim.experiment.actuals import COLUMNS, Actuals, expected_by_month, months_of
 from sim.experiment.cases import Outcomes
-from sim.experiment.run import Settings
+from sim.experiment.gather import Settings
 from sim.experiment.track import track
 from sim.experiment.variance import of_calls, of_cost, total
 from sim.measures import NAMES

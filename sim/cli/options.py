@@ -47,6 +47,7 @@ Cluster = Annotated[
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with what was stopped.")]
 
 MOST_REPLICATIONS: Final = 1_000
+MOST_CASES: Final = 10_000
 _MOST_JOBS: Final = 1_024
 _LARGEST_SEED: Final = 9_007_199_254_740_991
 """The largest whole number that every reader of JSON keeps exactly."""
@@ -80,6 +81,28 @@ class Options:
     def seed(self, written: str) -> int:
         """Read a seed."""
         return self._whole("--seed", written, 0, _LARGEST_SEED, "any such number will do")
+
+    def sample(self, written: str | None) -> int | None:
+        """Read how many cases are drawn."""
+        return None if written is None else self._whole("--sample", written, 2, MOST_CASES, "20 is a beginning")
+
+    def sobol(self, written: str | None) -> int | None:
+        """Read the size of a sample of Sobol's sequence."""
+        sizes = {str(1 << power): 1 << power for power in range(2, 13)}
+
+        def read(text: str) -> int:
+            if text not in sizes:
+                raise ValueError
+            return sizes[text]
+
+        allowed = "a power of two from 4 to 4,096"
+        return self._read("--sobol", written, read, allowed, "write 64; more give narrower intervals")
+
+    def one_of(self, *given: tuple[str, bool]) -> None:
+        """Refuse more than one of some options."""
+        both = [option for option, is_given in given if is_given]
+        if len(both) > 1:
+            self._wrong(" ".join(both), "", "one of them", f"leave {' or '.join(both)} out")
 
     def jobs(self, written: str) -> int:
         """Read a number of processes."""

@@ -29,12 +29,6 @@ from sim.cli.options import (
     plan_in_files,
 )
 
-if TYPE_CHECKING:
-    from sim.experiment.cases import Outcomes
-    from sim.experiment.gather import Settings
-    from sim.report.words import Lang
-    from sim.scenario import Scenario
-
 _TRACK = """\b
 Example:
   hotline track shanghai-2020 --actuals so-far.xlsx
@@ -85,8 +79,8 @@ def track(
     with plan_in_files(scenario, set_):
         sound_plan(loaded)  # before a folder is made for the result
 
-    from sim.experiment.gather import Settings
     from sim.experiment.cases import simulate_cases
+    from sim.experiment.gather import Settings
     from sim.experiment.track import track as follow
     from sim.report.folder import claim
     from sim.report.summary import SOFTWARE, command_of

@@ -6,19 +6,21 @@ import datetime as dt
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 
 from sim.experiment import frames
+from sim.experiment.gather import Settings
 from sim.experiment.log_folder import LogFolder
 from sim.experiment.logs import Log
 from sim.experiment.run import Result
 from sim.report.folder import MANIFEST, replace
 from sim.report.summary import manifest, summary, text
 from sim.report.words import Lang
+from sim.scenario import Scenario
 
 SUMMARY = "summary.json"
 _ROW_GROUP = 262_144
@@ -69,15 +71,56 @@ def write(
             from sim.report.figures import save
 
             save(result, new / "figures", figures)
-        files = [str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()]
-        ended = dt.datetime.now(dt.UTC)
-        record = manifest(
-            result.scenario, result.settings, len(result.numbers), command, began, ended, [*files, MANIFEST]
-        )
-        (new / MANIFEST).write_text(text(record), "utf-8")
+        _manifest(new, result.scenario, result.settings, len(result.numbers), command, began)
 
     with system_errors():
         replace(folder, fill)
+
+
+def write_tables(
+    tables: Mapping[str, pl.DataFrame], folder: Path, scenario: Scenario, settings: Settings, *, command: str,
+    began: dt.datetime, draw: Callable[[Path], None] | None = None,
+) -> None:  # fmt: skip
+    """Write a folder of tables, each as Parquet and as CSV, with a manifest: whole or not at all.
+
+    Parameters
+    ----------
+    tables
+        By the names of their files.
+    folder
+        Where (:func:`sim.report.folder.claim`); an older result there is replaced.
+    scenario, settings
+        What the tables' cases start from, and how they were simulated.
+    command, began
+        As in :func:`write`.
+    draw
+        Draws figures into the folder it is given.
+
+    Raises
+    ------
+    OSError
+        As in :func:`write`.
+    """
+
+    def fill(new: Path) -> None:
+        for name, frame in tables.items():
+            _parquet(frame, new / f"{name}.parquet")
+            frame.write_csv(new / f"{name}.csv")
+        if draw is not None:
+            draw(new / "figures")
+        _manifest(new, scenario, settings, settings.replications, command, began)
+
+    with system_errors():
+        replace(folder, fill)
+
+
+def _manifest(
+    new: Path, scenario: Scenario, settings: Settings, replications: int, command: str, began: dt.datetime
+) -> None:
+    files = [str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()]
+    ended = dt.datetime.now(dt.UTC)
+    record = manifest(scenario, settings, replications, command, began, ended, [*files, MANIFEST])
+    (new / MANIFEST).write_text(text(record), "utf-8")
 
 
 @contextmanager

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from sim.cost.bill import NAMES_ZH
+from sim.experiment.quantities import PROBABILITY, WAN
+from sim.measures import UNITS
 from sim.report.words import Lang, word
+from sim.targets import NAMES as TARGETS
 
 LINES_EN: Final = {
     "operation": "basic operation",
@@ -15,6 +18,7 @@ LINES_EN: Final = {
     "tax": "taxes",
 }
 
+VERDICT_COLOURS: Final = {"met": "bold green", "missed": "bold red", "undecided": "bold yellow"}
 VERDICTS: Final = {
     "met": ("met", "达标"),
     "missed": ("missed", "未达标"),
@@ -58,7 +62,8 @@ _BASES: Final = {
 }
 """Whose time a measure tells, and which part of it; where that is open, what ``targets.asa`` counts."""
 
-_COUNTED: Final = {"greeting": ("greeting", "提示音"), "queue": ("queue", "排队"), "ring": ("ring", "振铃")}
+COUNTED: Final = {"greeting": ("greeting", "提示音"), "queue": ("queue", "排队"), "ring": ("ring", "振铃")}
+"""The parts of a call that an answer time may count."""
 
 _CAUSES: Final = {
     "volume": ("volume", "业务量"),
@@ -159,6 +164,22 @@ _PARTS: Final = {
 """Words of the parts' keys; what a scenario names itself stays as it is."""
 
 
+def quantity_name(name: str, lang: Lang) -> str:
+    """Return what a quantity of a comparison is called: a measure, a line's cost, the chance to meet a target.
+
+    A measure that is not shown on screen otherwise stays as its key.
+    """
+    zh = lang == "zh"
+    if name in UNITS:
+        return MEASURES[name][zh] if name in MEASURES else name
+    if name.endswith(WAN):
+        line = name.removesuffix(WAN)
+        return word("cost_of", lang).format(word("total", lang) if line == "total" else line_name(line, lang))
+    key = name.removesuffix(PROBABILITY)
+    target = word("satisfaction", lang) if key == "satisfaction" else TARGETS[key][not zh]
+    return word("chance_of", lang).format(target)
+
+
 def measure_name(key: str, lang: Lang) -> str:
     """Return what a measure is called."""
     return MEASURES[key][lang == "zh"]
@@ -177,7 +198,7 @@ def measure_basis(key: str, counted: Sequence[str], lang: Lang) -> str:
         The language.
     """
     zh = lang == "zh"
-    parts = ("＋" if zh else " + ").join(_COUNTED[part][zh] for part in counted)
+    parts = ("＋" if zh else " + ").join(COUNTED[part][zh] for part in counted)
     return _BASES[key][zh].format(parts) if key in _BASES else ""
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from sim.experiment.run import Result
 from sim.measures import Estimate
 from sim.report import formats
-from sim.report.names import MEASURES, measure_basis, measure_label, measure_name, verdict_word
+from sim.report.names import MEASURES, VERDICT_COLOURS, measure_basis, measure_label, measure_name, verdict_word
 from sim.report.phrases import said
 from sim.report.words import Lang, figure_word, word
 from sim.scenario import Scenario
@@ -20,7 +20,6 @@ from sim.scenario.base import Title
 from sim.scenario.money import LINES
 from sim.targets import TargetRow
 
-_COLOURS: Final = {"met": "bold green", "missed": "bold red", "undecided": "bold yellow"}
 _PERIOD_COLUMNS: Final = (
     "offered",
     "connection_rate",
@@ -100,7 +99,7 @@ def targets(result: Judged, lang: Lang, measured: str = "measured") -> Renderabl
         mark = ""
         if row.note:
             mark = f" [{notes.setdefault(said(row.note, lang), len(notes) + 1)}]"
-        verdict = Text(verdict_word(row.verdict, lang), _COLOURS[row.verdict])
+        verdict = Text(verdict_word(row.verdict, lang), VERDICT_COLOURS[row.verdict])
         if row.probability is None:
             verdict = Text(verdict_word("not_judged", lang), "dim")
         name = row.name_zh if lang == "zh" else row.name_en

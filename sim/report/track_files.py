@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from sim.experiment.run import Settings
+from sim.experiment.gather import Settings
 from sim.experiment.track import Track
 from sim.report.files import system_errors
 from sim.report.folder import MANIFEST, replace

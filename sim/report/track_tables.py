@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.experiment.account import Range
-from sim.experiment.run import Settings
+from sim.experiment.gather import Settings
 from sim.experiment.track import Track
 from sim.experiment.variance import FEN_PER_WAN
 from sim.report import formats, tables

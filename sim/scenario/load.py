@@ -20,6 +20,7 @@ from sim.scenario.faults import Fault, Path, ScenarioError, Wrong, format_path, 
 from sim.scenario.files import Layer, read_chain, slip_fault
 from sim.scenario.merge import assign, look_up, merge, places
 from sim.scenario.partial import salvage
+from sim.scenario.ranges import check_ranges, settle_ranges
 from sim.scenario.scenario import Scenario
 from sim.scenario.sources import check_sources, numbered, settle
 from sim.scenario.translate import misspelt, structural
@@ -113,6 +114,7 @@ class _Draft:
         # A file that extends another is another scenario: it does not inherit its name.
         before = {key: value for key, value in self.data.items() if key not in ("name", "title")}
         self.data = merge(before, layer.data)
+        settle_ranges(before, self.data, layer.data)
         settle(before, self.data, layer.data, f"in {PurePath(layer.file).name}")
         self._mark(places(layer.data), layer.file)
 
@@ -136,6 +138,7 @@ class _Draft:
         for index in range(len(place) - 1, -1, -1):
             # A list of which one item is set counts as set whole.
             over = look_up(self.data, place[:index]) if isinstance(place[index], int) else {place[index]: over}
+        settle_ranges(before, self.data, over)
         settle(before, self.data, over, "on the command line")
         prefixes = [place[:length] for length in range(len(place))]
         self._mark([*prefixes, *places(here, place)], SET)
@@ -203,7 +206,9 @@ def _build(layers: list[Layer], overrides: Iterable[str], faults: list[Fault]) -
         # What the missing file would have given is not a fault of this one.
         wrongs = [wrong for wrong in wrongs if _stands(draft.data, wrong.path)] + horizon_check(scenario)
     else:
-        wrongs += cross_check(scenario, complete=not (wrongs or unread))
+        complete = not (wrongs or unread)
+        wrongs += cross_check(scenario, complete=complete)
+        wrongs += check_ranges(scenario) if complete else ()
         wrongs += check_sources(draft.data)
         wrongs = misspelt(wrongs, draft.data)
     # What could not be read is told as that.
@@ -260,7 +265,7 @@ def _override(draft: _Draft, overrides: Iterable[str]) -> list[Fault]:
     """Lay overrides over the files; return those that could not be."""
     faults = []
     for text in overrides:
-        split = _split(text)
+        split = split_override(text)
         if split is None:
             allowed = "key.path=value, such as demand.growth=0.08"
             faults.append(Fault(SET, "", shown(text), allowed, _whole_remedy(text, draft.data)))
@@ -289,7 +294,7 @@ def _override(draft: _Draft, overrides: Iterable[str]) -> list[Fault]:
     return faults
 
 
-def _split(text: str) -> tuple[tuple[str, ...], str] | None:
+def split_override(text: str) -> tuple[tuple[str, ...], str] | None:
     """Return path and value of an override; the first ``=`` that leaves a whole path before it parts them."""
     at = text.find("=")
     while at >= 0:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from sim.scenario.base import Table, Title
 from sim.scenario.contact_types import ContactType
 from sim.scenario.demand import Calendar, Demand, Horizon, Name
+from sim.scenario.distributions import Many
+from sim.scenario.faults import mistake
 from sim.scenario.groups import Callback, Greeting, Group, Lines, Site
 from sim.scenario.money import Cost, Posts, Workforce
 from sim.scenario.quality import Quality
 from sim.scenario.targets import Population, TargetTable
 from sim.scenario.tasks import TaskKind
 
+
+def _rising(bounds: tuple[float, ...]) -> tuple[float, ...]:
+    if not bounds[0] < bounds[1]:
+        raise mistake("two numbers, the lower one first", "exchange them, or leave the range out if nothing is open")
+    return bounds
+
+
+Range = Annotated[Annotated[Many[float], Field(min_length=2, max_length=2, strict=False)], AfterValidator(_rising)]
+"""The lowest and the highest that a number may be."""
 SourceText = Annotated[str, Field(min_length=3, max_length=2_000)]
 
 
@@ -45,6 +56,10 @@ class Scenario(Table):
     workforce: Workforce | None = Field(None, description="hours, shrinkage and head-count")
     posts: Posts | None = Field(None, description="posts that are always manned, and ratios")
     cost: Cost | None = Field(None, description="rates of the contract's lines")
+    ranges: dict[str, Range] = Field(
+        default_factory=dict,
+        description="between which bounds an assumed number may lie, by key path; * is every name of a table",
+    )
     sources: dict[str, SourceText] = Field(
         default_factory=dict,
         description="where each number comes from; the longest path that leads to a number speaks for it",

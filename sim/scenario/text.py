@@ -13,6 +13,7 @@ from sim.scenario.distributions import Distribution
 from sim.scenario.faults import Fault, ScenarioError, quoted, shown
 from sim.scenario.files import shipped
 from sim.scenario.load import load
+from sim.scenario.ranges import is_of_range
 from sim.scenario.scenario import Scenario
 from sim.scenario.sources import PLACEHOLDER
 
@@ -32,8 +33,15 @@ def to_toml(scenario: Scenario) -> str:
 
 
 def digest(scenario: Scenario) -> str:
-    """Return the SHA-256 of a scenario, defaults included, in hexadecimal: the same for the same meaning."""
-    text = json.dumps(to_dict(scenario), default=dt.date.isoformat, ensure_ascii=False, separators=(",", ":"))
+    """Return the SHA-256 of a scenario, defaults included, in hexadecimal: the same for the same meaning.
+
+    Ranges and their sources are left out: no simulation knows them, so the results of a scenario stay its results when
+    one is added.
+    """
+    tables = to_dict(scenario)
+    del tables["ranges"]
+    tables["sources"] = {key: text for key, text in scenario.sources.items() if not is_of_range(key)}
+    text = json.dumps(tables, default=dt.date.isoformat, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
