@@ -358,14 +358,14 @@ def test_the_scenarios_own_reading_is_the_row_of_its_run(change):
         )
 
 
-def test_definitions_alone_simulate_one_case_and_write_nothing(capsys):
+def test_definitions_alone_simulate_one_case_and_write_no_result(capsys):
     assert main(["sensitivity", "one-day", "--definitions", *ONE, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [(row["key"], row["counts"]) for row in rows if row["chosen"]] == [
         ("connection_rate", "attempts"),
         ("asa", "queue+ring"),
     ]
-    assert not Path("results").exists()
+    assert [path.name for path in Path("results").iterdir()] == ["replications.sqlite"]
     # Without a range there are definitions all the same.
     assert main(["sensitivity", "one-day", "--definitions", *ONE, "--lang", "zh"]) == 0
     assert "排队＋振铃" in capsys.readouterr().out.replace(" + ", "＋")

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from joblib import Parallel, delayed
 from scipy import stats
-from small_year import simulate_with_months, small_year
+from small_year import small_year
 
 import sim
-from sim import verbs
 from sim.cli.main import main
 from sim.experiment import cases
 from sim.experiment.account import calls_that_may_fail
@@ -355,17 +355,10 @@ def test_at_the_years_end_a_forecast_error_asks_for_no_second_year():
     assert asked == ["plan", "so-far"]
 
 
-@pytest.fixture
-def with_months(monkeypatch):
-    """Simulate months replication by replication, wherever cases are simulated."""
-    for module in (cases, verbs):
-        monkeypatch.setattr(module, "simulate_cases", simulate_with_months)
-
-
 SHORT = ("horizon.end=2021-03-31",)
 
 
-def test_before_the_first_month_the_chances_are_those_of_a_run(with_months):
+def test_before_the_first_month_the_chances_are_those_of_a_run():
     scenario = small_year(*SHORT)
     settings = Settings(replications=4, jobs=1)
     found = track(scenario, none_passed(scenario), partial(cases.simulate_cases, settings=settings))
@@ -383,7 +376,7 @@ FILE = '月份,offered,接通量,mean_wait_s\n2021-01,6200,5900,9.9\n2021年2月
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch, with_months):
+def here(tmp_path, monkeypatch):
     from sim.scenario import to_toml
 
     monkeypatch.chdir(tmp_path)
@@ -527,23 +520,29 @@ def test_chances_given_in_midyear_are_true_of_200_invented_years():
     assert ((chances - held) ** 2).mean() < 0.25 * held.var()
 
 
+RUNS = 4
+
+
+def rank_of(number, year, plan):
+    """How many of the years foreseen after the sixth month are worse than the one that came."""
+
+    def simulate(asked):
+        if "plan" in asked:
+            return {"plan": plan}
+        return cases.simulate_cases(asked, Settings(replications=RUNS, seed=1_000 + number, jobs=1))
+
+    told = [(month[0, 0], month[1, 0], month[2, 0] / month[2, 1]) for month in year[:6]]
+    scenario = small_year()
+    found = track(scenario, actuals(scenario, told), simulate)
+    rate = year[:, 1, 0].sum() / year[:, 0, 0].sum()
+    return int((found.cumulative(1, 0)[:, -1] < rate).sum())
+
+
 @pytest.mark.slow
 def test_in_200_simulated_years_the_year_falls_anywhere_among_those_foreseen_in_midyear():
-    scenario, runs = small_year(), 9
     place = [NAMES.index(name) for name in ("offered", "answered", "asa_s")]
-    truths = simulate_with_months({"": scenario}, Settings(replications=200, seed=2))[""].months[:, :, place]
-    plan = simulate_with_months({"": scenario}, Settings(replications=20, seed=3))[""]
-    ranks = []
-    for number, year in enumerate(truths):
-
-        def simulate(asked, seed=1_000 + number):
-            if "plan" in asked:
-                return {"plan": plan}
-            return simulate_with_months(asked, Settings(replications=runs, seed=seed))
-
-        told = [(month[0, 0], month[1, 0], month[2, 0] / month[2, 1]) for month in year[:6]]
-        found = track(scenario, actuals(scenario, told), simulate)
-        rate = year[:, 1, 0].sum() / year[:, 0, 0].sum()
-        ranks.append(int((found.cumulative(1, 0)[:, -1] < rate).sum()))
-    counts = np.bincount(ranks, minlength=runs + 1)
+    true = cases.simulate_cases({"": small_year()}, Settings(replications=200, seed=2))[""].months[:, :, place]
+    plan = cases.simulate_cases({"": small_year()}, Settings(replications=20, seed=3))[""]
+    ranks = Parallel(n_jobs=2)(delayed(rank_of)(number, year, plan) for number, year in enumerate(true))
+    counts = np.bincount(ranks, minlength=RUNS + 1)
     assert stats.chisquare(counts).pvalue > 0.001, counts

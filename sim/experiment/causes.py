@@ -39,7 +39,7 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "counting": ("targets.asa", "targets.satisfaction"),
     "targets": ("targets", "targets.environmental.at_most_kwh", "targets.asa.at_most_s",
                 "targets.satisfaction.at_least"),
-    "names": ("schema", "name", "title", "sources", "*.*.title", "workforce.*.*.title"),
+    "names": ("schema", "name", "title", "sources", "ranges", "*.*.title", "workforce.*.*.title"),
 }  # fmt: skip
 """Each cause and the keys it holds, ``*`` for any name; the longest that leads to a key speaks for it."""
 
@@ -64,7 +64,7 @@ def _leading(patterns: Iterable[str], path: Path) -> Iterator[Path]:
 
 
 def changed_keys(base: Scenario, other: Scenario) -> dict[str, tuple[Path, ...]]:
-    """Return the keys in which two scenarios differ, by cause, names and sources left out.
+    """Return the keys in which two scenarios differ, by cause, names, sources and ranges left out.
 
     A key with a table that only one of the two has, such as ``tasks.letters``, stands for all that is in it; a list
     is a value. Keys that one writes and the other has by default do not differ.
@@ -148,6 +148,7 @@ def _given(scenario: Scenario) -> dict[str, Any]:
     """Return the tables without defaults: some keys may not be written at all beside others."""
     tables = tomllib.loads(to_toml(scenario))
     tables.pop("sources", None)
+    tables.pop("ranges", None)
     return tables
 
 
