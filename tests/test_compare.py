@@ -14,7 +14,8 @@ import sim
 from sim.cli.main import main
 from sim.experiment import causes
 from sim.experiment.cases import Outcomes
-from sim.experiment.compare import check_comparable, compare, differ
+from sim.experiment.compare import check_comparable, compare
+from sim.experiment.paired import differ
 from sim.experiment.gather import Settings
 from sim.experiment.ranking import MONEY, better, rank, rankable
 from sim.measures import NAMES, estimate_pairs

@@ -6,42 +6,21 @@ both have in common, a busy year above all, is not in them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 
 from sim.experiment.cases import Outcomes
 from sim.experiment.causes import Split, changed_keys
 from sim.experiment.gather import Settings
+from sim.experiment.paired import Difference, differ
 from sim.experiment.ranking import MONEY, WAN, Place, better, rank
 from sim.experiment.replicate import Floats
 from sim.experiment.shapley import shares
-from sim.measures import NAMES, UNITS, estimate_pairs, t_quantile
+from sim.measures import NAMES, UNITS
 from sim.scenario import Fault, Scenario, ScenarioError
 from sim.targets import TargetRow
-
-_ROUNDING: Final = 1e-13
-"""Of a mean: what differs by less, differs by rounding alone."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A measure, or a line in 万元, in the base and in another case, and the difference with its 95 % interval.
-
-    What could not be measured is None; with one replication there is no interval. ``variance_ratio`` is the variance
-    that the difference would have with other citizens in each case, over the one it has with the same.
-    """
-
-    base: float | None
-    mean: float | None
-    difference: float | None
-    low: float | None
-    high: float | None
-    variance_ratio: float | None
-    unit: str
 
 
 @dataclass(frozen=True)
@@ -176,44 +155,6 @@ def _pairs(outcome: Outcomes, runs: int) -> dict[str, Floats]:
 
 def _unit(name: str) -> str:
     return UNITS.get(name, WAN)
-
-
-def differ(base: Floats, other: Floats, unit: str) -> Difference:
-    """Return the difference of two ratios from the same replications.
-
-    Each case's mean is the ratio of sums, top over bottom, and the difference is that of the two means. Its interval
-    is by linearisation (delta method): replication ``i`` of a case moves its mean by ``(top_i - mean * bottom_i) /
-    mean(bottom)``; these are subtracted replication by replication, and Student's t with ``n - 1`` degrees is taken
-    of what is left.
-
-    Parameters
-    ----------
-    base, other
-        Numerator and denominator of each replication, shape ``(replications, 2)``.
-    unit
-        What the ratio is in.
-    """
-    old, new = estimate_pairs(base, unit), estimate_pairs(other, unit)
-    if old.mean is None or new.mean is None:
-        return Difference(old.mean, new.mean, None, None, None, None, unit)
-    difference, n = new.mean - old.mean, len(base)
-    if n < 2:
-        return Difference(old.mean, new.mean, difference, None, None, None, unit)
-    own, moved = _moves(base, old.mean), _moves(other, new.mean)
-    paired = moved - own
-    squares = float((paired**2).sum())
-    if squares <= (_ROUNDING * max(abs(old.mean), abs(new.mean))) ** 2:
-        return Difference(old.mean, new.mean, difference, difference, difference, None, unit)
-    half = t_quantile(n - 1) * math.sqrt(squares / (n - 1) / n)
-    ratio = float((own**2).sum() + (moved**2).sum()) / squares
-    return Difference(old.mean, new.mean, difference, difference - half, difference + half, ratio, unit)
-
-
-def _moves(pairs: Floats, mean: float) -> Floats:
-    """Return by how much each replication moves a ratio's mean, shape ``(replications,)``; they sum to 0."""
-    top, bottom = pairs.T
-    moves: Floats = (top - mean * bottom) / bottom.mean()
-    return moves
 
 
 def _target_changes(base: Sequence[TargetRow], other: Sequence[TargetRow], runs: int) -> list[TargetChange]:

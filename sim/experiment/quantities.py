@@ -5,7 +5,6 @@ Each is a numerator over a denominator a replication, so that means, intervals a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -13,8 +12,9 @@ from typing import Final, Literal
 import numpy as np
 
 from sim.experiment.cases import Outcomes
+from sim.experiment.paired import differ
 from sim.experiment.replicate import Floats
-from sim.measures import NAMES, UNITS, clopper_pearson, estimate_pairs, t_quantile
+from sim.measures import NAMES, UNITS, clopper_pearson, estimate_pairs
 from sim.scenario import Scenario
 from sim.scenario.money import LINES
 
@@ -90,7 +90,7 @@ class Interval:
 def paired_difference(base: Quantity, other: Quantity) -> Interval:
     """Return ``other - base``, replication by replication of the same citizens.
 
-    The interval of a measure or a line is Student's on the linearised differences (delta method). That of a
+    The interval of a measure or a line is :func:`sim.experiment.paired.differ`'s. That of a
     probability is exact: few replications may all agree, and the difference is still not known to be 0. It is made of
     the two shares of replications, those that the change makes meet the target and those that it makes miss it, each by
     Clopper and Pearson.
@@ -106,18 +106,9 @@ def paired_difference(base: Quantity, other: Quantity) -> Interval:
         judged = (pairs[0][:, 1] > 0) & (pairs[1][:, 1] > 0)
         pairs = pairs[0][judged], pairs[1][judged]
     runs = len(pairs[0])
-    if runs == 0 or any(each[:, 1].sum() <= 0 for each in pairs):
-        return Interval(None, None, None)
-    ratios = [float(each[:, 0].sum() / each[:, 1].sum()) for each in pairs]
-    mean = ratios[1] - ratios[0]
-    if runs < 2:
-        return Interval(mean, None, None)
-    if base.kind == "probability":
-        change = pairs[1][:, 0] - pairs[0][:, 0]
-        won, lost = (clopper_pearson(int((change == sign).sum()), runs, _BOTH) for sign in (1, -1))
-        return Interval(mean, won[0] - lost[1], won[1] - lost[0])
-    residuals = [
-        (each[:, 0] - ratio * each[:, 1]) / each[:, 1].mean() for each, ratio in zip(pairs, ratios, strict=True)
-    ]
-    half = t_quantile(runs - 1) * float(np.std(residuals[1] - residuals[0], ddof=1)) / math.sqrt(runs)
-    return Interval(mean, mean - half, mean + half)
+    if base.kind != "probability" or runs < 2:
+        found = differ(*pairs, base.unit)
+        return Interval(found.difference, found.low, found.high)
+    change = pairs[1][:, 0] - pairs[0][:, 0]
+    won, lost = (clopper_pearson(int((change == sign).sum()), runs, _BOTH) for sign in (1, -1))
+    return Interval(float(change.mean()), won[0] - lost[1], won[1] - lost[0])

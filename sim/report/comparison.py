@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.experiment.causes import Split
-from sim.experiment.compare import Case, Comparison, Difference
+from sim.experiment.compare import Case, Comparison
+from sim.experiment.paired import Difference
 from sim.experiment.ranking import MONEY, TOTAL, WAN
 from sim.experiment.shapley import MOST_EXACT
 from sim.measures import NAMES

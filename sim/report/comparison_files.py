@@ -69,7 +69,7 @@ def differences(found: Comparison) -> pl.DataFrame:
     -------
     polars.DataFrame
         ``case``, ``kind`` (``measure`` or ``line``), ``name``, then the fields of
-        :class:`~sim.experiment.compare.Difference`; numbers that are not known are null.
+        :class:`~sim.experiment.paired.Difference`; numbers that are not known are null.
     """
     numbers = ("base", "mean", "difference", "low", "high", "variance_ratio")
     rows = [
