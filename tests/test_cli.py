@@ -420,7 +420,7 @@ def test_resume_of_another_run_is_refused(capsys):
     from sim.experiment.log_folder import LogFolder
     from sim.scenario import load
 
-    LogFolder(Path("results/one-day.partial"), Settings(seed=7).of(load("one-day")).to_dict(), resume=False)
+    LogFolder(Path("results/one-day.partial"), Settings(seed=7).of(load("one-day")).identity, resume=False)
     assert one_day("--attempts", "--resume") == 2
     assert "the run kept in results/one-day.partial" in capsys.readouterr().err.replace(str(Path.cwd()) + "/", "")
     assert one_day("--attempts", "--quiet") == 0

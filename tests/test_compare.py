@@ -15,8 +15,8 @@ from sim.cli.main import main
 from sim.experiment import causes
 from sim.experiment.cases import Outcomes
 from sim.experiment.compare import check_comparable, compare
-from sim.experiment.paired import differ
 from sim.experiment.gather import Settings
+from sim.experiment.paired import differ
 from sim.experiment.ranking import MONEY, better, rank, rankable
 from sim.measures import NAMES, estimate_pairs
 from sim.scenario import ScenarioError, load, shipped, to_dict
@@ -363,7 +363,7 @@ def test_command_as_json_and_its_folder(capsys, tmp_path):
     assert "2 causes (volume, handling times)" in out.err
     assert data["base"] == "one-day"
     (case,) = data["cases"]
-    assert case["name"] == "one-day-with"
+    assert case["name"] == "one-day-growth-0-1-speed-0-9"
     assert set(case["measures"]) == set(NAMES)
     assert case["cost"] == {}
     alone = {name: sim.run(scenario, 3, jobs=1) for name, scenario in (
@@ -376,7 +376,7 @@ def test_command_as_json_and_its_folder(capsys, tmp_path):
             parts = case["causes"].get(name)
             assert parts is None or sum(part["difference"] for part in parts) == pytest.approx(own["difference"])
     assert [part["key"] for part in case["causes"]["offered"]] == ["volume", "handling"]
-    folder = tmp_path / "results" / "compare-one-day-one-day-with"
+    folder = tmp_path / "results" / "compare-one-day-one-day-growth-0-1-speed-0-9"
     assert json.loads((folder / "comparison.json").read_text("utf-8")) == data
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}

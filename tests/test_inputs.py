@@ -30,7 +30,7 @@ def centre(**changes: dict[str, Any]) -> Centre:
             else tables[path]
         )
         table |= change
-    tables["sources"] = {}
+    tables["sources"] = tables["ranges"] = {}
     return prepare(from_dict(tables)).centre
 
 
@@ -79,7 +79,7 @@ def test_more_contacts_in_a_slot_than_can_be_numbered_are_refused() -> None:
     tables = to_dict(load("one-day"))
     tables["types"]["help"]["per_hour"] = [100_000.0] * 24
     tables["demand"]["growth"] = 10.0  # 275,000 a slot: can be simulated
-    tables["sources"] = {}
+    tables["sources"] = tables["ranges"] = {}
     prepare(from_dict(tables))
     day = tables["horizon"]["start"]
     surge = {"name": "flood", "from": dt.datetime(day.year, day.month, day.day, 9), "multiplier": 5.0}
@@ -103,7 +103,7 @@ def test_more_contacts_in_a_slot_than_can_be_numbered_are_refused() -> None:
 def test_a_distribution_has_the_mean_it_says(law: dict[str, Any]) -> None:
     tables = to_dict(load("one-day"))
     tables["types"]["help"]["talk"] = law
-    tables["sources"] = {}
+    tables["sources"] = tables["ranges"] = {}
     scenario = from_dict(tables)
     params, table = prepare(scenario).centre.dists
     row = rules.TALK * 2 + 1

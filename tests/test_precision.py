@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.experiment import precision
-from sim.measures import NAMES, clopper_pearson
+from sim.measures import NAMES
 
 PLACE = NAMES.index("asa_s")
 TRUE_MEAN = 7.0
@@ -38,9 +38,7 @@ def test_intervals_at_the_stop_hold_the_true_mean_nearly_as_often_as_they_say(sh
     chance = np.random.default_rng(20201)
     found = [interval_at_stop(chance.normal(TRUE_MEAN, 0.05 * TRUE_MEAN, 400), share) for _ in range(RUNS)]
     held = sum(low <= TRUE_MEAN <= high for _, low, high in found)
-    low, high = clopper_pearson(held, RUNS)
-    assert low <= 0.95
-    assert high >= 0.93
+    assert 0.93 <= held / RUNS <= 0.965  # 2.6 deviations about what precision.py says
     assert all((high - low) / 2 <= share * (high + low) / 2 for _, low, high in found)
 
 

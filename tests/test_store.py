@@ -19,7 +19,7 @@ from sim.experiment import gather, places, replicate, workers
 from sim.experiment import run as experiment
 from sim.experiment.cases import simulate_cases
 from sim.experiment.gather import Settings
-from sim.experiment.store import FILE, Store
+from sim.experiment.store import FILE, NotAStoreError, Store, kept_in
 from sim.experiment.workers import Order, pack, program, simulated, unpack
 from sim.scenario import load
 
@@ -128,6 +128,50 @@ def test_a_damaged_replication_is_simulated_again_and_counted(day, alone, store,
     assert store.damaged == 1
 
 
+def test_a_replication_under_another_number_is_damaged(day, alone, store):
+    experiment.run(day, FOUR, store=store)
+    with sqlite3.connect(store.path) as database:
+        database.execute("DELETE FROM replications WHERE number = 2")
+        database.execute("UPDATE replications SET number = 2 WHERE number = 3")
+    assert same(experiment.run(day, FOUR, store=store), alone)
+    assert store.damaged == 1
+
+
+def test_a_mistake_of_ours_sets_no_sound_file_aside(day, store):
+    experiment.run(day, FOUR, store=store)
+    store.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        store.numbers(FOUR.of(day).key, tables=True)
+    assert len(list(store.path.parent.iterdir())) == 1
+    assert kept_in(store.path)[0].replications == 4
+
+
+def test_all_can_be_removed_where_nothing_can_be_written_any_more(day, store):
+    experiment.run(day, FOUR, store=store)
+    store._database.execute("PRAGMA query_only = on")  # as a full disk: every change fails
+    store.remove([FOUR.of(day).key])
+    assert list(store.path.parent.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("after_s", [0.5, 1.5, 4.0])
+def test_ctrl_c_on_a_terminal_reaches_workers_too_and_is_told(after_s, tmp_path):
+    from kills import COMMAND
+
+    command = [word if word != "150" else "900" for word in COMMAND if word != "--quiet"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    running = subprocess.Popen([*command, "--out", "r"], cwd=tmp_path, start_new_session=True, **streams)
+    while not (tmp_path / FILE).exists():
+        time.sleep(0.02)
+    time.sleep(after_s)
+    os.killpg(running.pid, signal.SIGINT)
+    out, err = running.communicate(timeout=120)
+    assert (running.returncode, out) == (130, "")
+    assert "Traceback" not in err
+    assert "kept in" in err
+    assert "--resume" in err
+
+
 @pytest.mark.parametrize("kept", [16, 5_000, -4_000], ids=["its head", "a part", "all but its end"])
 def test_a_truncated_file_is_set_aside_or_its_loss_is_simulated_again(day, alone, tmp_path, kept):
     path = tmp_path / FILE
@@ -184,12 +228,12 @@ def test_two_processes_share_a_store(day, alone, tmp_path):
 def test_kept_experiments_are_listed_and_removed(day, store):
     more = load("one-day", ["name=more", "demand.growth=0.1"])
     simulate_cases({"day": day, "more": more}, FOUR, store=store)
-    assert {(kept.scenario, kept.replications, kept.first) for kept in store.kept()} == {
+    assert {(kept.scenario, kept.replications, kept.first) for kept in kept_in(store.path)} == {
         ("one-day", 4, "2020-03-16"),
         ("more", 4, "2020-03-16"),
     }
     store.remove([FOUR.of(more).key])
-    assert [kept.scenario for kept in store.kept()] == ["one-day"]
+    assert [kept.scenario for kept in kept_in(store.path)] == ["one-day"]
 
 
 # Workers that are killed.
@@ -249,20 +293,29 @@ def children(of):
     return found
 
 
-def killed_at_random(command, seed, *, parent):
-    """Run a command and kill it, or one of its workers, at a random moment; return whether it was still running."""
-    chance = np.random.default_rng(seed)
+def how_many(store):
+    """Return how many replications are kept in a store that may be just being made."""
+    try:
+        return sum(one.replications for one in kept_in(store))
+    except NotAStoreError:
+        return 0
+
+
+def killed_at_random(command, store, seed, *, parent):
+    """Run a command and kill it, or one of its workers, when a random number of replications is kept in ``store``.
+
+    Returns how many were kept then.
+    """
+    wanted = int(np.random.default_rng(seed).integers(1, 100))
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(float(chance.uniform(2.5, 6.0)))
-    began = running.poll() is None
-    victims = [running.pid] if parent else children(running.pid)[:1]
-    for victim in victims:
-        try:
-            os.kill(victim, signal.SIGKILL)
-        except ProcessLookupError:
-            began = False
-    running.wait(timeout=300)
-    return began
+    while (kept := how_many(store)) < wanted:
+        assert running.poll() is None, "it ended before it could be killed"
+        time.sleep(0.01)
+    workers = [pid for pid in children(running.pid) if b"popen_loky" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(running.pid if parent else workers[seed % len(workers)], signal.SIGKILL)
+    code = running.wait(timeout=300)
+    assert code == (-signal.SIGKILL if parent else 0)  # a lost worker's replications are done again
+    return kept
 
 
 @pytest.mark.slow
@@ -276,8 +329,12 @@ def test_a_kill_at_a_random_moment_changes_no_result(parent, tmp_path, monkeypat
     wanted = undisturbed()
     for seed in range(2):
         folder = f"cut-{parent}-{seed}/r"
-        killed_at_random([*COMMAND, "--out", folder], seed, parent=parent)
-        assert subprocess.run([*COMMAND, "--out", folder, "--resume"], capture_output=True).returncode == 0
+        assert (
+            0 < killed_at_random([*COMMAND, "--out", folder], Path(folder).with_name(FILE), seed, parent=parent) < 150
+        )
+        if parent:
+            assert not Path(folder).exists()
+            assert subprocess.run([*COMMAND, "--out", folder, "--resume"], capture_output=True).returncode == 0
         assert table(folder) == wanted
 
 
@@ -340,6 +397,22 @@ class Cluster:
 
 def test_a_cluster_gives_the_same_as_this_machine(day, alone, scheduler):
     assert same(experiment.run(day, dataclasses.replace(FOUR, cluster=scheduler.address)), alone)
+
+
+def test_two_commands_on_one_cluster_each_get_what_they_ask_for(day, alone, scheduler):
+    """One asks for the same replications without their tables."""
+    settings = dataclasses.replace(FOUR, cluster=scheduler.address)
+    other = threading.Thread(target=lambda: simulate_cases({"": day}, settings))
+    other.start()
+    found = experiment.run(day, settings)
+    other.join()
+    assert same(found, alone)
+
+
+def test_a_cluster_without_a_worker_is_told(day, tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "_CONNECT_S", 3)
+    with Cluster(tmp_path) as cluster, pytest.raises(places.ClusterError, match="no worker"):
+        experiment.run(day, dataclasses.replace(FOUR, cluster=cluster.address))
 
 
 def test_a_killed_workers_replications_go_to_one_that_joins_late(day, scheduler):

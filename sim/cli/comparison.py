@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -154,7 +155,7 @@ def _cases(scenarios: list[str], set_: list[str], with_: list[str], lang: Lang) 
     asked = [(name, set_) for name in scenarios]
     if with_:
         base = load(scenarios[0], set_)
-        asked.append((scenarios[0], [*set_, f"name={base.name}-with", *with_]))
+        asked.append((scenarios[0], [*set_, f"name={_name_of_change(base.name, with_)}", *with_]))
     loaded = [load(written, changes) for written, changes in asked]
     check_comparable(loaded)
     cases: dict[str, Scenario] = {}
@@ -170,16 +171,25 @@ def _cases(scenarios: list[str], set_: list[str], with_: list[str], lang: Lang) 
     return cases
 
 
+def _name_of_change(base: str, with_: list[str]) -> str:
+    """Return a name that says what is changed, such as one-day-growth-0-1: results of two changes stand apart."""
+    changes = (change.partition("=") for change in with_)
+    words = [word for key, _, value in changes for word in re.findall(r"\w+", f"{key.rpartition('.')[2]} {value}")]
+    return "-".join([base, *words])[:80].rstrip("-")
+
+
 def _ranked_by(rank: str | None, cases: Mapping[str, Scenario]) -> str:
     """Return what the cases are ranked by: what was asked for, or what is usual."""
     from sim.experiment.ranking import rankable
-    from sim.scenario.faults import listed, nearest
+    from sim.scenario.faults import nearest
 
     known = rankable(cases)
     if rank is not None and rank not in known:
         allowed = "a measure that is better high or low, or a line of the contract where all have money"
-        near = nearest(rank, known) or known[0]
-        raise refusal("--rank", rank, f"{allowed}: {listed(known)}", f"write {near}")
+        near = nearest(rank, known, 0.75)
+        raise refusal(
+            "--rank", rank, f"{allowed}: {', '.join(known)}", f"write {near}" if near else "write one of these"
+        )
     return rank or known[0]
 
 

@@ -100,7 +100,7 @@ def kept(
             screen.say(words("store_set_aside", lang).format(store.path, store.set_aside))
         if store.damaged:
             screen.say(words("store_damaged", lang).format(store.damaged, store.path))
-    if resume and not store.found:
+    if store.found == 0 and resume:
         screen.say(words("nothing_kept", lang).format(store.path))
 
 
@@ -141,4 +141,15 @@ def outcomes(
     from sim.experiment.cases import simulate_cases
 
     with kept(folder, again, title, resume=resume, quiet=quiet, lang=lang) as (store, progress):
-        return simulate_cases(cases, settings, store=store, progress=progress)
+        found = simulate_cases(cases, settings, store=store, progress=progress)
+    warn_of_imprecision(settings, max(len(case.numbers) for case in found.values()), lang)
+    return found
+
+
+def warn_of_imprecision(settings: Settings, replications: int, lang: Lang) -> None:
+    """Say that as many replications as there may be were not enough for the precision asked for, or hardly."""
+    from sim.experiment.precision import MOST
+    from sim.report.words import told as words
+
+    if settings.precision is not None and replications == MOST:
+        screen.say(words("imprecise", lang).format(MOST))

@@ -99,7 +99,7 @@ def _message(error: Exception) -> str | None:
         return f"a rate of the contract: {error}\n    to mend: give it a value from an earlier day"
     if type(error) is ValueError and _said_by_planner_module(error):
         return f"the scenario or its days cannot be used: {error}\n    to mend: change that in the scenario"
-    if type(error).__name__ == "TerminatedWorkerError":
+    if type(error).__name__ in ("TerminatedWorkerError", "BrokenProcessPool"):
         # Joblib's own class, not imported for its name alone: nothing heavy is loaded here.
         return (
             "processes of the simulation were ended from outside again and again, most often because memory ran out; "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import screen
-from sim.cli.keeping import kept
+from sim.cli.keeping import kept, warn_of_imprecision
 from sim.cli.options import (
     Changes,
     Cluster,
@@ -85,6 +85,7 @@ def run(
         "by": options.by(by),
         **options.simulation(replications, precision, seed, engine, jobs, cluster),
     }
+    options.one_of(("--attempts", attempts), ("--cluster", cluster is not None))  # whose workers have other disks
     options.finish()
     loaded = load(scenario, set_)
     options.window(loaded, given["first"], given["last"])
@@ -134,6 +135,7 @@ def _simulated(
     with kept(full, again, title, resume=resume, quiet=quiet, lang=lang) as (store, progress):
         result = simulate(scenario, settings, store=store, logs=logs, progress=progress)
         write(result, full, command=command, began=began, attempts=logs, figures=figures)
+    warn_of_imprecision(settings, len(result.numbers), lang)
     if logs:
         logs.remove()
     return result
@@ -145,7 +147,7 @@ def _logs(folder: Path, experiment: Experiment, resume: bool) -> LogFolder:
 
     beside = folder.with_name(folder.name + ".partial")
     try:
-        return LogFolder(beside, experiment.to_dict(), resume=resume)
+        return LogFolder(beside, experiment.identity, resume=resume)
     except NotARunError as error:
         raise refusal(
             str(error),

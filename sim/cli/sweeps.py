@@ -143,7 +143,10 @@ def sweep(
 
         sweep_figures.save(partial(sweep_figures.sweep, frame, keys, shown), new, chosen)
 
-    write_tables({"sweep": frame}, full, base, settings, command=command, began=began, draw=draw if figures else None)
+    write_tables(
+        {"sweep": frame}, full, base, settings, _most(outcomes), command=command, began=began,
+        draw=draw if figures else None,
+    )  # fmt: skip
     if json:
         screen.show_json(tables.sweep_data(frame, keys))
     elif not quiet:
@@ -192,7 +195,9 @@ def sensitivity(
         **options.simulation(replications, precision, seed, engine, jobs, cluster),
     }
     count = options.sobol(sobol)
-    options.one_of(("--sobol", count is not None), ("--definitions", definitions))
+    asked = ("--sobol", count is not None), ("--range", range_), ("--only", only), ("--of", of), ("--figures", figures)
+    for option, is_given in asked:
+        options.one_of((option, bool(is_given)), ("--definitions", definitions))
     options.finish()
     base, settings = _base(scenario, set_, options, given, chosen)
     if definitions:
@@ -234,7 +239,7 @@ def sensitivity(
         sweep_figures.save(partial(sweep_figures.sensitivity, found, shown), new, chosen)
 
     write_tables(
-        tables.sensitivity_frames(found), full, base, settings, command=command, began=began,
+        tables.sensitivity_frames(found), full, base, settings, _most(outcomes), command=command, began=began,
         draw=draw if figures else None,
     )  # fmt: skip
     if json:
@@ -266,6 +271,11 @@ def _simulated(
         screen.say(words(count, lang).format(f"{len(cases):,}", settings.replications))
     title = words("simulating", lang).format(folder.name)
     return keeping.outcomes(cases, settings, folder, again, title, resume=resume, quiet=quiet, lang=lang)
+
+
+def _most(outcomes: Mapping[str, Outcomes]) -> int:
+    """Return how many replications the case with most of them has."""
+    return max(len(case.numbers) for case in outcomes.values())
 
 
 def _again(command: str, folder: Path) -> str:

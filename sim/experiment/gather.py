@@ -52,6 +52,8 @@ class Settings:
 class Gathered:
     """The finished replications of one experiment: their measures one by one, their tables only as sums."""
 
+    tables: bool
+    """Whether sums of the tables are wanted."""
     parts: dict[int, Replication] = field(default_factory=dict)
     intervals: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
     duty: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
@@ -59,7 +61,7 @@ class Gathered:
 
     def add(self, replication: Replication) -> None:
         """Take in a replication."""
-        if replication.intervals.size:
+        if self.tables:
             self.intervals = self.intervals + replication.intervals
             self.duty = self.duty + replication.duty
             self.tasks = self.tasks + replication.tasks
@@ -96,7 +98,7 @@ def gather(
     progress
         Told the replications done and wanted so far, of all experiments.
     """
-    found = {name: Gathered() for name in experiments}
+    found = {name: Gathered(tables) for name in experiments}
     named = {experiment.key: name for name, experiment in experiments.items()}
 
     def took(packed: Packed) -> None:

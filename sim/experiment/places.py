@@ -7,7 +7,11 @@ depend on the place, for a replication is a function of its order.
 from __future__ import annotations
 
 import os
+import signal
+import threading
+import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from sim.experiment.workers import Order, Packed, simulated
@@ -15,8 +19,6 @@ from sim.experiment.workers import Order, Packed, simulated
 _TRIES: Final = 3
 """Times in a row that workers may be lost without one replication finished."""
 _CONNECT_S: Final = 15
-_AHEAD: Final = 4
-"""Orders a cluster's worker has been sent beside the one it works on: none waits for the next, few are done twice."""
 
 
 class ClusterError(Exception):
@@ -54,28 +56,47 @@ def finished(orders: Sequence[Order], jobs: int, cluster: str | None) -> Iterato
 
 def _side_by_side(orders: Sequence[Order], jobs: int) -> Iterator[Packed]:
     """Simulate in processes of their own."""
-    from joblib import Parallel, delayed
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
+    from concurrent.futures.process import BrokenProcessPool
 
+    from joblib import Parallel, delayed
+
+    # Who stops knows that what is in hand is lost.
+    warnings.filterwarnings("ignore", "[0-9]+ tasks (have been successfully executed|which were still being processed)")
     missing = {(order.key, order.number): order for order in orders}
     lost = 0
     while missing:
         workers = Parallel(n_jobs=jobs or -1, return_as="generator_unordered", batch_size=1)
         try:
-            for packed in workers(delayed(simulated)(order) for order in list(missing.values())):
+            with _hidden_from_ctrl_c():
+                results = workers(delayed(simulated)(order) for order in list(missing.values()))
+            for packed in results:
                 del missing[packed.key, packed.number]
                 lost = 0
                 yield packed
-        except TerminatedWorkerError:
+        except BrokenProcessPool:
             lost += 1
             if lost == _TRIES:
                 raise
+
+
+@contextmanager
+def _hidden_from_ctrl_c() -> Iterator[None]:
+    """Let processes that are begun here ignore a terminal's Ctrl-C: it is for the one that was called."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # processes take it over
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _on_cluster(orders: Sequence[Order], address: str) -> Iterator[Packed]:
     """Simulate on the workers of a Dask scheduler, those that join late included."""
     from distributed import Client, as_completed
     from distributed.comm.core import CommClosedError
+    from distributed.scheduler import KilledWorker
 
     try:
         client = Client(address, timeout=_CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
@@ -83,13 +104,21 @@ def _on_cluster(orders: Sequence[Order], address: str) -> Iterator[Packed]:
         raise ClusterError(address, f"no scheduler answers there ({error or type(error).__name__})") from None
     try:
         with client:
-            names = [f"hotline-{order.key[:16]}-{order.number}" for order in orders]
-            futures = client.map(simulated, orders, key=names, retries=_TRIES, batch_size=_AHEAD)
+            try:
+                client.wait_for_workers(1, timeout=_CONNECT_S)
+            except TimeoutError:
+                raise ClusterError(address, "the scheduler has no worker") from None
+            # Another command may ask the same cluster for the same replication without its tables.
+            names = [f"hotline-{order.key[:16]}-{order.number}{'-tables' * order.tables}" for order in orders]
+            futures = client.map(simulated, orders, key=names, retries=_TRIES)
             done = as_completed(futures, loop=client.loop, with_results=True)  # type: ignore[no-untyped-call]
             for future, packed in done:
                 if future.status != "finished":  # a lost scheduler's futures are cancelled, not failed
                     raise ClusterError(address, "the scheduler is lost")
                 yield packed
                 future.release()
+    except KilledWorker:
+        why = "its workers were lost again and again on one replication, most often because memory ran out"
+        raise ClusterError(address, why) from None
     except (CommClosedError, TimeoutError, ConnectionError) as error:
         raise ClusterError(address, f"the scheduler is lost ({type(error).__name__})") from None

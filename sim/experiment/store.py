@@ -23,6 +23,9 @@ from sim.experiment.workers import Experiment, Packed
 FILE: Final = "replications.sqlite"
 _WAIT_S: Final = 120.0
 """How long to wait while another process writes."""
+_UNREADABLE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_BASIC: Final = 0xFF
+"""The part of SQLite's code of an error that says of which kind it is."""
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS experiments (
     key TEXT PRIMARY KEY, scenario TEXT, sha256 TEXT, first TEXT, last TEXT, by TEXT, seed INTEGER, engine TEXT,
@@ -114,7 +117,7 @@ class Store:
         """Return a replication, or None if it is damaged: it is then forgotten."""
         ask = "SELECT measures, tables, sha256 FROM replications WHERE key = ? AND number = ?"
         for measures, large, checksum in self._ask(ask, (key, number)):
-            if checksum == _checksum(measures, large):
+            if checksum == _checksum(key, number, measures, large):
                 self.found += 1
                 return Packed(key, number, measures, large if tables else b"")
             self.damaged += 1
@@ -123,13 +126,13 @@ class Store:
 
     def save(self, experiment: Experiment, packed: Packed) -> None:
         """Keep a finished replication."""
-        of = experiment.to_dict()
+        of = experiment.identity
         about = (
             packed.key, experiment.scenario.name, of["scenario"], of["first"], of["last"], of["by"], of["seed"],
             of["engine"], of["program"],
         )  # fmt: skip
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        checksum = _checksum(packed.measures, packed.tables)
+        checksum = _checksum(*packed)
         row = (packed.key, packed.number, packed.measures, packed.tables, checksum, now)
 
         def write() -> None:
@@ -140,12 +143,16 @@ class Store:
         self._guarded(write)
         self.saved += 1
 
-    def kept(self) -> list[Kept]:
-        """Return what is there, the latest first."""
-        return [Kept(*row) for row in self._ask(_KEPT, ())]
-
     def remove(self, keys: Sequence[str]) -> None:
-        """Forget experiments, and give their room back to the disk."""
+        """Forget experiments, and give their room back to the disk; the file goes with the last, and is closed.
+
+        So all can be removed from a full disk, where nothing can be changed any more.
+        """
+        if {key for (key,) in self._ask("SELECT key FROM experiments", ())} <= set(keys):
+            self.close()
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{self.path}{ending}").unlink(missing_ok=True)
+            return
         for key in keys:
             self._ask("DELETE FROM replications WHERE key = ?", (key,))
             self._ask("DELETE FROM experiments WHERE key = ?", (key,))
@@ -173,9 +180,9 @@ class Store:
         with self._system_errors():
             try:
                 return work()
-            except sqlite3.OperationalError:
-                raise
-            except sqlite3.DatabaseError:
+            except sqlite3.DatabaseError as error:
+                if getattr(error, "sqlite_errorcode", 0) & _BASIC not in _UNREADABLE:
+                    raise
                 self._begin_anew()
                 return work()
 
@@ -203,8 +210,9 @@ class Store:
             raise OSError(number, f"{os.strerror(number)} ({text})", str(self.path)) from error
 
 
-def _checksum(measures: bytes, tables: bytes) -> str:
-    digest = hashlib.sha256(measures)
+def _checksum(key: str, number: int, measures: bytes, tables: bytes) -> str:
+    digest = hashlib.sha256(f"{key} {number} ".encode())
+    digest.update(measures)
     digest.update(tables)
     return digest.hexdigest()
 

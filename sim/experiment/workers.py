@@ -64,8 +64,9 @@ class Experiment:
     seed: int
     engine: Engine
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return what makes it the same experiment as another."""
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """What makes it the same experiment as another."""
         return {
             "program": program(),
             "scenario": digest(self.scenario),
@@ -79,7 +80,7 @@ class Experiment:
     @cached_property
     def key(self) -> str:
         """SHA-256 of what makes it the same experiment, in hexadecimal."""
-        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self.identity, sort_keys=True).encode()).hexdigest()
 
 
 class Order(NamedTuple):

@@ -44,7 +44,7 @@ def heading(found: Comparison, lang: Lang) -> Text:
 
 
 def tables(found: Comparison, lang: Lang) -> Iterator[RenderableType]:
-    """Yield all tables, those of each case under its name, and last the ranking where there are three or more."""
+    """Yield all tables, those of each case under its name, and last the ranking."""
     for case in found.cases:
         if len(found.cases) > 1:
             yield Text(word("against", lang).format(case.name, found.base), "bold")
@@ -55,8 +55,7 @@ def tables(found: Comparison, lang: Lang) -> Iterator[RenderableType]:
             yield _targets(case, lang)
         if case.split is not None:
             yield _causes(case, case.split, found.rank_by, lang)
-    if len(found.cases) > 1:
-        yield _ranking(found, lang)
+    yield _ranking(found, lang)
 
 
 def change(value: float | None, unit: str, lang: Lang = "en") -> str:

@@ -48,7 +48,7 @@ def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, 
         (new / "comparison.json").write_text(text(as_data(found)), "utf-8")
         table = differences(found)
         table.write_parquet(new / "differences.parquet", compression="zstd")
-        table.write_csv(new / "differences.csv")
+        table.write_csv(new / "differences.csv", include_bom=True)
         if figures is not None:
             from sim.report.comparison_figures import waterfalls
             from sim.report.figures import keep

@@ -78,8 +78,8 @@ def write(
 
 
 def write_tables(
-    tables: Mapping[str, pl.DataFrame], folder: Path, scenario: Scenario, settings: Settings, *, command: str,
-    began: dt.datetime, draw: Callable[[Path], None] | None = None,
+    tables: Mapping[str, pl.DataFrame], folder: Path, scenario: Scenario, settings: Settings, replications: int, *,
+    command: str, began: dt.datetime, draw: Callable[[Path], None] | None = None,
 ) -> None:  # fmt: skip
     """Write a folder of tables, each as Parquet and as CSV, with a manifest: whole or not at all.
 
@@ -89,8 +89,8 @@ def write_tables(
         By the names of their files.
     folder
         Where (:func:`sim.report.folder.claim`); an older result there is replaced.
-    scenario, settings
-        What the tables' cases start from, and how they were simulated.
+    scenario, settings, replications
+        What the tables' cases start from, and how, and how often at most, they were simulated.
     command, began
         As in :func:`write`.
     draw
@@ -105,10 +105,10 @@ def write_tables(
     def fill(new: Path) -> None:
         for name, frame in tables.items():
             _parquet(frame, new / f"{name}.parquet")
-            frame.write_csv(new / f"{name}.csv")
+            frame.write_csv(new / f"{name}.csv", include_bom=True)  # for Excel, which else misreads Chinese
         if draw is not None:
             draw(new / "figures")
-        _manifest(new, scenario, settings, settings.replications, command, began)
+        _manifest(new, scenario, settings, replications, command, began)
 
     with system_errors():
         replace(folder, fill)

@@ -28,7 +28,7 @@ _WORDS: Final = {
     "account": ("What may still be lost", "还能承受多少损失"),
     "item": ("", "项目"),
     "value": ("", "数值"),
-    "range": ("5 to 95 of 100 years", "5%–95%范围"),
+    "range": ("90 % of the simulated years", "90%的仿真年份"),
     "rate_so_far": ("connection rate so far", "至今接通率"),
     "calls_left": ("calls expected in the months left", "剩余月份预计来电量"),
     "may_fail": ("of them may fail, for a year with ≥ {:.10g} %", "其中最多可未接通（全年 ≥ {:.10g}%）"),

@@ -303,6 +303,10 @@ _PROGRESS: Final = {
         "--resume: there was nothing to go on from, {} held no finished replication of this; all were simulated",
         "--resume：没有可续的结果，{} 中没有这次计算已完成的重复；全部重新模拟",
     ),
+    "imprecise": (
+        "--precision: stopped at {:,} replications, the most there may be; the intervals say what is known",
+        "--precision：已达{:,}次重复的上限，停止；实际精度见区间",
+    ),
     "stopping": (
         "stopping after the replications in hand; press Ctrl-C again to stop at once",
         "完成手头的重复后停止；再按一次 Ctrl-C 立即停止",
