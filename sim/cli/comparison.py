@@ -175,7 +175,7 @@ def _name_of_change(base: str, with_: list[str]) -> str:
     """Return a name that says what is changed, such as one-day-growth-0-1: results of two changes stand apart."""
     changes = (change.partition("=") for change in with_)
     words = [word for key, _, value in changes for word in re.findall(r"\w+", f"{key.rpartition('.')[2]} {value}")]
-    return "-".join([base, *words])[:80].rstrip("-")
+    return f"{base}-{'-'.join(words)[:40]}"[:80].rstrip("-")
 
 
 def _ranked_by(rank: str | None, cases: Mapping[str, Scenario]) -> str:
