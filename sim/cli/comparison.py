@@ -93,8 +93,7 @@ def compare(
     options = Options()
     chosen = options.lang(lang)
     given: dict[str, Any] = {
-        "first": options.day("--from", first),
-        "last": options.day("--to", last),
+        **options.days(first, last),
         **options.simulation(replications, precision, seed, engine, jobs, cluster),
     }
     options.finish()

@@ -74,6 +74,10 @@ class Options:
         """Read a date."""
         return self._read(option, written, dt.date.fromisoformat, "a date such as 2020-03-16", "correct the date")
 
+    def days(self, first: str | None, last: str | None) -> dict[str, dt.date | None]:
+        """Read the first and the last day, as fields of :class:`sim.experiment.gather.Settings`."""
+        return {"first": self.day("--from", first), "last": self.day("--to", last)}
+
     def replications(self, written: str) -> int:
         """Read a number of replications."""
         return self._whole("--replications", written, 1, MOST_REPLICATIONS, "20 is usual")

@@ -80,8 +80,7 @@ def run(
     options = Options()
     chosen = options.lang(lang)
     given: dict[str, Any] = {
-        "first": options.day("--from", first),
-        "last": options.day("--to", last),
+        **options.days(first, last),
         "by": options.by(by),
         **options.simulation(replications, precision, seed, engine, jobs, cluster),
     }

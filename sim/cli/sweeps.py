@@ -108,8 +108,7 @@ def sweep(
     options = Options()
     chosen = options.lang(lang)
     given = {
-        "first": options.day("--from", first),
-        "last": options.day("--to", last),
+        **options.days(first, last),
         **options.simulation(replications, precision, seed, engine, jobs, cluster),
     }
     count = options.sample(sample)
@@ -190,8 +189,7 @@ def sensitivity(
     options = Options()
     chosen = options.lang(lang)
     given = {
-        "first": options.day("--from", first),
-        "last": options.day("--to", last),
+        **options.days(first, last),
         **options.simulation(replications, precision, seed, engine, jobs, cluster),
     }
     count = options.sobol(sobol)

@@ -26,7 +26,7 @@ NAMES_ZH: Final = {
 }
 """The lines' names in the document (年度预算安排)."""
 _FEN_PER_CNY: Final = 100
-_FEN_PER_WAN: Final = 1_000_000
+FEN_PER_WAN: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Part:
     @property
     def wan(self) -> float:
         """The amount, 万元."""
-        return sum(self.fen) / _FEN_PER_WAN
+        return sum(self.fen) / FEN_PER_WAN
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Line:
     @property
     def wan(self) -> float:
         """The amount, 万元."""
-        return sum(self.fen) / _FEN_PER_WAN
+        return sum(self.fen) / FEN_PER_WAN
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Bill:
     @property
     def total_wan(self) -> float:
         """All lines, 万元."""
-        return sum(sum(line.fen) for line in self.lines) / _FEN_PER_WAN
+        return sum(sum(line.fen) for line in self.lines) / FEN_PER_WAN
 
     @property
     def published_total_wan(self) -> float | None:
@@ -162,7 +162,7 @@ class Bill:
                 "month": month,
                 "heads": self.drivers.heads,
                 "paid_h": float(paid_h[index]),
-                **{f"{line.key}_wan": line.fen[index] / _FEN_PER_WAN for line in self.lines},
+                **{f"{line.key}_wan": line.fen[index] / FEN_PER_WAN for line in self.lines},
             }
             for index, month in enumerate(self.drivers.months)
         ]

@@ -12,11 +12,10 @@ import numpy as np
 
 from sim.cost.bill import Bill
 from sim.cost.drivers import plan as plan_drivers
-from sim.cost.lines import price
 from sim.demand.window import Window
 from sim.engine.structures import Ints
 from sim.experiment.gather import Gathered, Progress, Settings, gather
-from sim.experiment.measured_plan import spending, with_levers
+from sim.experiment.measured_plan import price_simulated, spending
 from sim.experiment.replicate import Floats
 from sim.experiment.store import Store
 from sim.measures import NAMES
@@ -99,17 +98,12 @@ def _money(scenario: Scenario, settings: Settings, days: list[Ints]) -> tuple[Bi
     if scenario.cost is None:
         return None, {}
     drivers = plan_drivers(scenario)
-    rows = drivers.rows(settings.first, settings.last)
 
-    def priced(duty: Ints | Floats | None) -> Bill:
-        used = drivers if duty is None else with_levers(scenario, drivers, rows, duty)
-        return price(scenario, used, settings.first, settings.last)
+    def priced(duty: Ints | Floats) -> Bill:
+        return price_simulated(scenario, drivers, duty, settings.first, settings.last)
 
-    if drivers.levers:
-        bill, bills = priced(np.mean(days, axis=0)), [priced(duty) for duty in days]
-    else:
-        bill = priced(None)
-        bills = [bill] * len(days)
+    bill = priced(np.mean(days, axis=0))
+    bills = [priced(duty) for duty in days] if drivers.levers else [bill] * len(days)
     lines = {line: np.array([one.line(line).wan for one in bills]) for line in LINES}
     return bill, {**lines, "total": np.array([one.total_wan for one in bills])}
 

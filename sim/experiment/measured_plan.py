@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.cost.bill import Bill
 from sim.cost.drivers import Drivers
+from sim.cost.lines import price
 from sim.engine import tally as t
 from sim.engine.inputs import Plan
 from sim.engine.structures import Ints
@@ -60,6 +62,18 @@ def with_levers(scenario: Scenario, drivers: Drivers, rows: slice, duty: Ints | 
             levers[f"{name}.{what}"] = np.zeros(len(drivers.days))
             levers[f"{name}.{what}"][rows] = used[what]
     return replace(drivers, levers=levers, simulated=True)
+
+
+def price_simulated(
+    scenario: Scenario, drivers: Drivers, duty: Ints | Floats, first: dt.date | None, last: dt.date | None
+) -> Bill:
+    """Return the bill of the days from ``first`` to ``last``, what was bought as it was used priced as simulated.
+
+    ``duty`` is a replication's by day, or a mean, as :func:`with_levers` takes it.
+    """
+    if drivers.levers:
+        drivers = with_levers(scenario, drivers, drivers.rows(first, last), duty)
+    return price(scenario, drivers, first, last)
 
 
 def spending(bill: Bill | None) -> Spending:

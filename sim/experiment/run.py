@@ -11,13 +11,12 @@ import numpy as np
 
 from sim.cost.bill import Bill
 from sim.cost.drivers import plan as plan_drivers
-from sim.cost.lines import price
 from sim.demand.rates import surge_extra
 from sim.engine.inputs import Plan, prepare
 from sim.engine.structures import Ints
 from sim.experiment.gather import Gathered, Progress, Settings, gather
 from sim.experiment.log_folder import LogFolder
-from sim.experiment.measured_plan import spending, with_levers
+from sim.experiment.measured_plan import price_simulated, spending
 from sim.experiment.replicate import Floats, cut
 from sim.experiment.store import Store
 from sim.measures import GROUP_UNITS, NAMES, TASK_UNITS, Estimate, estimate, estimate_pairs
@@ -95,11 +94,8 @@ def run(
     wall_s = time.perf_counter() - begin
     bill = None
     if scenario.cost is not None:
-        drivers = plan_drivers(scenario)
-        if drivers.levers:
-            used = np.mean([part.days for part in found.parts.values()], axis=0)
-            drivers = with_levers(scenario, drivers, drivers.rows(settings.first, settings.last), used)
-        bill = price(scenario, drivers, settings.first, settings.last)
+        used = np.mean([part.days for part in found.in_order()], axis=0)
+        bill = price_simulated(scenario, plan_drivers(scenario), used, settings.first, settings.last)
     return _assemble(plan, settings, bill, found, wall_s)
 
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sim.cost.bill import FEN_PER_WAN
 from sim.experiment import variance
 from sim.experiment.account import (
     ANSWERED,
@@ -29,7 +30,7 @@ from sim.experiment.account import (
 from sim.experiment.actuals import Actuals
 from sim.experiment.cases import Outcomes
 from sim.experiment.replicate import Floats
-from sim.experiment.variance import FEN_PER_WAN, CallVariance, CostVariance, fen
+from sim.experiment.variance import CallVariance, CostVariance, fen
 from sim.experiment.year_factor import YearFactor, conditioned, year_factor
 from sim.experiment.year_targets import year_targets
 from sim.scenario import Scenario

@@ -7,11 +7,10 @@ price makes at the units there were.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from sim.cost.bill import FEN_PER_WAN
 from sim.scenario.money import LINES
-
-FEN_PER_WAN: Final = 1_000_000
 
 
 @dataclass(frozen=True)

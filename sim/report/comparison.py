@@ -62,19 +62,14 @@ def change(value: float | None, unit: str, lang: Lang = "en") -> str:
     """Return a difference with its sign and unit; of shares in percentage points."""
     if value is None:
         return formats.NOTHING
-    if unit.startswith("share"):
-        return f"{formats.signed(value * 100.0)}{_POINTS[lang]}"
-    if unit == WAN:
-        return formats.signed(value)
-    return f"{formats.signed(value, 1 if unit == 's' else 0)}{_SUFFIXES.get(unit, '')}"
+    suffix = _POINTS[lang] if unit.startswith("share") else _SUFFIXES.get(unit, "")
+    return f"{formats.difference(value, unit)}{suffix}"
 
 
 def _interval(found: Difference) -> str:
     if found.low is None or found.high is None:
         return ""
-    scale = 100.0 if found.unit.startswith("share") else 1.0
-    decimals = 2 if scale > 1.0 or found.unit == WAN else 1 if found.unit == "s" else 0
-    return f"{formats.signed(found.low * scale, decimals)} … {formats.signed(found.high * scale, decimals)}"
+    return f"{formats.difference(found.low, found.unit)} … {formats.difference(found.high, found.unit)}"
 
 
 def _new(found: Comparison, case: Case, title: str, first: str, lang: Lang) -> Table:

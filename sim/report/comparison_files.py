@@ -15,7 +15,7 @@ from sim.experiment.gather import Settings
 from sim.report.comparison import SCHEMA, as_data
 from sim.report.files import system_errors
 from sim.report.folder import MANIFEST, replace
-from sim.report.summary import SOFTWARE, made, settings_words, text
+from sim.report.summary import SOFTWARE, figures_words, made, settings_words, text
 from sim.report.words import Lang
 from sim.scenario import digest, to_toml
 
@@ -111,5 +111,4 @@ def command_of(
         words.append("--causes" if causes else "--no-causes")
     if rank is not None:
         words += ["--rank", rank]
-    words += ["--figures"] * (figures is not None) + ["--lang", "zh"] * (figures == "zh")
-    return shlex.join(words)
+    return shlex.join([*words, *figures_words(figures)])

@@ -8,7 +8,7 @@ from typing import Final
 NOTHING: Final = "–"
 _HOUR_S: Final = 3_600
 _WAN: Final = 10_000
-_DECIMALS: Final = {"万": 2, "s": 1, "hours": 1, "yuan": 2, "kWh": 3, "indicators": 1, "万元": 2}
+_DECIMALS: Final = {"万": 2, "s": 1, "hours": 1, "yuan": 2, "kWh": 3, "indicators": 1, "万元": 2, "wan": 2}
 _IN_FULL: Final = 100_000
 """Volumes below this are told in full."""
 _SUFFIXES: Final = {"s": " s", "h": " h", "hours": " h", "yuan": " 元", "kWh": " kWh", "万": " 万", "万元": " 万元"}
@@ -76,11 +76,16 @@ def bare(value: float | None, unit: str) -> str:
     return f"{value + 0.0:,.{_DECIMALS.get(unit, 0)}f}"
 
 
+def difference(value: float | None, unit: str) -> str:
+    """Return a difference with its sign, without the unit; shares in points of 100."""
+    scale, decimals = (100.0, 2) if unit.startswith("share") else (1.0, _DECIMALS.get(unit, 0))
+    return signed(None if value is None else value * scale, decimals)
+
+
 def change(value: float | None, low: float | None, high: float | None, unit: str) -> str:
     """Return a difference with its sign and, in brackets, its interval, without the unit; shares in points of 100."""
-    scale, decimals = (100.0, 2) if unit.startswith("share") else (1.0, _DECIMALS.get(unit, 0))
-    told = signed(None if value is None else value * scale, decimals)
-    ends = [signed(end * scale, decimals) for end in (low, high) if end is not None]
+    told = difference(value, unit)
+    ends = [difference(end, unit) for end in (low, high) if end is not None]
     # What the plan alone decides is known without an interval.
     return f"{told} ({' … '.join(ends)})" if any(end != told for end in ends) else told
 

@@ -103,20 +103,13 @@ def nothing(place: Path, lang: Lang) -> str:
 def _in_both(row: MeasureRow) -> tuple[str, str, str, str]:
     interval = ""
     if row.low is not None and row.high is not None:
-        interval = f"{_signed(row.low, row.unit)} … {_signed(row.high, row.unit)}"
+        interval = f"{formats.difference(row.low, row.unit)} … {formats.difference(row.high, row.unit)}"
     return (
         formats.with_interval(row.a, row.a_low, row.a_high, row.unit),
         formats.with_interval(row.b, row.b_low, row.b_high, row.unit),
-        formats.NOTHING if row.difference is None else _signed(row.difference, row.unit),
+        formats.difference(row.difference, row.unit),
         interval,
     )
-
-
-def _signed(value: float, unit: str) -> str:
-    """Return a difference in a measure's unit with its sign; of shares in percentage points."""
-    if unit.startswith("share"):
-        return formats.signed(value * 100)
-    return formats.signed(value, 1 if unit == "s" else 0)
 
 
 def _kind(verb: str, lang: Lang) -> str:

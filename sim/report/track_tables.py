@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sim.cost.bill import FEN_PER_WAN
 from sim.experiment.account import Range
 from sim.experiment.gather import Settings
 from sim.experiment.track import Track
-from sim.experiment.variance import FEN_PER_WAN
 from sim.report import formats, tables
 from sim.report.names import line_name
 from sim.report.tables import new_table
