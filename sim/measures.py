@@ -197,16 +197,15 @@ def worst_24h(offered: Ints, answered: Ints) -> tuple[int, int]:
     return int(got[worst]), int(calls[worst])
 
 
-def nearest_rank(bins: Ints, longer: Ints, percent: int) -> int:
-    """Return the nearest-rank percentile in ms of waits counted by the millisecond and sorted longer ones."""
-    below = int(bins.sum())
+def nearest_ranks(bins: Ints, longer: Ints, percents: Sequence[int]) -> list[int]:
+    """Return nearest-rank percentiles in ms of waits counted by the millisecond and sorted longer ones; -1 of none."""
+    cumulative = np.cumsum(bins)
+    below = int(cumulative[-1])
     total = below + longer.size
     if total == 0:
-        return -1
-    rank = max(1, -(-percent * total // 100))
-    if rank > below:
-        return int(longer[rank - below - 1])
-    return int(np.searchsorted(np.cumsum(bins), rank))
+        return [-1] * len(percents)
+    ranks = [max(1, -(-percent * total // 100)) for percent in percents]
+    return [int(longer[r - below - 1] if r > below else np.searchsorted(cumulative, r)) for r in ranks]
 
 
 def measure(found: Stretch, extras: Extras, counting: Counting) -> Pairs:
@@ -269,18 +268,18 @@ def _answer_times(found: Stretch, counting: Counting) -> Pairs:
     everyone = np.sort(found.longer >> 1)
     both = found.waits.sum(axis=0)
 
-    def percentile(bins: Ints, rest: Ints, percent: int) -> tuple[float, float]:
-        rank = nearest_rank(bins, rest, percent)
-        return (rank / SECOND_MS, 1.0) if rank >= 0 else (0.0, 0.0)
+    def percentiles(name: str, bins: Ints, rest: Ints) -> Pairs:
+        ranks = zip(PERCENTILES, nearest_ranks(bins, rest, PERCENTILES), strict=True)
+        return {f"{name}_p{p}_s": (rank / SECOND_MS, 1.0) if rank >= 0 else (0.0, 0.0) for p, rank in ranks}
 
     longest = everyone[-1] if everyone.size else np.flatnonzero(both)[-1] if both.any() else 0
     return {
         "asa_s": (queue_s + answered * counting.offset_ms / SECOND_MS, answered),
         "asa_queue_s": (queue_s, answered),
         "wait_s": (a[t.WAIT_MS] / SECOND_MS + more_s, queued),
-        **{f"wait_p{p}_s": percentile(both, everyone, p) for p in PERCENTILES},
+        **percentiles("wait", both, everyone),
         "wait_max_s": (longest / SECOND_MS, 1),
-        **{f"answered_wait_p{p}_s": percentile(found.waits[0], answered_only, p) for p in PERCENTILES},
+        **percentiles("answered_wait", found.waits[0], answered_only),
         **{f"answered_within_{x}s_share": (a[t.WITHIN + i], answered) for i, x in enumerate(ANSWER_THRESHOLDS_S)},
         **{f"offered_within_{x}s_share": (a[t.WITHIN + i], a[t.OFFERED]) for i, x in enumerate(ANSWER_THRESHOLDS_S)},
         "callback_wait_s": (called_back_s, a[t.CALLED_BACK]),

@@ -208,7 +208,7 @@ def test_nearest_rank_is_the_textbooks(waits: list[int], percent: int) -> None:
     bins = np.bincount([w for w in waits if w < t.WAIT_BINS], minlength=t.WAIT_BINS)
     longer = np.array(sorted(w for w in waits if w >= t.WAIT_BINS), np.int64)
     rank = math.ceil(percent * len(waits) / 100)
-    assert measures.nearest_rank(bins, longer, percent) == sorted(waits)[rank - 1]
+    assert measures.nearest_ranks(bins, longer, [percent, 100]) == [sorted(waits)[rank - 1], max(waits)]
 
 
 def test_a_ratio_over_replications_is_a_ratio_of_sums_with_the_delta_methods_interval() -> None:

@@ -22,9 +22,8 @@ from typing import Any, Final, Literal
 from sim.bench.tables import machine, plain_table, rendered
 from sim.experiment.gather import Settings, gather
 from sim.experiment.places import finished
-from sim.experiment.replicate import Replication
 from sim.experiment.store import FILE, Store
-from sim.experiment.workers import Experiment, Order, program, simulated, unpack
+from sim.experiment.workers import Experiment, Order, Packed, program, simulated, unpack
 from sim.measures import NAMES
 from sim.report.formats import counted
 from sim.scenario import Scenario, load
@@ -34,10 +33,8 @@ PLACES: Final[tuple[Place, ...]] = ("this machine", "Dask")
 _TO_BE_READY: Final = 4
 """Replications a worker before it is timed, so many that none is left out."""
 _NOTES: Final = (
-    "busy: of the workers' time, what goes to replications: the seconds each took to draw and simulate, by its "
-    "worker's own clock, and what measuring and packing take besides in one process alone. So it is too low where "
-    "cores slow each other, much too low in one-day, whose replications are little else. The rest is waiting: for "
-    "orders, or for this process to take in what is finished.",
+    "busy: of the workers' time, what goes to replications, from order to bytes, by each worker's own clock. The rest "
+    "is waiting: for orders, or for this process to take in what is finished.",
     "of ideal: calls a second, over as many times those of one worker here. What cores take from each other, and what "
     "others do on this machine, is in it; busy is not of that kind: a slow core is busy.",
 )
@@ -65,10 +62,9 @@ class ScalingRow:
     ``calls`` are the attempts offered in a round, ``calls_per_s`` those over the wall clock's seconds, median over
     rounds.
 
-    ``busy_share`` is the workers' time on replications over ``workers × wall``. Drawing and simulating is clocked by
-    the workers themselves, so that a core slowed by its neighbour counts as busy, which it is; a share made from one
-    process's seconds alone would call it idle. Measuring and packing is not clocked there: it is the median of one
-    process, so the share is too low rather than too high where cores slow each other.
+    ``busy_share`` is the workers' time on replications over ``workers × wall``, clocked by the workers themselves: a
+    core slowed by its neighbour counts as busy, which it is; a share made from one process's seconds alone would call
+    it idle.
     ``ideal_share`` is ``calls_per_s`` over ``workers`` times those of one worker on this machine: what more workers
     bring, whatever the reason.
     """
@@ -193,7 +189,8 @@ def measure(
         done += 1
 
     tell("loading and compiling")
-    around_s = {one.case: _around_s(one) for one in loads}
+    for one in loads:
+        simulated(one.orders(0, 1)[0])  # loads what is compiled
     rows: list[ScalingRow] = []
     alone: dict[str, float] = {}
     for place in PLACES:
@@ -204,25 +201,13 @@ def measure(
                 continue
             with _workers(place, workers) as address:
                 for one in loads:
-                    rows.append(_row(one, place, workers, address, rounds, around_s[one.case], alone))
+                    rows.append(_row(one, place, workers, address, rounds, alone))
     store = []
     for one in loads:
         tell(f"the store: {one.case}")
         store.append(_store_row(one, rounds))
     order = [one.case for one in loads]
     return ScalingReport(rounds, machine(), tuple(sorted(rows, key=lambda row: order.index(row.case))), tuple(store))
-
-
-def _around_s(one: Load) -> float:
-    """Return the seconds that measuring and packing add to a replication in one process, the median."""
-    first, *orders = one.orders(0, 1)
-    simulated(first)  # loads what is compiled, makes the plan
-    around = []
-    for order in orders:
-        begin = time.perf_counter()
-        packed = simulated(order)
-        around.append(time.perf_counter() - begin - unpack(packed).seconds)
-    return statistics.median(around)
 
 
 @contextmanager
@@ -242,9 +227,8 @@ def _workers(place: Place, workers: int) -> Iterator[str | None]:
 
 
 def _row(
-    one: Load, place: Place, workers: int, address: str | None, rounds: int, around_s: float,
-    alone: dict[str, float],
-) -> ScalingRow:  # fmt: skip
+    one: Load, place: Place, workers: int, address: str | None, rounds: int, alone: dict[str, float]
+) -> ScalingRow:
     """Time the rounds of a case; the speed of one worker here is put down in ``alone``."""
     ready = one.orders(rounds, workers)[: _TO_BE_READY * workers]
     _round(ready, workers, address)  # not timed
@@ -253,11 +237,10 @@ def _row(
         begin = time.perf_counter()
         found = _round(one.orders(number, workers), workers, address)
         wall_s = time.perf_counter() - begin
-        offered = sum(float(replication.year[NAMES.index("offered"), 0]) for replication in found)
+        offered = sum(float(unpack(packed).year[NAMES.index("offered"), 0]) for packed in found)
         calls.append(offered)
         speeds.append(offered / wall_s)
-        busy_s = sum(replication.seconds + around_s for replication in found)
-        busy.append(busy_s / (workers * wall_s))
+        busy.append(sum(packed.worked_s or 0.0 for packed in found) / (workers * wall_s))
     speed = statistics.median(speeds)
     return ScalingRow(
         case=one.case,
@@ -271,8 +254,8 @@ def _row(
     )
 
 
-def _round(orders: Sequence[Order], workers: int, address: str | None) -> list[Replication]:
-    return [unpack(packed) for packed in finished(orders, workers, address)]
+def _round(orders: Sequence[Order], workers: int, address: str | None) -> list[Packed]:
+    return list(finished(orders, workers, address))
 
 
 def _store_row(one: Load, rounds: int) -> StoreRow:

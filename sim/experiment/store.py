@@ -132,7 +132,7 @@ class Store:
             of["engine"], of["program"],
         )  # fmt: skip
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        checksum = _checksum(*packed)
+        checksum = _checksum(packed.key, packed.number, packed.measures, packed.tables)
         row = (packed.key, packed.number, packed.measures, packed.tables, checksum, now)
 
         def write() -> None:

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import time
 import zlib
 from dataclasses import dataclass, fields
 from functools import cache, cached_property, partial
@@ -99,12 +100,16 @@ class Order(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """A finished replication as bytes: what it measured, and its large tables (empty if not asked for)."""
+    """A finished replication as bytes: what it measured, and its large tables (empty if not asked for).
+
+    ``worked_s`` is how long the worker had it in hand, its plan included; None if it was kept.
+    """
 
     key: str
     number: int
     measures: bytes
     tables: bytes
+    worked_s: float | None = None
 
 
 class _Ready(NamedTuple):
@@ -126,6 +131,7 @@ def simulated(order: Order) -> Packed:
     Stuck
         If calls wait for agents who never come.
     """
+    begin = time.perf_counter()
     if order.program != program():
         raise OtherProgramError(f"{order.program} is asked for, a worker has {program()}")
     plan, pieces, extras = _prepared(order)
@@ -134,7 +140,8 @@ def simulated(order: Order) -> Packed:
     found = replicate(plan, pieces, extras, experiment.seed, order.number, experiment.engine, keep)
     if order.logs:
         order.logs.finish(order.number)
-    return pack(order.key, found, tables=order.tables)
+    packed = pack(order.key, found, tables=order.tables)
+    return packed._replace(worked_s=time.perf_counter() - begin)
 
 
 def _prepared(order: Order) -> _Ready:
