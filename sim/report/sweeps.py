@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.experiment.definitions import Definition
-from sim.experiment.quantities import PROBABILITY, WAN
+from sim.experiment.quantities import IN_WAN, PROBABILITY
 from sim.experiment.sensitivity import Index, Sensitivity, Swing, by_swing, sobol_table, tornado_table
 from sim.measures import UNITS
 from sim.report import formats
@@ -31,7 +31,7 @@ def column(name: str) -> str:
 
 def unit_of(name: str) -> str:
     """Return the unit of a quantity."""
-    return "万元" if name.endswith(WAN) else "share" if name.endswith(PROBABILITY) else UNITS[name]
+    return "万元" if name.endswith(IN_WAN) else "share" if name.endswith(PROBABILITY) else UNITS[name]
 
 
 def sweep(frame: pl.DataFrame, keys: Sequence[str], names: Sequence[str], title: str, lang: Lang) -> Table:
