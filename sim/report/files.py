@@ -23,6 +23,7 @@ from sim.report.words import Lang
 from sim.scenario import Scenario
 
 SUMMARY = "summary.json"
+REPLICATIONS = "replications.parquet"
 _ROW_GROUP = 262_144
 
 
@@ -59,7 +60,7 @@ def write(
     def fill(new: Path) -> None:
         (new / SUMMARY).write_text(text(summary(result)), "utf-8")
         _parquet(frames.intervals(result), new / "intervals.parquet")
-        _parquet(frames.replications(result), new / "replications.parquet")
+        _parquet(frames.replications(result), new / REPLICATIONS)
         if attempts is not None:
             logs: tuple[Log, ...] = ("attempts", "tasks") if result.kinds else ("attempts",)
             for log in logs:

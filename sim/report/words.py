@@ -345,6 +345,10 @@ _PROGRESS: Final = {
         "of the same seed and days in A and B",
         "比例之差以百分点计。无区间：需A与B种子和日期相同且各有两次以上重复",
     ),
+    "no_sums": (
+        "Times and shares have none: A or B was made by an earlier version; run it again",
+        "时间和比例无区间：A或B由旧版本生成，请重新运行",
+    ),
     "of_some": (
         "The differences too are of these alone: replications that only one of the two has are not in them",
         "差额同样只含这些重复，不含仅一方才有的重复",
@@ -356,10 +360,7 @@ _PROGRESS: Final = {
     ),
     "room": ("room given back: {} MB", "腾出空间：{} MB"),
     "nothing_to_remove": ("nothing to remove", "没有可删除的内容"),
-    "cases": (
-        "{} cases, replications of each: {}",
-        "共{}个方案，每个重复{}次",
-    ),
+    "cases": ("{} cases, replications of each: {}", "共{}个方案，每个重复{}次"),
     "cases_precise": ("{} cases, each until it is known closely enough", "共{}个方案，各自达到精度为止"),
     "no_font": (
         "figures: no Chinese font is installed here, so their labels are English; install one, such as Noto Sans CJK "
