@@ -91,10 +91,7 @@ _WORDS: Final = {
     "backlog_max": ("waiting, at most", "最大积压"),
     "oldest": ("oldest", "最久等待"),
     "left": ("left at the end", "期末未办"),
-    "worst_of_all": (
-        "mean of the replications; in brackets the worst one's",
-        "各次重复的均值；括号内为最差的一次",
-    ),
+    "worst_of_all": ("mean of the replications; in brackets the worst one's", "各次重复的均值；括号内为最差的一次"),
     "task_hours": ("hours", "工时"),
     "levers": ("Groups that are called in", "临时增援"),
     "group": ("group", "组"),
@@ -171,10 +168,7 @@ _WORDS: Final = {
     "row_fail": ("fail", "未通过"),
     "row_known": ("known", "已知偏差"),
     "row_info": ("info", "仅供参考"),
-    "tells_info": (
-        "info: shown for comparison only, no verdict is given",
-        "仅供参考：只作对照，不作判定",
-    ),
+    "tells_info": ("info: shown for comparison only, no verdict is given", "仅供参考：只作对照，不作判定"),
     "tells_known": (
         "known: a deviation that is explained: the published number is itself off the exact one, which the "
         "simulation meets",
@@ -269,10 +263,7 @@ _WORDS: Final = {
         "{} 不能拆开：只改其一得不到合理的方案",
     ),
     "causes_none": ("No key that moves a measure or the contract differs", "没有影响指标或金额的键不同"),
-    "targets_left_out": (
-        "Targets differ too, which moves no measure: {}",
-        "绩效目标也不同，但不影响任何指标：{}",
-    ),
+    "targets_left_out": ("Targets differ too, which moves no measure: {}", "绩效目标也不同，但不影响任何指标：{}"),
     "ranking": ("Ranked by {}", "排名：按{}"),
     "case_name": ("scenario", "方案"),
     "best_share": ("best in, % of the simulated years", "最优的仿真次数占比（%）"),
@@ -354,10 +345,7 @@ _PROGRESS: Final = {
         "差额同样只含这些重复，不含仅一方才有的重复",
     ),
     "removed_folder": ("removed {}", "已删除 {}"),
-    "removed_kept": (
-        "removed {}: kept replications of {}, {} of them",
-        "已删除 {}：{} 的已保存重复，共{}次",
-    ),
+    "removed_kept": ("removed {}: kept replications of {}, {} of them", "已删除 {}：{} 的已保存重复，共{}次"),
     "room": ("room given back: {} MB", "腾出空间：{} MB"),
     "nothing_to_remove": ("nothing to remove", "没有可删除的内容"),
     "cases": ("{} cases, replications of each: {}", "共{}个方案，每个重复{}次"),
@@ -416,10 +404,7 @@ _FIGURES: Final = {
     "parts_of": ("{} ({} parts)", "{}（{}项）"),
     "wan": ("万元 (10,000 yuan)", "万元"),
     "waterfall": ("{}: from {} to {}", "{}：从 {} 到 {}"),
-    "waterfall_basis": (
-        "{}; green is better, orange is worse",
-        "{}；绿色为改善，橙色为变差",
-    ),
+    "waterfall_basis": ("{}; green is better, orange is worse", "{}；绿色为改善，橙色为变差"),
     "at_ends": (
         "● at the high end, ○ at the low end; bars are paired 95 % intervals",
         "●取上限，○取下限；误差线为配对的95%区间",
