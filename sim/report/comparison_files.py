@@ -10,9 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
-from sim.experiment.compare import Comparison
+from sim.experiment.compare import Comparison, TargetChange
 from sim.experiment.gather import Settings
-from sim.report.comparison import SCHEMA, as_data
+from sim.report.comparison import SCHEMA, as_data, parts
 from sim.report.files import system_errors
 from sim.report.folder import MANIFEST, replace
 from sim.report.summary import SOFTWARE, figures_words, made, settings_words, text
@@ -23,7 +23,9 @@ _FORMATS = ("svg", "png")
 
 
 def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, figures: Lang | None) -> None:
-    """Write ``comparison.json``, ``differences.parquet`` and ``.csv``, the manifest and, if asked for, the figures.
+    """Write ``comparison.json``, the manifest, ``differences``, ``causes`` of the parted ones, the figures asked for.
+
+    The tables are in Parquet and in CSV.
 
     Parameters
     ----------
@@ -46,9 +48,11 @@ def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, 
 
     def fill(new: Path) -> None:
         (new / "comparison.json").write_text(text(as_data(found)), "utf-8")
-        table = differences(found)
-        table.write_parquet(new / "differences.parquet", compression="zstd")
-        table.write_csv(new / "differences.csv", include_bom=True)
+        tables = {"differences": differences(found), "causes": causes(found)}
+        for name, table in tables.items():
+            if table.height:
+                table.write_parquet(new / f"{name}.parquet", compression="zstd")
+                table.write_csv(new / f"{name}.csv", include_bom=True)
         if figures is not None:
             from sim.report.comparison_figures import waterfalls
             from sim.report.figures import keep
@@ -63,21 +67,53 @@ def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, 
 
 
 def differences(found: Comparison) -> pl.DataFrame:
-    """Return a row for each case and measure, and for each case and contract line in 万元.
+    """Return a row for each case and measure, contract line in 万元, and target's chance.
 
     Returns
     -------
     polars.DataFrame
-        ``case``, ``kind`` (``measure`` or ``line``), ``name``, then the fields of
+        ``case``, ``kind`` (``measure``, ``line`` or ``target``), ``name``, then the fields of
         :class:`~sim.experiment.paired.Difference`; numbers that are not known are null.
     """
     numbers = ("base", "mean", "difference", "low", "high", "variance_ratio")
     rows = [
-        {"case": case.name, "kind": kind, "name": name, **asdict(own)}
+        {"case": case.name, "kind": kind, "name": name, **own}
         for case in found.cases
-        for kind, table in (("measure", case.measures), ("line", case.lines))
-        for name, own in table.items()
+        for kind, name, own in (
+            *(("measure", name, asdict(own)) for name, own in case.measures.items()),
+            *(("line", name, asdict(own)) for name, own in case.lines.items()),
+            *(("target", row.key, _chance(row)) for row in case.targets),
+        )
     ]
+    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(numbers, pl.Float64))
+
+
+def _chance(row: TargetChange) -> dict[str, float | str | None]:
+    return {
+        "base": row.base, "mean": row.probability, "difference": row.difference, "low": row.low, "high": row.high,
+        "variance_ratio": None, "unit": "share",
+    }  # fmt: skip
+
+
+def causes(found: Comparison) -> pl.DataFrame:
+    """Return a row for each case whose difference is parted, measure or contract line in 万元, and cause.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``case``, ``kind`` (``measure`` or ``line``), ``name``, ``cause``, ``difference`` and its interval, ``low`` and
+        ``high``, null with one replication, and ``unit``.
+    """
+    rows = [
+        {
+            "case": case.name, "kind": "line" if name in case.lines else "measure", "name": name, "cause": cause.key,
+            "difference": own.mean, "low": own.low, "high": own.high,
+            "unit": {**case.measures, **case.lines}[name].unit,
+        }
+        for case in found.cases
+        for name, cause, own in parts(case)
+    ]  # fmt: skip
+    numbers = ("difference", "low", "high")
     return pl.DataFrame(rows, schema_overrides=dict.fromkeys(numbers, pl.Float64))
 
 

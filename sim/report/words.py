@@ -249,14 +249,14 @@ _WORDS: Final = {
     "changed_keys": ("keys", "键"),
     "all_causes": ("together", "合计"),
     "causes_exact": (
-        "Each cause counts on average over all orders in which the causes may come (Shapley values); they sum to the "
-        "difference. What a staffing rule makes of a cause counts with that cause",
-        "各成因取所有先后次序的平均影响（Shapley值），合计等于总差异；排班规则对某成因的反应计入该成因",
+        "Each cause counts on average over all orders in which the causes may come (Shapley values), below it the "
+        "95 % interval; they sum to the difference. What a staffing rule makes of a cause counts with that cause",
+        "各成因取所有先后次序的平均影响（Shapley值），其下为95%区间；合计等于总差异；排班规则对某成因的反应计入该成因",
     ),
     "causes_in_order": (
-        "More than six causes: each counts on average over two orders, the one shown and its reverse; they sum to the "
-        "difference. What a staffing rule makes of a cause counts with that cause",
-        "成因超过六个：各成因取所列次序与其倒序的平均影响，合计等于总差异；排班规则对某成因的反应计入该成因",
+        "More than six causes: each counts on average over two orders, the one shown and its reverse, below it the "
+        "95 % interval; they sum to the difference. What a staffing rule makes of a cause counts with that cause",
+        "成因超过六个：各成因取所列次序与其倒序的平均影响，其下为95%区间；合计等于总差异；排班规则对某成因的反应计入该成因",
     ),
     "causes_joined": (
         "{} could not be parted: with one and without the other there is no sound scenario",
