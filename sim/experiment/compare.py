@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.experiment.cases import Outcomes
-from sim.experiment.causes import Split, changed_keys
+from sim.experiment.causes import Split, changed_keys, split
 from sim.experiment.gather import Settings
 from sim.experiment.paired import Difference, differ, half_width, moves
 from sim.experiment.quantities import PROBABILITY, Interval, Quantity, paired_difference, quantities
@@ -96,6 +96,13 @@ def _days(scenario: Scenario) -> str:
     return f"{scenario.horizon.start} to {scenario.horizon.end}"
 
 
+def splits(scenarios: Mapping[str, Scenario], causes: bool | None) -> dict[str, Split]:
+    """Return by case what parts its difference from the first; where ``causes`` is None, of two scenarios alone."""
+    (_, base), *others = scenarios.items()
+    wanted = len(others) == 1 if causes is None else causes
+    return {name: split(base, other) for name, other in others} if wanted else {}
+
+
 def with_between(scenarios: Mapping[str, Scenario], splits: Mapping[str, Split]) -> dict[str, Scenario]:
     """Return all that is to be simulated: the cases, and what lies between the base and each case that is split."""
     between = {
@@ -136,15 +143,15 @@ def compare(
         found = {
             key: differ(pairs[base][key], pairs[name][key], _unit(key)) for key in pairs[base] & pairs[name].keys()
         }
-        split = splits.get(name)
+        parted = splits.get(name)
         cases.append(
             Case(
                 name,
                 {key: found[key] for key in NAMES},
                 {key: found[key] for key in MONEY if key in found},
                 _target_changes(outcomes[base], outcomes[name], runs),
-                split,
-                _causes(base, name, split, pairs) if split is not None else {},
+                parted,
+                _causes(base, name, parted, pairs) if parted is not None else {},
             )
         )
     scenarios = {name: outcomes[name].scenario for name in (base, *others)}

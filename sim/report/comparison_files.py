@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
 
 from sim.experiment.compare import Comparison, TargetChange
-from sim.experiment.gather import Settings
 from sim.report.comparison import SCHEMA, as_data, parts
 from sim.report.files import system_errors
 from sim.report.folder import MANIFEST, replace
-from sim.report.summary import SOFTWARE, figures_words, made, settings_words, text
+from sim.report.summary import SOFTWARE, made, text
 from sim.report.words import Lang
 from sim.scenario import digest, to_toml
 
@@ -34,7 +32,7 @@ def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, 
     folder
         Where (:func:`sim.report.folder.claim`); an older result there is replaced.
     command
-        The command that gives it again (:func:`command_of`).
+        The command that gives it again (:func:`sim.report.summary.command_of`).
     began
         When it began.
     figures
@@ -131,20 +129,3 @@ def _manifest(found: Comparison, command: str, began: dt.datetime, files: Iterab
         "replications": len(found.numbers),
         **made(began, dt.datetime.now(dt.UTC), files),
     }
-
-
-def command_of(
-    scenarios: Sequence[str], overrides: Iterable[str], with_: Iterable[str], settings: Settings, *,
-    causes: bool | None, rank: str | None, figures: Lang | None,
-) -> str:  # fmt: skip
-    """Return the command that gives a comparison again: all that decides it, and nothing else."""
-    words = ["hotline", "compare", *scenarios]
-    for option, values in (("--set", overrides), ("--with", with_)):
-        for value in values:
-            words += [option, value]
-    words += settings_words(settings)
-    if causes is not None:
-        words.append("--causes" if causes else "--no-causes")
-    if rank is not None:
-        words += ["--rank", rank]
-    return shlex.join([*words, *figures_words(figures)])
