@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from sim.experiment.compare import Comparison, TargetChange
 from sim.report.comparison import SCHEMA, as_data, parts
-from sim.report.files import system_errors
-from sim.report.folder import MANIFEST, replace
+from sim.report.files import write_whole
 from sim.report.summary import SOFTWARE, made, text
 from sim.report.words import Lang
 from sim.scenario import digest, to_toml
@@ -56,12 +56,8 @@ def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, 
             from sim.report.figures import keep
 
             keep(waterfalls(found, figures), new / "figures", _FORMATS)
-        files = [str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()]
-        record = _manifest(found, command, began, [*files, MANIFEST])
-        (new / MANIFEST).write_text(text(record), "utf-8")
 
-    with system_errors():
-        replace(folder, fill)
+    write_whole(folder, fill, partial(_manifest, found, command, began))
 
 
 def differences(found: Comparison) -> pl.DataFrame:
@@ -115,7 +111,9 @@ def causes(found: Comparison) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides=dict.fromkeys(numbers, pl.Float64))
 
 
-def _manifest(found: Comparison, command: str, began: dt.datetime, files: Iterable[str]) -> dict[str, object]:
+def _manifest(
+    found: Comparison, command: str, began: dt.datetime, ended: dt.datetime, files: Iterable[str]
+) -> dict[str, object]:  # fmt: skip
     return {
         "schema": SCHEMA,
         "software": SOFTWARE,
@@ -127,5 +125,5 @@ def _manifest(found: Comparison, command: str, began: dt.datetime, files: Iterab
         "seed": found.settings.seed,
         "engine": found.settings.engine,
         "replications": len(found.numbers),
-        **made(began, dt.datetime.now(dt.UTC), files),
+        **made(began, ended, files),
     }
