@@ -95,8 +95,9 @@ def test_a_sample_is_the_commands(capsys):
     cases = told(capsys, "sweep", "one-day", *varied, "--replications", "2", "--seed", "5")["cases"]
     bounds = {"demand.growth": (0, 0.2), "lines.count": (30, 40)}
     assert sim.sweep("one-day", bounds, 2, sample=3, seed=5, jobs=1).to_dicts() == cases
-    with pytest.raises(ValueError, match="two bounds"):
-        sim.sweep("one-day", {"demand.growth": [0.0, 0.1, 0.2]}, 2, sample=3)
+    for bounds in ({"demand.growth": [0.0, 0.1, 0.2]}, {}):
+        with pytest.raises(ValueError, match="two bounds"):
+            sim.sweep("one-day", bounds, 2, sample=3)
     with pytest.raises(ScenarioError, match=r"write demand\.growth"):
         sim.sweep("one-day", {"demand.grwth": (0.0, 0.1)}, 2, sample=3)
 

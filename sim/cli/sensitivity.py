@@ -98,24 +98,23 @@ def sensitivity(
         options.one_of((option, bool(is_given)), ("--definitions", definitions))
     options.finish()
     base, settings = sound_base(scenario, set_, options, given, chosen)
+    from sim.report.summary import command_of
+    from sim.report.words import told as words
+
     folder = Path(out or Path("results", f"sensitivity-{base.name}"))
-
-    def work_of(typed: list[Typed]) -> Work:
-        from sim.report.summary import command_of
-        from sim.report.words import told as words
-
-        return Work(
-            command=command_of(
-                "sensitivity", [scenario], [("--set", set_), *typed], settings, figures=chosen if figures else None
-            ),
-            folder=folder,
-            settings=settings,
-            title=words("simulating", chosen).format(folder.name),
-            lang=chosen, figures=figures, json=json, quiet=quiet, resume=resume, tells_count=True,
-        )  # fmt: skip
-
+    typed: list[Typed] = [
+        ("--set", set_), ("--range", range_), ("--only", only), ("--of", of), ("--sobol", [sobol]),
+        ("--definitions", definitions),
+    ]  # fmt: skip
+    work = Work(
+        command=command_of("sensitivity", [scenario], typed, settings, figures=chosen if figures else None),
+        folder=folder,
+        settings=settings,
+        title=words("simulating", chosen).format(folder.name),
+        lang=chosen, figures=figures, json=json, quiet=quiet, resume=resume, tells_count=True,
+    )  # fmt: skip
     if definitions:
-        _define(base, work_of([("--definitions", True)]))
+        _define(base, work)
         return
     parameters = _parameters(options, base, range_, only, at_least=1 if count is None else 2)
     shown = shown_quantities(options, base, "--of", of or SHOWN)
@@ -124,7 +123,6 @@ def sensitivity(
     from sim.report.files import write_tables
     from sim.verbs.steps import varied
 
-    work = work_of([("--range", range_), ("--only", only), ("--of", of), ("--sobol", [sobol])])
     found = varied(scenario, set_, parameters, count, settings, work.simulating())
 
     def draw(new: Path) -> None:

@@ -110,7 +110,7 @@ def sweep(
     ScenarioError
         With every fault of every case, before any is simulated.
     ValueError
-        If a key to draw has no two bounds; or as in :func:`run`.
+        If there is nothing to draw, or a key has no two bounds; or as in :func:`run`.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def sweep(
     if sample is None:
         cases = sweeps.grid({key: [str(value) for value in values] for key, values in vary.items()})
     else:
-        if any(len(values) != 2 for values in vary.values()):
+        if not vary or any(len(values) != 2 for values in vary.values()):
             raise ValueError("a sample is drawn between two bounds of each key, such as (0.0, 0.2)")
         written = [f"{key}={low}..{high}" for key, (low, high) in vary.items()]
         drawn, faults = parameters_between(loaded(scenario), "vary", written)
