@@ -1,7 +1,9 @@
 """Comparisons: paired differences against theory, chances and ranks by hand, causes that lose no key, the command."""
 
+import itertools
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -176,13 +178,61 @@ def test_all_measures_and_lines_are_compared_and_parted_over_what_all_have_simul
     for name, parts in case.causes.items():
         own = {**case.measures, **case.lines}[name]
         assert len(parts) == 3
-        assert sum(parts) == pytest.approx(own.difference, rel=1e-9, abs=1e-12)
+        assert sum(part.mean for part in parts) == pytest.approx(own.difference, rel=1e-9, abs=1e-12)
         first, second = (
             outcomes[which].pairs.get(name, np.zeros(0)) if name in NAMES else column(*outcomes[which].lines_wan[name])
             for which in ("one-day", "other")
         )
         means = [pairs[:4, 0].sum() / pairs[:4, 1].sum() for pairs in (first, second)]
         assert own.difference == pytest.approx(means[1] - means[0])
+
+
+@pytest.mark.parametrize("changes", [2, 8], ids=["all orders", "two orders"])
+def test_what_a_cause_does_has_the_interval_of_its_derivatives(changes):
+    """An independent twin: shares by their orders, and by how much a little more weight of a year moves them."""
+    keys = ("demand.growth=0.1", "lines.count=50", "types.help.redial.probability=0.2", "groups.general.speed=0.9",
+            "groups.general.absence.rate=0.01", "types.help.resolution.on_the_spot=0.4", "greeting.ring_s=2",
+            "callback={threshold_s=60, accept=0.5}")  # fmt: skip
+    base, other = load("one-day"), day("other", *keys[:changes])
+    split = causes.split(base, other)
+    assert len(split.causes) == changes
+    random, n = np.random.default_rng(8), 5
+    scenarios = sim.experiment.compare.with_between({"one-day": base, "other": other}, {"other": split})
+    outcomes = {name: outcome(scenario, random, n) for name, scenario in scenarios.items()}
+    (case,) = compare(outcomes, Settings(), {"other": split}, "total").cases
+    names = {frozenset(): "one-day", frozenset(range(changes)): "other"}
+    names |= {chosen: f"other: {split.label(chosen)}" for chosen in split.between}
+    everyone = tuple(range(changes))
+    orders = list(itertools.permutations(everyone)) if changes < 7 else [everyone, everyone[::-1]]
+
+    def done(name, cause, weights):
+        def mean(chosen):
+            top, bottom = weights @ outcomes[names[frozenset(chosen)]].pairs[name]
+            return top / bottom
+
+        before = [order[: order.index(cause)] for order in orders]
+        return np.mean([mean((*come, cause)) - mean(come) for come in before])
+
+    for name, cause in (("asa_s", 0), ("connection_rate", changes - 1)):
+        part = case.causes[name][cause]
+        assert part.mean == pytest.approx(done(name, cause, np.ones(n)))
+        little = 1e-6
+        moved = [
+            (done(name, cause, np.ones(n) + little * np.eye(n)[i]) - done(name, cause, np.ones(n))) / little * n
+            for i in range(n)
+        ]
+        half = stats.t.ppf(0.975, n - 1) * np.std(moved, ddof=1) / np.sqrt(n)
+        assert (part.low, part.high) == pytest.approx((part.mean - half, part.mean + half), rel=1e-3)
+
+
+def test_one_cause_alone_is_the_difference_with_its_interval():
+    random = np.random.default_rng(9)
+    base, other = load("one-day"), day("other", "lines.count=50")
+    outcomes = {"one-day": outcome(base, random, 6), "other": outcome(other, random, 6)}
+    (case,) = compare(outcomes, Settings(), {"other": causes.split(base, other)}, "total").cases
+    for name, own in {**case.measures, **case.lines}.items():
+        (part,) = case.causes[name]
+        assert (part.mean, part.low, part.high) == pytest.approx((own.difference, own.low, own.high))
 
 
 def test_without_money_in_one_there_are_no_lines():
@@ -202,9 +252,14 @@ def test_verdicts_that_changed_by_hand():
     }
     ((row,),) = (case.targets for case in compare(outcomes, Settings(), {}, "asa_s").cases)
     assert (row.base, row.probability, row.gained, row.lost) == (2 / 4, 4 / 5, 2, 1)
+    # Of the four that judge it in both; each share of changed ones exactly, with half of the 5 % that may be missed.
+    gained, lost = (stats.binomtest(k, 4).proportion_ci(0.975) for k in (2, 1))
+    assert row.difference == (2 - 1) / 4
+    assert (row.low, row.high) == pytest.approx((gained.low - lost.high, gained.high - lost.low))
     outcomes["other"] = outcome(other, random, 5)
     ((row,),) = (case.targets for case in compare(outcomes, Settings(), {}, "asa_s").cases)
     assert (row.base, row.probability, row.gained, row.lost) == (2 / 4, None, None, None)
+    assert (row.difference, row.low, row.high) == (None, None, None)
 
 
 # --- causes ---------------------------------------------------------------------------------------------
@@ -388,6 +443,26 @@ def test_command_as_json_and_its_folder(capsys, tmp_path):
     assert {key: row[key] for key in ("difference", "low", "high", "variance_ratio")} == {
         key: case["measures"]["asa_s"][key] for key in ("difference", "low", "high", "variance_ratio")
     }
+    assert set(table["kind"]) == {"measure", "target"}
+    chances = {row["name"]: row for row in table.filter(pl.col("kind") == "target").to_dicts()}
+    for target in case["targets"]:
+        row = chances.pop(target["key"])
+        assert (row["base"], row["mean"]) == (target["base"], target["probability"])
+        assert [row[key] for key in ("difference", "low", "high")] == [
+            target[key] for key in ("difference", "low", "high")
+        ]
+    assert not chances
+    parts = pl.read_parquet(folder / "causes.parquet")
+    assert parts.equals(pl.read_csv(folder / "causes.csv", schema=parts.schema))
+    listed = {
+        name: [
+            {"key": row["cause"], **{key: row[key] for key in ("difference", "low", "high")}}
+            for row in parts.filter(pl.col("name") == name).to_dicts()
+        ]
+        for name in parts["name"].unique()
+    }
+    assert listed == case["causes"]
+    assert all(own["low"] <= own["difference"] <= own["high"] for told in listed.values() for own in told)
     before = {file: (folder / file).read_bytes() for file in files if file != "manifest.json"}
     told(capsys, *re.findall(r"'[^']*'|\S+", manifest["command"])[1:], "--quiet", "--jobs", "1")
     assert {file: (folder / file).read_bytes() for file in before} == before
@@ -428,7 +503,8 @@ def test_set_changes_every_scenario(capsys):
     data = json.loads(told(capsys, *words).out)
     alone = sim.run(load("one-day", ["demand.growth=0.5"]), 3, jobs=1)
     assert data["cases"][0]["measures"]["offered"]["base"] == alone.measures["offered"].mean
-    assert "causes" not in data["cases"][0]
+    assert data["cases"][0]["causes"] == {}
+    assert not list(Path("results").glob("*/causes.*"))
 
 
 @pytest.mark.parametrize(
@@ -472,7 +548,8 @@ def test_in_chinese(capsys):
 def test_from_python():
     more = day("more", "demand.growth=0.1")
     found = sim.compare("one-day", more, replications=2, jobs=1)
-    assert found.cases[0].causes["offered"] == [found.cases[0].measures["offered"].difference]
+    (part,) = found.cases[0].causes["offered"]
+    assert part.mean == found.cases[0].measures["offered"].difference
     for wrong in ([load("one-day")], [load("one-day"), load("one-day")]):
         with pytest.raises(ValueError, match="two scenarios or more"):
             sim.compare(*wrong)

@@ -7,6 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from rich.console import Console
@@ -159,6 +160,15 @@ def test_replications_have_a_row_each(result):
     table = frames.replications(result)
     assert table["replication"].to_list() == [0, 1, 2]
     assert table["offered"].mean() == pytest.approx(result.measures["offered"].mean)
+
+
+def test_replications_give_back_every_numerator_and_denominator(result, work):
+    for run in (result, work):
+        again = frames.pairs(frames.replications(run))
+        assert set(again) == set(run.pairs)
+        for name, pairs in run.pairs.items():
+            measured = pairs * (pairs[:, 1:] > 0)
+            np.testing.assert_allclose(again[name], measured, rtol=1e-14, err_msg=name)
 
 
 def test_a_planner_can_check_what_became_of_every_contact(work):

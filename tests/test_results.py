@@ -6,6 +6,8 @@ import shutil
 import statistics
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from sim.cli.main import main
 from sim.experiment import store as store_module
 from sim.experiment.store import FILE, NotAStoreError, Store, kept_in
-from sim.report.side_by_side import side_by_side
+from sim.report.side_by_side import Run, side_by_side
 
 T_3 = 3.182446
 """Student's t, two-sided 95 %, three degrees of freedom, from a table."""
@@ -47,8 +49,20 @@ def result(values, *, mean=None, unit="attempts", seed=1, days=("2020-01-01", "2
     }  # fmt: skip
 
 
-def difference(a, b):
-    return side_by_side("a", a, "b", b).measures["x"]
+def both(a, b, of=None):
+    """Return two summaries side by side; ``of`` is what their ratios are divided by, by replication."""
+
+    def run(name, summary):
+        values = summary["measures"]["x"]["values"]
+        bottoms = of or [float(value is not None) for value in values]
+        pairs = np.array([((value or 0.0) * bottom, bottom) for value, bottom in zip(values, bottoms, strict=True)])
+        return Run(name, summary, {"x": pairs})
+
+    return side_by_side(run("a", a), run("b", b))
+
+
+def difference(a, b, of=None):
+    return both(a, b, of).measures["x"]
 
 
 # Listing
@@ -125,27 +139,32 @@ def test_pairs_of_a_count_by_hand():
 
 def test_only_replications_that_both_have_are_pairs():
     a, b = result([100.0, 110.0, 90.0, 104.0]), result([103.0, 112.0, 95.0, 106.0, 900.0])
-    found = side_by_side("a", a, "b", b)
+    found = both(a, b)
     assert found.pairs == 4
     assert found.measures["x"].difference == pytest.approx(3.0)
 
 
-def test_a_ratio_of_the_same_replications_has_the_difference_of_its_means():
-    # 90 of 100 and 180 of 300 calls answered; then 95 and 210 of the same: 270/400 and 305/400.
+def test_a_ratio_of_the_same_replications_is_that_of_its_sums():
+    # 90 of 100 and 180 of 300 calls answered; then 95 and 210 of the same: 270/400 and 305/400. Each year moves the
+    # difference by what is answered more, less 0.0875 of its calls, over the 200 calls of a mean year.
     a = result([0.9, 0.6], mean=0.675, unit="share")
     b = result([0.95, 0.7], mean=0.7625, unit="share")
-    assert difference(a, b).difference == pytest.approx(0.0875)
+    found = difference(a, b, of=[100.0, 300.0])
+    assert found.difference == pytest.approx(0.0875)
+    moves = [(5 - 0.0875 * 100) / 200, (30 - 0.0875 * 300) / 200]
+    half = 12.706205 * math.sqrt(sum(move**2 for move in moves) / 1 / 2)
+    assert (found.low, found.high) == pytest.approx((0.0875 - half, 0.0875 + half), rel=1e-6)
 
 
 def test_other_seeds_have_a_difference_and_no_interval():
-    found = side_by_side("a", result([1.0, 2.0]), "b", result([5.0, 9.0, 7.0], seed=2))
+    found = both(result([1.0, 2.0]), result([5.0, 9.0, 7.0], seed=2))
     row = found.measures["x"]
     assert (found.pairs, row.difference, row.low, row.high) == (0, 5.5, None, None)
 
 
 def test_on_other_days_only_shares_and_times_are_subtracted():
     other = ("2020-01-01", "2020-01-14")
-    found = side_by_side("a", result([10.0, 12.0], wan=1.5), "b", result([20.0, 24.0], days=other, wan=3.0))
+    found = both(result([10.0, 12.0], wan=1.5), result([20.0, 24.0], days=other, wan=3.0))
     assert not found.same_days
     assert found.measures["x"].difference is None
     assert found.lines["total"].difference_wan is None
@@ -155,12 +174,12 @@ def test_on_other_days_only_shares_and_times_are_subtracted():
 
 
 def test_money_is_exact_to_the_fen_and_absent_without_money():
-    found = side_by_side("a", result([1.0, 2.0], wan=0.1), "b", result([1.0, 2.0], wan=0.3))
+    found = both(result([1.0, 2.0], wan=0.1), result([1.0, 2.0], wan=0.3))
     assert found.lines["operation"].difference_wan == 0.2
     assert found.lines["total"].difference_wan == 0.8
-    one = side_by_side("a", result([1.0]), "b", result([1.0], wan=2.0)).lines["total"]
+    one = both(result([1.0]), result([1.0], wan=2.0)).lines["total"]
     assert (one.a_wan, one.b_wan, one.difference_wan) == (None, 8.0, None)
-    assert side_by_side("a", result([1.0]), "b", result([1.0])).lines == {}
+    assert both(result([1.0]), result([1.0])).lines == {}
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)), min_size=2, max_size=8))
@@ -175,7 +194,7 @@ def test_the_other_way_round_is_the_opposite(pairs):
 def test_what_cannot_be_measured_is_left_out_of_the_pairs():
     a, b = result([1.0, None, 3.0], mean=2.0), result([2.0, 5.0, 5.0], mean=4.0)
     found = difference(a, b)
-    assert found.difference == pytest.approx(1.5)  # of the first and third
+    assert found.difference == pytest.approx(4.0 - 2.0)  # each the mean of those that could be measured
     nothing = {**result([0.0, 0.0]), "measures": {"x": {**a["measures"]["x"], "mean": None, "values": [None, None]}}}
     assert difference(nothing, result([1.0, 2.0])).difference is None
 
@@ -198,6 +217,45 @@ def test_comparing_two_runs(capsys):
     out = capsys.readouterr().out
     assert "of the 3 replications that both have" in out
     assert "of these alone" in out
+
+
+def test_two_results_differ_as_hotline_compare_says(capsys):
+    """The same replications, compared while they are simulated or afterwards from the files."""
+    changes = ("demand.growth=0.3", "groups.general.speed=0.9")
+    run("mine", replications=4)
+    run("more", *(word for change in changes for word in ("--set", change)), replications=4)
+    capsys.readouterr()
+    words = [word for change in changes for word in ("--with", change)]
+    assert main(["compare", "one-day", *words, "--replications", "4", "--jobs", "1", "--no-causes", "--json"]) == 0
+    compared = json.loads(capsys.readouterr().out)["cases"][0]["measures"]
+    assert main(["results", "compare", "mine", "more", "--json"]) == 0
+    beside = json.loads(capsys.readouterr().out)["measures"]
+    assert set(beside) == set(compared)
+    known = 0
+    for name, row in beside.items():
+        for key in ("difference", "low", "high"):
+            wanted = compared[name][key]
+            assert row[key] == (wanted if wanted is None else pytest.approx(wanted, rel=1e-9, abs=1e-12)), name
+        known += row["low"] is not None and row["low"] < row["high"]
+    assert known > 30
+
+
+def test_a_result_of_an_earlier_version_has_counts_and_says_what_it_lacks(capsys):
+    run("mine", replications=3)
+    run("more", "--set", "demand.growth=0.5", replications=3)
+    file = Path("results/mine/replications.parquet")
+    table = pl.read_parquet(file)
+    table.select(name for name in table.columns if not name.endswith("_of")).write_parquet(file)
+    capsys.readouterr()
+    assert main(["results", "compare", "mine", "more", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert not found["sums"]
+    offered, rate = (found["measures"][name] for name in ("offered", "connection_rate"))
+    assert offered["low"] < offered["difference"] < offered["high"]
+    assert rate["difference"] == rate["b"] - rate["a"]
+    assert (rate["low"], rate["high"]) == (None, None)
+    assert main(["results", "compare", "mine", "more"]) == 0
+    assert "made by an earlier version" in capsys.readouterr().out
 
 
 # Removing

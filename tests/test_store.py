@@ -293,6 +293,19 @@ def children(of):
     return found
 
 
+def workers_of(command):
+    """Return the processes in which a command simulates."""
+    return [pid for pid in children(command) if b"popen_loky" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def alive(pid):
+    """Say whether a process is there and has not ended: an orphan's end may be waiting to be read."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def how_many(store):
     """Return how many replications are kept in a store that may be just being made."""
     try:
@@ -311,7 +324,7 @@ def killed_at_random(command, store, seed, *, parent):
     while (kept := how_many(store)) < wanted:
         assert running.poll() is None, "it ended before it could be killed"
         time.sleep(0.01)
-    workers = [pid for pid in children(running.pid) if b"popen_loky" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    workers = workers_of(running.pid)
     os.kill(running.pid if parent else workers[seed % len(workers)], signal.SIGKILL)
     code = running.wait(timeout=300)
     assert code == (-signal.SIGKILL if parent else 0)  # a lost worker's replications are done again
@@ -336,6 +349,28 @@ def test_a_kill_at_a_random_moment_changes_no_result(parent, tmp_path, monkeypat
             assert not Path(folder).exists()
             assert subprocess.run([*COMMAND, "--out", folder, "--resume"], capture_output=True).returncode == 0
         assert table(folder) == wanted
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an orphan is given no other parent there")
+def test_workers_end_soon_after_a_command_that_is_killed(tmp_path):
+    """In hand or idle: one waits for the next replication, which the killed command cannot give any more."""
+    from kills import COMMAND
+
+    place = tmp_path / "r"
+    running = subprocess.Popen([*COMMAND, "--out", place], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while how_many(place.with_name(FILE)) < 20:
+            assert running.poll() is None, "it ended before it could be killed"
+            time.sleep(0.01)
+        workers = workers_of(running.pid)
+    finally:
+        running.kill()
+        running.wait()
+    assert len(workers) == 2
+    latest = time.monotonic() + 20.0  # on a busy machine; an idle worker would stay for 300 s
+    while any(alive(pid) for pid in workers):
+        assert time.monotonic() < latest
+        time.sleep(0.1)
 
 
 def test_workers_load_the_compiled_simulation_and_do_not_build_it(day, alone):

@@ -436,6 +436,13 @@ def test_in_chinese_and_quietly(here, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_a_precision_that_is_not_reached_is_told(here, capsys, monkeypatch):
+    monkeypatch.setattr("sim.experiment.precision.MOST", 20)
+    words = ("--precision", "0.01%", "--jobs", "1", "--quiet")
+    assert main(["track", "small.toml", "--actuals", "so-far.csv", *words]) == 0
+    assert "stopped at 20 replications, the most there may be" in capsys.readouterr().err
+
+
 def test_from_python(here):
     found = sim.track("small.toml", "so-far.csv", 2, jobs=1)
     assert found.actuals.passed == 2

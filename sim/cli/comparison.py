@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import screen
-from sim.cli.keeping import outcomes
+from sim.cli.keeping import Work
 from sim.cli.options import (
     Changes,
     Cluster,
@@ -27,6 +25,7 @@ from sim.cli.options import (
     Replications,
     Resume,
     Seed,
+    Typed,
     WhichEngine,
     plan_in_files,
     refusal,
@@ -100,39 +99,36 @@ def compare(
     cases = _cases(scenarios, set_, with_, chosen)
     options.window(next(iter(cases.values())), given["first"], given["last"])
     options.finish()
-    from sim.experiment.compare import compare as compared
-    from sim.experiment.compare import with_between
+    from sim.experiment.compare import splits, with_between
     from sim.experiment.gather import Settings
     from sim.report import comparison
-    from sim.report.comparison_files import command_of, write
-    from sim.report.folder import claim
-    from sim.report.summary import SOFTWARE
+    from sim.report.comparison_files import write
+    from sim.report.summary import command_of
     from sim.report.words import told as words
+    from sim.verbs.steps import compared
 
     ranked_by = _ranked_by(rank, cases)
     settings = Settings(**given)
-    began = dt.datetime.now(dt.UTC)
-    folder = Path(out or Path("results", f"compare-{'-'.join(cases)}"))
-    full = claim(folder, SOFTWARE)
-    if figures:
-        screen.announce_no_font(chosen)
-    splits = _splits(cases, chosen, quiet) if causes or (causes is None and len(cases) == 2) else {}
-    drawn = chosen if figures else None
-    command = command_of(scenarios, set_, with_, settings, causes=causes, rank=rank, figures=drawn)
-    simulated = with_between(cases, splits)
-    simulations = outcomes(
-        simulated, settings, full, f"{command} --out {shlex.quote(str(folder))}",
-        words("comparing", chosen).format(len(simulated)), resume=resume, quiet=quiet or json, lang=chosen,
+    parted = splits(cases, causes)
+    if not quiet:
+        _tell(parted, chosen)
+    typed: list[Typed] = [
+        ("--set", set_), ("--with", with_), ("--causes", causes is True), ("--no-causes", causes is False),
+        ("--rank", [rank]),
+    ]  # fmt: skip
+    work = Work(
+        command=command_of("compare", scenarios, typed, settings, figures=chosen if figures else None),
+        folder=Path(out or Path("results", f"compare-{'-'.join(cases)}")),
+        settings=settings,
+        title=words("comparing", chosen).format(len(with_between(cases, parted))),
+        lang=chosen, figures=figures, json=json, quiet=quiet, resume=resume,
     )  # fmt: skip
-    found = compared(simulations, settings, splits, ranked_by)
-    write(found, full, command=command, began=began, figures=drawn)
-    if json:
-        screen.show_json(comparison.as_data(found))
-    elif not quiet:
-        from sim.report.words import word
-
-        screen.show(comparison.heading(found, chosen), *comparison.tables(found, chosen))
-        screen.show(f"{word('results', chosen)} {folder}")
+    found = compared(cases, parted, settings, ranked_by, work.simulating())
+    write(found, work.full, command=work.command, began=work.began, figures=work.drawn)
+    work.show(
+        lambda: comparison.as_data(found),
+        lambda: [comparison.heading(found, chosen), *comparison.tables(found, chosen)],
+    )
 
 
 def _cases(scenarios: list[str], set_: list[str], with_: list[str], lang: Lang) -> dict[str, Scenario]:
@@ -192,19 +188,14 @@ def _ranked_by(rank: str | None, cases: Mapping[str, Scenario]) -> str:
     return rank or known[0]
 
 
-def _splits(cases: Mapping[str, Scenario], lang: Lang, quiet: bool) -> dict[str, Split]:
-    """Return the causes of each difference, and say how many scenarios they take."""
-    from sim.experiment.causes import split
+def _tell(splits: Mapping[str, Split], lang: Lang) -> None:
+    """Say how many scenarios it takes to tell causes apart."""
     from sim.experiment.shapley import MOST_EXACT
     from sim.report.names import cause_name
     from sim.report.words import told
 
-    (_, base), *others = cases.items()
-    found = {}
-    for name, scenario in others:
-        found[name] = split(base, scenario)
-        causes = [cause_name(cause.key, lang) for cause in found[name].causes]
-        if found[name].between and not quiet:
+    for name, split in splits.items():
+        causes = [cause_name(cause.key, lang) for cause in split.causes]
+        if split.between:
             way = "splitting" if len(causes) <= MOST_EXACT else "splitting_in_order"
-            screen.say(told(way, lang).format(name, len(causes), ", ".join(causes), len(found[name].between)))
-    return found
+            screen.say(told(way, lang).format(name, len(causes), ", ".join(causes), len(split.between)))

@@ -1,12 +1,15 @@
-"""Around every command that simulates: progress, the store of finished replications, and what is said when it stops."""
+"""Around every command that simulates: its result folder, progress, what is kept, and what is said when it stops."""
 
 from __future__ import annotations
 
+import datetime as dt
+import shlex
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -14,7 +17,9 @@ from sim.cli import screen
 from sim.cli.options import refusal
 
 if TYPE_CHECKING:
-    from sim.experiment.cases import Outcomes
+    from rich.console import RenderableType
+
+    from sim.experiment.cases import Outcomes, Simulate
     from sim.experiment.gather import Settings
     from sim.experiment.store import Store
     from sim.report.words import Lang
@@ -25,24 +30,95 @@ Told = Callable[[int, int], None]
 """Told the replications done and wanted."""
 
 
-@contextmanager
-def kept(
-    folder: Path, again: str, title: str, *, resume: bool, quiet: bool, lang: Lang
-) -> Iterator[tuple[Store, Told]]:
-    """Let a command simulate with the store beside its result folder.
+@dataclass
+class Work:
+    """A command that simulates, from its result folder to what is shown.
 
-    Parameters
-    ----------
-    folder
-        The result folder, claimed.
-    again
-        The command that does the same again, with its result folder.
-    title
-        What the progress is headed by.
-    resume
-        Whether ``--resume`` was given.
-    quiet
-        Whether no progress is wanted.
+    ``command`` gives the result again, but for the folder. ``full`` is the folder's path, claimed, and ``began`` when
+    that was. ``replications`` are those of the case with most of them.
+    """
+
+    command: str
+    folder: Path
+    settings: Settings
+    title: str
+    """What the progress is headed by."""
+    lang: Lang
+    figures: bool
+    json: bool
+    quiet: bool
+    resume: bool
+    tells_count: bool = False
+    """Whether to say how many cases there are."""
+    full: Path = field(init=False)
+    began: dt.datetime = field(init=False)
+    replications: int = field(init=False, default=0)
+
+    @property
+    def drawn(self) -> Lang | None:
+        """The language of the figures; None where none are drawn."""
+        return self.lang if self.figures else None
+
+    def claim(self) -> None:
+        """Make sure that the result can be written.
+
+        Raises
+        ------
+        OutputError
+            If it cannot.
+        """
+        from sim.report.folder import claim
+        from sim.report.summary import SOFTWARE
+
+        self.began = dt.datetime.now(dt.UTC)
+        self.full = claim(self.folder, SOFTWARE)
+        if self.figures:
+            screen.announce_no_font(self.lang)
+
+    @contextmanager
+    def simulating(self) -> Iterator[Simulate]:
+        """Claim the folder, and simulate cases with what is kept beside it: see :func:`kept`."""
+        self.claim()
+        with self.simulating_without_result() as simulate:
+            yield simulate
+
+    @contextmanager
+    def simulating_without_result(self) -> Iterator[Simulate]:
+        """Simulate cases with what is kept where the folder would be: see :func:`kept`."""
+        from sim.experiment.cases import simulate_cases
+
+        with kept(self) as (store, progress):
+
+            def simulate(cases: Mapping[str, Scenario]) -> dict[str, Outcomes]:
+                if self.tells_count and len(cases) > 1:
+                    self._tell_count(len(cases))
+                found = simulate_cases(cases, self.settings, store=store, progress=progress)
+                self.replications = max(self.replications, *(len(case.numbers) for case in found.values()))
+                return found
+
+            yield simulate
+        warn_of_imprecision(self.settings, self.replications, self.lang)
+
+    def _tell_count(self, cases: int) -> None:
+        from sim.report.words import told as words
+
+        if not (self.quiet or self.json):
+            count = "cases" if self.settings.precision is None else "cases_precise"
+            screen.say(words(count, self.lang).format(f"{cases:,}", self.settings.replications))
+
+    def show(self, data: Callable[[], Any], tables: Callable[[], Iterable[RenderableType]]) -> None:
+        """Print what was found, as JSON or as tables and where the result is."""
+        from sim.report.words import word
+
+        if self.json:
+            screen.show_json(data())
+        elif not self.quiet:
+            screen.show(*tables(), f"{word('results', self.lang)} {self.folder}")
+
+
+@contextmanager
+def kept(work: Work) -> Iterator[tuple[Store, Told]]:
+    """Let a command simulate with the store beside its result folder.
 
     Yields
     ------
@@ -64,10 +140,17 @@ def kept(
     from sim.report.formats import counted
     from sim.report.words import told as words
 
-    store = Store(folder.parent / FILE)
+    lang, quiet = work.lang, work.quiet or work.json
+    again = f"{work.command} --out {shlex.quote(str(work.folder))}"
+    # A link is followed, as where the result is written.
+    store = Store(work.folder.resolve().parent / FILE)
     try:
         screen.announce_compiling(lang, quiet=quiet)
-        with screen.progress(title, quiet=quiet) as progress, system_errors(), _stopped_between(progress, lang) as told:
+        with (
+            screen.progress(work.title, quiet=quiet) as progress,
+            system_errors(),
+            _stopped_between(progress, lang) as told,
+        ):
             yield store, told
     except KeyboardInterrupt:
         runs = store.saved + store.found
@@ -100,7 +183,7 @@ def kept(
             screen.say(words("store_set_aside", lang).format(store.path, store.set_aside))
         if store.damaged:
             screen.say(words("store_damaged", lang).format(store.damaged, store.path))
-    if store.found == 0 and resume:
+    if store.found == 0 and work.resume:
         screen.say(words("nothing_kept", lang).format(store.path))
 
 
@@ -131,19 +214,6 @@ def _stopped_between(progress: Told, lang: Lang) -> Iterator[Told]:
         yield told
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def outcomes(
-    cases: Mapping[str, Scenario], settings: Settings, folder: Path, again: str, title: str, *, resume: bool,
-    quiet: bool, lang: Lang,
-) -> dict[str, Outcomes]:  # fmt: skip
-    """Simulate several scenarios with the store beside a command's result folder: see :func:`kept`."""
-    from sim.experiment.cases import simulate_cases
-
-    with kept(folder, again, title, resume=resume, quiet=quiet, lang=lang) as (store, progress):
-        found = simulate_cases(cases, settings, store=store, progress=progress)
-    warn_of_imprecision(settings, max(len(case.numbers) for case in found.values()), lang)
-    return found
 
 
 def warn_of_imprecision(settings: Settings, replications: int, lang: Lang) -> None:

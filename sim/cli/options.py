@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast
@@ -45,6 +45,9 @@ Cluster = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers simulate instead.")
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with what was stopped.")]
+
+Typed = tuple[str, Sequence[str | None] | bool]
+"""An option with what was typed after it, each time it was; of a switch, whether it was."""
 
 MOST_REPLICATIONS: Final = 1_000
 MOST_CASES: Final = 10_000

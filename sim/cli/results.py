@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from sim.cli import screen
 from sim.cli.options import Json, Language, OptionError, Options, refusal
 
 if TYPE_CHECKING:
+    from sim.report.side_by_side import Run
     from sim.report.words import Lang
 
 _RESULTS = """\b
@@ -87,23 +88,23 @@ def _compare(place: Path, names: list[str], lang: Lang, json: bool) -> None:
 
     if len(names) != 2:
         raise refusal("hotline results compare", " ".join(names), "two results", "name two: hotline results lists them")
-    (name_a, a), (name_b, b) = _runs(place, names)
-    found = side_by_side(name_a, a, name_b, b)
+    found = side_by_side(*_runs(place, names))
     if json:
         screen.show_json(asdict(found))
     else:
         screen.show(*results_tables.comparison(found, lang))
 
 
-def _runs(place: Path, names: list[str]) -> list[tuple[str, dict[str, Any]]]:
-    """Return the names and summaries of the results of runs.
+def _runs(place: Path, names: list[str]) -> list[Run]:
+    """Return the results of runs.
 
     Raises
     ------
     OptionError
         If a name is none of a run's result.
     """
-    from sim.report.result_folders import not_there, place_of, read, summary_of
+    from sim.report.result_folders import not_there, pairs_of, place_of, read, summary_of
+    from sim.report.side_by_side import Run
     from sim.scenario.faults import Fault
 
     found, faults = [], []
@@ -116,7 +117,7 @@ def _runs(place: Path, names: list[str]) -> list[tuple[str, dict[str, Any]]]:
             allowed = f"a result of hotline run; this is one of hotline {folder.kind}"
             faults.append(Fault(name, "", "", allowed, "name a result of that kind"))
         else:
-            found.append((path.name, summary))
+            found.append(Run(path.name, summary, pairs_of(path)))
     if faults:
         raise OptionError(faults)
     return found

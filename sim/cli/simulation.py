@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli import screen
-from sim.cli.keeping import kept, warn_of_imprecision
+from sim.cli.keeping import Work, kept, warn_of_imprecision
 from sim.cli.options import (
     Changes,
     Cluster,
@@ -26,13 +25,15 @@ from sim.cli.options import (
     Resume,
     ScenarioName,
     Seed,
+    Typed,
     WhichEngine,
     plan_in_files,
     refusal,
 )
 
 if TYPE_CHECKING:
-    from sim.experiment.gather import Settings
+    from rich.console import RenderableType
+
     from sim.experiment.log_folder import LogFolder
     from sim.experiment.run import Result
     from sim.experiment.workers import Experiment
@@ -96,45 +97,35 @@ def run(
         sound_plan(loaded)  # before a folder is made for the result
 
     from sim.experiment.gather import Settings
-    from sim.report.summary import command_of
+    from sim.report.summary import command_of, summary
+    from sim.report.words import told as words
 
     settings = Settings(**given)
-    drawn = chosen if figures else None
-    command = command_of(scenario, set_, settings, attempts=attempts, figures=drawn)
-    folder = Path(out or Path("results", loaded.name))
-    result = _simulated(loaded, settings, folder, command, attempts, drawn, resume, quiet or json, chosen)
-    if json:
-        from sim.report.summary import summary
-
-        screen.show_json(summary(result))
-    elif not quiet:
-        _show(result, folder, chosen)
+    typed: list[Typed] = [("--set", set_), ("--attempts", attempts)]
+    work = Work(
+        command=command_of("run", [scenario], typed, settings, figures=chosen if figures else None),
+        folder=Path(out or Path("results", loaded.name)),
+        settings=settings,
+        title=words("simulating", chosen).format(loaded.name),
+        lang=chosen, figures=figures, json=json, quiet=quiet, resume=resume,
+    )  # fmt: skip
+    result = _simulated(loaded, work, attempts)
+    work.show(lambda: summary(result), lambda: _tables(result, chosen))
     if enforce and any(row.verdict == "missed" for row in result.targets):
         raise typer.Exit(3)
 
 
-def _simulated(
-    scenario: Scenario, settings: Settings, folder: Path, command: str, attempts: bool, figures: Lang | None,
-    resume: bool, quiet: bool, lang: Lang,
-) -> Result:  # fmt: skip
+def _simulated(scenario: Scenario, work: Work, attempts: bool) -> Result:
     """Simulate, and write the result folder."""
     from sim.experiment.run import run as simulate
     from sim.report.files import write
-    from sim.report.folder import claim
-    from sim.report.summary import SOFTWARE
-    from sim.report.words import told as words
 
-    if figures is not None:
-        screen.announce_no_font(figures)
-    began = dt.datetime.now(dt.UTC)
-    full = claim(folder, SOFTWARE)
-    logs = _logs(full, settings.of(scenario), resume) if attempts else None
-    again = f"{command} --out {shlex.quote(str(folder))}"
-    title = words("simulating", lang).format(scenario.name)
-    with kept(full, again, title, resume=resume, quiet=quiet, lang=lang) as (store, progress):
-        result = simulate(scenario, settings, store=store, logs=logs, progress=progress)
-        write(result, full, command=command, began=began, attempts=logs, figures=figures)
-    warn_of_imprecision(settings, len(result.numbers), lang)
+    work.claim()
+    logs = _logs(work.full, work.settings.of(scenario), work.resume) if attempts else None
+    with kept(work) as (store, progress):
+        result = simulate(scenario, work.settings, store=store, logs=logs, progress=progress)
+        write(result, work.full, command=work.command, began=work.began, attempts=logs, figures=work.drawn)
+    warn_of_imprecision(work.settings, len(result.numbers), work.lang)
     if logs:
         logs.remove()
     return result
@@ -163,25 +154,23 @@ def _logs(folder: Path, experiment: Experiment, resume: bool) -> LogFolder:
         ) from None
 
 
-def _show(result: Result, folder: Path, lang: Lang) -> None:
+def _tables(result: Result, lang: Lang) -> Iterator[RenderableType]:
     from sim.report import bill_tables, tables
-    from sim.report.words import word
 
-    screen.show(tables.heading(result, lang))
+    yield tables.heading(result, lang)
     if result.targets:
-        screen.show(tables.targets(result, lang))
+        yield tables.targets(result, lang)
     bill = result.bill
     if bill is not None:
-        screen.show(bill_tables.contract(bill, lang, result.measures["accepted"].mean))
-    screen.show(tables.measures(result, lang))
+        yield bill_tables.contract(bill, lang, result.measures["accepted"].mean)
+    yield tables.measures(result, lang)
     if result.kinds:
-        screen.show(tables.tasks(result, lang))
+        yield tables.tasks(result, lang)
     if any(group.activation for group in result.scenario.groups.values()):
-        screen.show(tables.levers(result, lang))
+        yield tables.levers(result, lang)
     if result.settings.by is not None:
-        screen.show(tables.periods(result, lang))
+        yield tables.periods(result, lang)
     if bill is not None and bill.drivers.whole_year:
         from sim.cost.implied import implied
 
-        screen.show(bill_tables.implied(implied(result.scenario, bill.drivers, bill), lang))
-    screen.show(f"{word('results', lang)} {folder}")
+        yield bill_tables.implied(implied(result.scenario, bill.drivers, bill), lang)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import shlex
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sim.cli import screen
-from sim.cli.keeping import kept
+from sim.cli.keeping import Work
 from sim.cli.options import (
     Changes,
     Cluster,
@@ -25,6 +22,7 @@ from sim.cli.options import (
     Resume,
     ScenarioName,
     Seed,
+    Typed,
     WhichEngine,
     plan_in_files,
 )
@@ -79,33 +77,22 @@ def track(
     with plan_in_files(scenario, set_):
         sound_plan(loaded)  # before a folder is made for the result
 
-    from sim.experiment.cases import simulate_cases
     from sim.experiment.gather import Settings
-    from sim.experiment.track import track as follow
-    from sim.report.folder import claim
-    from sim.report.summary import SOFTWARE, command_of
+    from sim.report.summary import command_of
     from sim.report.track_files import track_summary, write
+    from sim.report.track_tables import track_tables
     from sim.report.words import told as words
+    from sim.verbs.steps import followed
 
     settings = Settings(**given)
-    drawn = chosen if figures else None
-    command = command_of(scenario, set_, settings, figures=drawn, verb=("track", "--actuals", actuals))
-    folder = Path(out or Path("results", f"track-{loaded.name}"))
-    full = claim(folder, SOFTWARE)
-    if figures:
-        screen.announce_no_font(chosen)
-    began = dt.datetime.now(dt.UTC)
-    silent = quiet or json
-    again = f"{command} --out {shlex.quote(str(folder))}"
-    title = words("simulating", chosen).format(loaded.name)
-    with kept(full, again, title, resume=resume, quiet=silent, lang=chosen) as (store, progress):
-        found = follow(loaded, told, partial(simulate_cases, settings=settings, store=store, progress=progress))
-    write(found, settings, full, command=command, actuals=file, began=began, figures=drawn)
-    if json:
-        screen.show_json(track_summary(found, settings))
-    elif not quiet:
-        from sim.report.track_tables import track_tables
-        from sim.report.words import word
-
-        screen.show(*track_tables(found, settings, chosen))
-        screen.show(f"{word('results', chosen)} {folder}")
+    typed: list[Typed] = [("--actuals", [actuals]), ("--set", set_)]
+    work = Work(
+        command=command_of("track", [scenario], typed, settings, figures=chosen if figures else None),
+        folder=Path(out or Path("results", f"track-{loaded.name}")),
+        settings=settings,
+        title=words("simulating", chosen).format(loaded.name),
+        lang=chosen, figures=figures, json=json, quiet=quiet, resume=resume,
+    )  # fmt: skip
+    found = followed(loaded, told, work.simulating())
+    write(found, settings, work.full, command=work.command, actuals=file, began=work.began, figures=work.drawn)
+    work.show(lambda: track_summary(found, settings), lambda: track_tables(found, settings, chosen))

@@ -5,7 +5,7 @@ Every case has the same citizens: replication ``n`` of one seed draws the same n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +43,10 @@ class Outcomes:
     lines_wan: dict[str, Floats]
     targets: list[TargetRow]
     bill: Bill | None
+
+
+Simulate = Callable[[Mapping[str, Scenario]], Mapping[str, Outcomes]]
+"""Simulates scenarios by name, as :func:`simulate_cases` does."""
 
 
 def simulate_cases(

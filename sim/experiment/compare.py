@@ -12,23 +12,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.experiment.cases import Outcomes
-from sim.experiment.causes import Split, changed_keys
+from sim.experiment.causes import Split, changed_keys, split
 from sim.experiment.gather import Settings
-from sim.experiment.paired import Difference, differ
+from sim.experiment.paired import Difference, differ, half_width, moves
+from sim.experiment.quantities import PROBABILITY, Interval, Quantity, paired_difference, quantities
 from sim.experiment.ranking import MONEY, WAN, Place, better, rank
 from sim.experiment.replicate import Floats
 from sim.experiment.shapley import shares
 from sim.measures import NAMES, UNITS
 from sim.scenario import Fault, Scenario, ScenarioError
-from sim.targets import TargetRow
 
 
 @dataclass(frozen=True)
 class TargetChange:
     """How likely a target is met in the base and in another case, and in how many replications that changed.
 
-    ``gained`` replications meet it in the other case alone, ``lost`` ones in the base alone. All are None where the
-    target is not judged in both.
+    ``gained`` replications meet it in the other case alone, ``lost`` ones in the base alone. Their difference over the
+    replications that judge it in both is ``difference``, and its 95 % interval that of
+    :func:`sim.experiment.quantities.paired_difference`: exact, of paired replications, by the two shares of those that
+    changed. All are None where the target is not judged in both, and the interval with one replication.
     """
 
     key: str
@@ -38,6 +40,9 @@ class TargetChange:
     probability: float | None
     gained: int | None
     lost: int | None
+    difference: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Case:
     lines: dict[str, Difference]
     targets: list[TargetChange]
     split: Split | None
-    causes: dict[str, list[float]]
+    causes: dict[str, list[Interval]]
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,13 @@ def check_comparable(scenarios: Sequence[Scenario]) -> None:
 
 def _days(scenario: Scenario) -> str:
     return f"{scenario.horizon.start} to {scenario.horizon.end}"
+
+
+def splits(scenarios: Mapping[str, Scenario], causes: bool | None) -> dict[str, Split]:
+    """Return by case what parts its difference from the first; where ``causes`` is None, of two scenarios alone."""
+    (_, base), *others = scenarios.items()
+    wanted = len(others) == 1 if causes is None else causes
+    return {name: split(base, other) for name, other in others} if wanted else {}
 
 
 def with_between(scenarios: Mapping[str, Scenario], splits: Mapping[str, Split]) -> dict[str, Scenario]:
@@ -131,15 +143,15 @@ def compare(
         found = {
             key: differ(pairs[base][key], pairs[name][key], _unit(key)) for key in pairs[base] & pairs[name].keys()
         }
-        split = splits.get(name)
+        parted = splits.get(name)
         cases.append(
             Case(
                 name,
                 {key: found[key] for key in NAMES},
                 {key: found[key] for key in MONEY if key in found},
-                _target_changes(outcomes[base].targets, outcomes[name].targets, runs),
-                split,
-                _causes(base, name, split, pairs) if split is not None else {},
+                _target_changes(outcomes[base], outcomes[name], runs),
+                parted,
+                _causes(base, name, parted, pairs) if parted is not None else {},
             )
         )
     scenarios = {name: outcomes[name].scenario for name in (base, *others)}
@@ -157,40 +169,64 @@ def _unit(name: str) -> str:
     return UNITS.get(name, WAN)
 
 
-def _target_changes(base: Sequence[TargetRow], other: Sequence[TargetRow], runs: int) -> list[TargetChange]:
+def _target_changes(base: Outcomes, other: Outcomes, runs: int) -> list[TargetChange]:
     """Return each target that one of the two has; the names are the base's where it has it."""
-    old, new = ({row.key: row for row in rows} for rows in (base, other))
+    old, new = _chances(base, runs), _chances(other, runs)
     found = []
-    for key, row in {**new, **old}.items():
-        before, after = _chance(old.get(key), runs), _chance(new.get(key), runs)
-        change = TargetChange(key, row.name_zh, row.name_en, before, after, None, None)
-        if before is not None and after is not None:
-            both = list(zip(old[key].met[:runs], new[key].met[:runs], strict=True))
-            change = replace(change, gained=both.count((False, True)), lost=both.count((True, False)))
-        found.append(change)
+    for key, row in {row.key: row for row in (*other.targets, *base.targets)}.items():
+        before, after = old.get(key), new.get(key)
+        mean, chance = (None if one is None else one.mean for one in (before, after))
+        if before is None or after is None or mean is None or chance is None:
+            found.append(TargetChange(key, row.name_zh, row.name_en, mean, chance, *[None] * 5))
+            continue
+        judged = (before.pairs[:, 1] > 0) & (after.pairs[:, 1] > 0)
+        turned = (after.pairs - before.pairs)[judged, 0]
+        gained, lost = (int((turned == sign).sum()) for sign in (1, -1))
+        change = paired_difference(before, after)
+        found.append(
+            TargetChange(
+                key, row.name_zh, row.name_en, mean, chance, gained, lost, change.mean, change.low, change.high
+            )
+        )
     return found
 
 
-def _chance(row: TargetRow | None, runs: int) -> float | None:
-    """Return the share of replications that meet a target; None where there is none or it is not judged."""
-    if row is None or row.probability is None:
-        return None
-    known = [met for met in row.met[:runs] if met is not None]
-    return known.count(True) / len(known) if known else None
+def _chances(outcome: Outcomes, runs: int) -> dict[str, Quantity]:
+    """Return the chance of each target that is judged, of so many replications."""
+    return {
+        name.removesuffix(PROBABILITY): replace(quantity, pairs=quantity.pairs[:runs])
+        for name, quantity in quantities(outcome).items()
+        if quantity.kind == "probability"
+    }
 
 
-def _causes(base: str, name: str, split: Split, pairs: Mapping[str, Mapping[str, Floats]]) -> dict[str, list[float]]:
-    """Return for each measure and line what each cause does to it; those not known in every mixture are left out."""
+def _causes(base: str, name: str, split: Split, pairs: Mapping[str, Mapping[str, Floats]]) -> dict[str, list[Interval]]:
+    """Return for each measure and line what each cause does to it; those not known in every mixture are left out.
+
+    What a cause does is a sum of the mixtures' means with fixed weights. So is what a replication moves it by, of what
+    it moves the means by (:func:`sim.experiment.paired.differ`), and of that is the interval.
+    """
     if not split.causes:
         return {}
     places = {frozenset[int](): base, **{chosen: _between(name, split, chosen) for chosen in split.between}}
     places[frozenset(range(len(split.causes)))] = name
-    known = [key for key in (*NAMES, *MONEY) if all(_has(pairs[place], key) for place in places.values())]
-    values = {
-        chosen: np.array([pairs[place][key][:, 0].sum() / pairs[place][key][:, 1].sum() for key in known])
-        for chosen, place in places.items()
-    }
-    return dict(zip(known, shares(values).T.tolist(), strict=True))
+    found = {}
+    for key in (*NAMES, *MONEY):
+        if all(_has(pairs[place], key) for place in places.values()):
+            own = {chosen: pairs[place][key] for chosen, place in places.items()}
+            means = {chosen: each[:, 0].sum() / each[:, 1].sum() for chosen, each in own.items()}
+            moved = shares({chosen: moves(each, means[chosen]) for chosen, each in own.items()})
+            size = max(map(abs, means.values()))
+            found[key] = [_share(*both, size) for both in zip(shares(means), moved, strict=True)]
+    return found
+
+
+def _share(mean: float, moved: Floats, size: float) -> Interval:
+    """Return what one cause does, with its interval if there are two replications."""
+    if len(moved) < 2:
+        return Interval(float(mean), None, None)
+    half = half_width(moved, size)
+    return Interval(float(mean), float(mean) - half, float(mean) + half)
 
 
 def _has(pairs: Mapping[str, Floats], key: str) -> bool:

@@ -6,11 +6,12 @@ a target is met.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import numpy as np
+import polars as pl
 
 from sim.engine.inputs import answer_time_offset_ms
 from sim.experiment.cases import Outcomes
@@ -23,6 +24,10 @@ from sim.terms import SECOND_MS
 
 COUNTINGS: Final = (("queue",), ("queue", "ring"), ("greeting", "queue", "ring"))
 """Which parts of a call an answer time may count."""
+
+_TOLD: Final = (
+    "op", "target", "unit", "measured", "low", "high", "probability", "probability_low", "probability_high", "verdict",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,28 @@ class Definition:
 def definitions(outcomes: Outcomes) -> list[Definition]:
     """Return a row a target and definition, of connection rate, answer time and satisfaction where they are targets."""
     return [*_connection(outcomes), *_answer_time(outcomes), *_satisfaction(outcomes)]
+
+
+def definitions_table(found: Sequence[Definition]) -> pl.DataFrame:
+    """Return a row a target and definition.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``key`` of the target, ``counts`` and ``average`` as in :class:`Definition`, ``chosen``, then of the target so
+        meant ``op``, ``target``, ``unit``, ``measured`` with its interval, ``probability`` with its, and ``verdict``.
+    """
+    rows = [
+        {
+            "key": one.target,
+            "counts": one.counts,
+            "average": one.average,
+            "chosen": one.chosen,
+            **{key: value for key, value in asdict(one.row).items() if key in _TOLD},
+        }
+        for one in found
+    ]
+    return pl.DataFrame(rows, infer_schema_length=None)
 
 
 def _connection(outcomes: Outcomes) -> Iterator[Definition]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
 from sim.engine import tally as t
-from sim.experiment.replicate import INTERVAL_COLUMNS, TASK_COLUMNS
+from sim.experiment.replicate import INTERVAL_COLUMNS, TASK_COLUMNS, Floats
 from sim.experiment.run import PeriodTable, Result
-from sim.measures import NAMES
+from sim.measures import NAMES, UNITS
 from sim.scenario.money import LINES
 from sim.terms import HOUR_MS, SECOND_MS
 
 _IN_MS = ("answered_wait_s", "callback_wait_s")
+_RATIOS: Final = tuple(name for name, unit in UNITS.items() if unit == "s" or unit.startswith("share"))
+"""Measures that may be divided by another number than 1."""
+_OF: Final = "_of"
 
 
 def intervals(result: Result) -> pl.DataFrame:
@@ -78,9 +81,31 @@ def intervals(result: Result) -> pl.DataFrame:
 
 
 def replications(result: Result) -> pl.DataFrame:
-    """Return a row a replication and a column a measure; null where there was nothing to measure."""
+    """Return a row a replication and a column a measure; null where there was nothing to measure.
+
+    Last, of times and shares, ``<measure>_of``: what they are divided by, such as calls; :func:`pairs` takes it.
+    """
     columns = {name: pl.Series(result.measures[name].values, dtype=pl.Float64) for name in NAMES}
-    return pl.DataFrame({"replication": pl.Series(result.numbers, dtype=pl.Int64), **columns})
+    parts = {f"{name}{_OF}": pl.Series(result.pairs[name][:, 1], dtype=pl.Float64) for name in _RATIOS}
+    return pl.DataFrame({"replication": pl.Series(result.numbers, dtype=pl.Int64), **columns, **parts})
+
+
+def pairs(table: pl.DataFrame) -> dict[str, Floats]:
+    """Return each measure's numerators and denominators, ``(replications, 2)``, from :func:`replications`.
+
+    Times and shares in a table of an earlier version, which does not say what they are divided by, are left out.
+    """
+    found = {}
+    for name in NAMES:
+        values = table[name]
+        if name not in _RATIOS:
+            bottom = values.is_not_null().cast(pl.Float64).to_numpy()
+        elif f"{name}{_OF}" in table.columns:
+            bottom = table[f"{name}{_OF}"].to_numpy()
+        else:
+            continue
+        found[name] = np.column_stack([values.fill_null(0.0).to_numpy() * bottom, bottom])
+    return found
 
 
 def months(result: Result) -> pl.DataFrame:

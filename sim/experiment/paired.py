@@ -51,18 +51,33 @@ def differ(base: Floats, other: Floats, unit: str) -> Difference:
     difference, n = new.mean - old.mean, len(base)
     if n < 2:
         return Difference(old.mean, new.mean, difference, None, None, None, unit)
-    own, moved = _moves(base, old.mean), _moves(other, new.mean)
+    own, moved = moves(base, old.mean), moves(other, new.mean)
     paired = moved - own
-    squares = float((paired**2).sum())
-    if squares <= (_ROUNDING * max(abs(old.mean), abs(new.mean))) ** 2:
+    half = half_width(paired, max(abs(old.mean), abs(new.mean)))
+    if half == 0.0:
         return Difference(old.mean, new.mean, difference, difference, difference, None, unit)
-    half = t_quantile(n - 1) * math.sqrt(squares / (n - 1) / n)
-    ratio = float((own**2).sum() + (moved**2).sum()) / squares
+    ratio = float((own**2).sum() + (moved**2).sum()) / float((paired**2).sum())
     return Difference(old.mean, new.mean, difference, difference - half, difference + half, ratio, unit)
 
 
-def _moves(pairs: Floats, mean: float) -> Floats:
+def half_width(paired: Floats, size: float) -> float:
+    """Return half the 95 % interval of what each replication moves so much, by Student's t.
+
+    Parameters
+    ----------
+    paired
+        The moves, two or more, which sum to 0.
+    size
+        Of the means whose difference it is, in which there may be rounding.
+    """
+    squares, n = float((paired**2).sum()), len(paired)
+    if squares <= (_ROUNDING * size) ** 2:
+        return 0.0
+    return t_quantile(n - 1) * math.sqrt(squares / (n - 1) / n)
+
+
+def moves(pairs: Floats, mean: float) -> Floats:
     """Return by how much each replication moves a ratio's mean, shape ``(replications,)``; they sum to 0."""
     top, bottom = pairs.T
-    moves: Floats = (top - mean * bottom) / bottom.mean()
-    return moves
+    found: Floats = (top - mean * bottom) / bottom.mean()
+    return found

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Final
 
 from sim.experiment.workers import Order, Packed, simulated
@@ -19,6 +21,8 @@ from sim.experiment.workers import Order, Packed, simulated
 _TRIES: Final = 3
 """Times in a row that workers may be lost without one replication finished."""
 _CONNECT_S: Final = 15
+_LOOK_S: Final = 1.0
+"""How often a process on this machine looks whether the one that began it is still there."""
 
 
 class ClusterError(Exception):
@@ -68,7 +72,7 @@ def _side_by_side(orders: Sequence[Order], jobs: int) -> Iterator[Packed]:
         workers = Parallel(n_jobs=jobs or -1, return_as="generator_unordered", batch_size=1)
         try:
             with _hidden_from_ctrl_c():
-                results = workers(delayed(simulated)(order) for order in list(missing.values()))
+                results = workers(delayed(_beside)(order, os.getpid()) for order in list(missing.values()))
             for packed in results:
                 del missing[packed.key, packed.number]
                 lost = 0
@@ -77,6 +81,28 @@ def _side_by_side(orders: Sequence[Order], jobs: int) -> Iterator[Packed]:
             lost += 1
             if lost == _TRIES:
                 raise
+
+
+def _beside(order: Order, parent: int) -> Packed:
+    """Simulate in a process that ``parent`` began, and that ends with it."""
+    _end_with(parent)
+    return simulated(order)
+
+
+@cache
+def _end_with(parent: int) -> None:
+    """Let this process end soon after the one that began it, even if that is killed: idle ones would stay minutes.
+
+    An orphan is given another parent. Windows gives it none, so that it stays there until it has been idle for long.
+    """
+    if os.getpid() != parent:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK_S)
+    os._exit(1)  # nobody is left to be told anything
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from sim.scenario.money import LINES
 Kind = Literal["measure", "probability", "line"]
 
 PROBABILITY: Final = "_probability"
-WAN: Final = "_wan"
+IN_WAN: Final = "_wan"
+"""How the names of a target's chance and of a contract line, in 万元, end."""
 _BOTH: Final = 0.975
 """Confidence of each of two intervals that hold together with 95 %, whatever binds them (Bonferroni)."""
 
@@ -57,7 +58,7 @@ def quantities(outcomes: Outcomes) -> dict[str, Quantity]:
             name = f"{row.key}{PROBABILITY}"
             found[name] = Quantity(name, "probability", "share", met)
     for line, wan in outcomes.lines_wan.items():
-        name = f"{line}{WAN}"
+        name = f"{line}{IN_WAN}"
         found[name] = Quantity(name, "line", "万元", np.column_stack([wan, np.ones_like(wan)]))
     return found
 
@@ -65,7 +66,7 @@ def quantities(outcomes: Outcomes) -> dict[str, Quantity]:
 def names(scenario: Scenario) -> list[str]:
     """Return the names of a scenario's quantities, as :func:`quantities` has them when a whole year is simulated."""
     targets = [f"{key}{PROBABILITY}" for key, target in scenario.targets if target is not None]
-    lines = [f"{line}{WAN}" for line in (*LINES, "total")] if scenario.cost is not None else []
+    lines = [f"{line}{IN_WAN}" for line in (*LINES, "total")] if scenario.cost is not None else []
     return [*NAMES, *targets, *lines]
 
 
@@ -75,7 +76,7 @@ def meant(word: str, known: Collection[str]) -> str | None:
     A key that a measure and a target share, such as ``connection_rate``, is the measure's; the target's is
     ``connection_rate_probability``.
     """
-    return next((name for name in (word, f"{word}{WAN}", f"{word}{PROBABILITY}") if name in known), None)
+    return next((name for name in (word, f"{word}{IN_WAN}", f"{word}{PROBABILITY}") if name in known), None)
 
 
 @dataclass(frozen=True)

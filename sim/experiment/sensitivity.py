@@ -71,6 +71,11 @@ class Sensitivity:
     indices: list[Index]
 
 
+def cases_of(parameters: Sequence[Parameter], count: int | None, seed: int) -> list[Case]:
+    """Return the cases that are to be simulated: :func:`tornado_cases`, or :func:`sobol_cases` with a ``count``."""
+    return tornado_cases(parameters) if count is None else sobol_cases(parameters, count, seed)
+
+
 def found(
     parameters: Sequence[Parameter],
     cases: Sequence[Case],
@@ -78,7 +83,7 @@ def found(
     count: int | None,
     seed: int,
 ) -> Sensitivity:
-    """Return what the cases of :func:`tornado_cases` show, or with a ``count`` those of :func:`sobol_cases`."""
+    """Return what the cases of :func:`cases_of` show."""
     if count is None:
         return Sensitivity(tornado(parameters, outcomes), definitions(outcomes[BASE]), [])
     means = [{name: one.mean for name, one in quantities(outcomes[case.name]).items()} for case in cases]

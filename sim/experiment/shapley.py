@@ -32,7 +32,7 @@ def coalitions(causes: int) -> list[Coalition]:
 
 
 def shares(values: Mapping[Coalition, Floats]) -> Floats:
-    """Return what each cause does to each value; a column sums to the value of all causes less that of none.
+    """Return what each cause does to each value; they sum to the value of all causes less that of none.
 
     Up to :data:`MOST_EXACT` causes these are Shapley values: the mean, over all orders in which the causes may come
     one after the other, of what a cause changes when it comes (Shapley 1953, A value for n-person games). Past that
@@ -41,15 +41,15 @@ def shares(values: Mapping[Coalition, Floats]) -> Floats:
     Parameters
     ----------
     values
-        What each mixture of :func:`coalitions` gives, shape ``(values,)`` each.
+        What each mixture of :func:`coalitions` gives, arrays of one shape.
 
     Returns
     -------
     numpy.ndarray
-        Shape ``(causes, values)``.
+        Shape ``(causes, …)``, then that of the values.
     """
     causes = max(map(len, values))
-    found = np.zeros((causes, len(values[frozenset()])))
+    found = np.zeros((causes, *values[frozenset()].shape))
     if causes <= MOST_EXACT:
         for cause in range(causes):
             for before, value in values.items():

@@ -85,6 +85,25 @@ def kept_in(path: Path) -> list[Kept]:
         raise NotAStoreError(f"{path}: {error}") from None
 
 
+def opened(place: str | os.PathLike[str] | None) -> contextlib.AbstractContextManager[Store | None]:
+    """Return a store that is closed in the end, or nothing where there is no ``place``.
+
+    Parameters
+    ----------
+    place
+        The file, ending in ``.sqlite``, or a folder that has it or is to have it, such as ``results``.
+
+    Raises
+    ------
+    OSError
+        As in :class:`Store`.
+    """
+    if place is None:
+        return contextlib.nullcontext()
+    path = Path(place)
+    return contextlib.closing(Store(path if path.suffix == ".sqlite" else path / FILE))
+
+
 class Store:
     """Finished replications in the file at ``path``, made when it is not there.
 

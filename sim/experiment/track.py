@@ -8,7 +8,6 @@ are simulated from their first day, so that orders and callers of the months pas
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sim.cost.bill import FEN_PER_WAN
@@ -28,7 +27,7 @@ from sim.experiment.account import (
     waits,
 )
 from sim.experiment.actuals import Actuals
-from sim.experiment.cases import Outcomes
+from sim.experiment.cases import Outcomes, Simulate
 from sim.experiment.replicate import Floats
 from sim.experiment.variance import CallVariance, CostVariance, fen
 from sim.experiment.year_factor import YearFactor, conditioned, year_factor
@@ -36,9 +35,6 @@ from sim.experiment.year_targets import year_targets
 from sim.scenario import Scenario
 from sim.scenario.money import LINES
 from sim.targets import TargetRow
-
-Simulate = Callable[[Mapping[str, Scenario]], Mapping[str, Outcomes]]
-"""Simulates scenarios by name, as :func:`sim.experiment.cases.simulate_cases` does."""
 
 
 @dataclass(frozen=True)

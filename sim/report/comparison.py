@@ -10,9 +10,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sim.experiment.causes import Split
-from sim.experiment.compare import Case, Comparison
+from sim.experiment.causes import Cause, Split
+from sim.experiment.compare import Case, Comparison, TargetChange
 from sim.experiment.paired import Difference
+from sim.experiment.quantities import Interval
 from sim.experiment.ranking import MONEY, TOTAL, WAN
 from sim.experiment.shapley import MOST_EXACT
 from sim.measures import NAMES
@@ -66,10 +67,10 @@ def change(value: float | None, unit: str, lang: Lang = "en") -> str:
     return f"{formats.difference(value, unit)}{suffix}"
 
 
-def _interval(found: Difference) -> str:
+def _interval(found: Difference | Interval | TargetChange, unit: str) -> str:
     if found.low is None or found.high is None:
         return ""
-    return f"{formats.difference(found.low, found.unit)} … {formats.difference(found.high, found.unit)}"
+    return f"{formats.difference(found.low, unit)} … {formats.difference(found.high, unit)}"
 
 
 def _new(found: Comparison, case: Case, title: str, first: str, lang: Lang) -> Table:
@@ -87,7 +88,7 @@ def _differences(found: Comparison, case: Case, lang: Lang) -> RenderableType:
                 formats.number(own.mean, own.unit),
                 change(own.difference, own.unit, lang),
             )
-            table.add_row(any_name(name, lang), *row, _interval(own), style=_style(own))
+            table.add_row(any_name(name, lang), *row, _interval(own, own.unit), style=_style(own))
     basis = "differences_basis" if len(found.numbers) > 1 else "no_intervals"
     return Group(table, Text(word(basis, lang), "dim"))
 
@@ -102,19 +103,22 @@ def _lines(found: Comparison, case: Case, lang: Lang) -> Table:
     table = _new(found, case, "line_differences", "line", lang)
     for key, own in case.lines.items():
         row = (formats.wan(own.base), formats.wan(own.mean), change(own.difference, WAN))
-        table.add_row(any_name(key, lang), *row, _interval(own), style="bold" if key == TOTAL else _style(own))
+        table.add_row(
+            any_name(key, lang), *row, _interval(own, own.unit), style="bold" if key == TOTAL else _style(own)
+        )
     return table
 
 
 def _targets(case: Case, lang: Lang) -> Table:
-    keys = ("target", "chance_base", "chance", "no_longer_met", "newly_met")
+    keys = ("target", "chance_base", "chance", "difference", "interval", "no_longer_met", "newly_met")
     table = new_table(word("targets", lang), *(word(key, lang) for key in keys), right=1)
     for row in case.targets:
         if row.base is None and row.probability is None:
             continue
         chance = (formats.NOTHING if value is None else f"{value * 100.0:.0f}" for value in (row.base, row.probability))
         counts = (formats.NOTHING if value is None else f"{value}" for value in (row.lost, row.gained))
-        table.add_row(row.name_zh if lang == "zh" else row.name_en, *chance, *counts)
+        told = change(row.difference, "share", lang), _interval(row, "share")
+        table.add_row(row.name_zh if lang == "zh" else row.name_en, *chance, *told, *counts)
     return table
 
 
@@ -130,7 +134,7 @@ def _causes(case: Case, split: Split, rank_by: str, lang: Lang) -> RenderableTyp
     table.columns[1].no_wrap = True
     differences = {**case.measures, **case.lines}
     for place, cause in enumerate(split.causes):
-        values = (change(case.causes[name][place], differences[name].unit, lang) for name in shown)
+        values = (_with_interval(case.causes[name][place], differences[name].unit, lang) for name in shown)
         table.add_row(cause_name(cause.key, lang), "\n".join(map(key_lines, _patterns(cause.paths))), *values)
         if "+" in cause.key:
             notes.append(word("causes_joined", lang).format(cause_name(cause.key, lang)))
@@ -139,6 +143,12 @@ def _causes(case: Case, split: Split, rank_by: str, lang: Lang) -> RenderableTyp
     table.add_row(word("all_causes", lang), "", *sums, style="bold")
     notes.insert(0, word("causes_exact" if len(split.causes) <= MOST_EXACT else "causes_in_order", lang))
     return Group(table, *(Text(note, "dim") for note in notes))
+
+
+def _with_interval(own: Interval, unit: str, lang: Lang) -> str:
+    """Return what a cause does and below it the interval; none is shown for what is known without."""
+    inside = _interval(own, unit) if own.low != own.high else ""
+    return change(own.mean, unit, lang) + (f"\n{inside}" if inside else "")
 
 
 def _patterns(paths: Iterable[str]) -> list[str]:
@@ -173,8 +183,8 @@ def _ranking(found: Comparison, lang: Lang) -> Table:
 def as_data(found: Comparison) -> dict[str, Any]:
     """Return what ``--json`` prints and ``comparison.json`` holds.
 
-    ``causes`` has each measure and line that is known in every mixture; their differences sum to the whole one.
-    ``probability_best`` is a share of simulated years.
+    ``causes`` has each measure and line that is known in every mixture, none where the difference is not parted; their
+    differences sum to the whole one. ``probability_best`` is a share of simulated years.
     """
     horizon, settings = found.scenarios[found.base].horizon, found.settings
     return {
@@ -202,17 +212,24 @@ def _case(case: Case) -> dict[str, Any]:
         "measures": {name: asdict(case.measures[name]) for name in NAMES},
         "cost": {line: _in_wan(asdict(own)) for line, own in case.lines.items()},
         "targets": [asdict(row) for row in case.targets],
+        "causes": {name: [] for name in case.causes},
     }
+    for name, cause, own in parts(case):
+        data["causes"][name].append({"key": cause.key, "difference": own.mean, "low": own.low, "high": own.high})
     if case.split is not None:
         causes = case.split.causes
-        data["causes"] = {
-            name: [{"key": cause.key, "difference": value} for cause, value in zip(causes, values, strict=True)]
-            for name, values in case.causes.items()
-        }
         data["cause_keys"] = {cause.key: list(cause.paths) for cause in causes}
         data["targets_changed"] = list(case.split.left_out)
         data["causes_by"] = "shapley" if len(causes) <= MOST_EXACT else "order and its reverse"
     return data
+
+
+def parts(case: Case) -> Iterator[tuple[str, Cause, Interval]]:
+    """Yield what each cause does to each measure and contract line."""
+    if case.split is not None:
+        for name, values in case.causes.items():
+            for cause, own in zip(case.split.causes, values, strict=True):
+                yield name, cause, own
 
 
 def _in_wan(own: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def _waterfall(base: str, case: Case, split: Split, name: str, runs: int, lang: 
     """
     own = {**case.measures, **case.lines}[name]
     scale = 100.0 if own.unit.startswith("share") else 1.0
-    steps = np.array(case.causes[name]) * scale
+    steps = np.array([part.mean for part in case.causes[name]], float) * scale
     ends = (own.base or 0.0) * scale + np.concatenate(([0.0], np.cumsum(steps)))
     way = {"higher": 1.0, "lower": -1.0, None: 0.0}[better(name)]
     colours = [{1.0: GREEN, -1.0: ORANGE}.get(float(np.sign(step) * way), BLUE) for step in steps]

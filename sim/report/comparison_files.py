@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
-from sim.experiment.compare import Comparison
-from sim.experiment.gather import Settings
-from sim.report.comparison import SCHEMA, as_data
-from sim.report.files import system_errors
-from sim.report.folder import MANIFEST, replace
-from sim.report.summary import SOFTWARE, figures_words, made, settings_words, text
+from sim.experiment.compare import Comparison, TargetChange
+from sim.report.comparison import SCHEMA, as_data, parts
+from sim.report.files import write_whole
+from sim.report.summary import SOFTWARE, made, text
 from sim.report.words import Lang
 from sim.scenario import digest, to_toml
 
@@ -23,7 +21,9 @@ _FORMATS = ("svg", "png")
 
 
 def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, figures: Lang | None) -> None:
-    """Write ``comparison.json``, ``differences.parquet`` and ``.csv``, the manifest and, if asked for, the figures.
+    """Write ``comparison.json``, the manifest, ``differences``, ``causes`` of the parted ones, the figures asked for.
+
+    The tables are in Parquet and in CSV.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, 
     folder
         Where (:func:`sim.report.folder.claim`); an older result there is replaced.
     command
-        The command that gives it again (:func:`command_of`).
+        The command that gives it again (:func:`sim.report.summary.command_of`).
     began
         When it began.
     figures
@@ -46,42 +46,74 @@ def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, 
 
     def fill(new: Path) -> None:
         (new / "comparison.json").write_text(text(as_data(found)), "utf-8")
-        table = differences(found)
-        table.write_parquet(new / "differences.parquet", compression="zstd")
-        table.write_csv(new / "differences.csv", include_bom=True)
+        tables = {"differences": differences(found), "causes": causes(found)}
+        for name, table in tables.items():
+            if table.height:
+                table.write_parquet(new / f"{name}.parquet", compression="zstd")
+                table.write_csv(new / f"{name}.csv", include_bom=True)
         if figures is not None:
             from sim.report.comparison_figures import waterfalls
             from sim.report.figures import keep
 
             keep(waterfalls(found, figures), new / "figures", _FORMATS)
-        files = [str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()]
-        record = _manifest(found, command, began, [*files, MANIFEST])
-        (new / MANIFEST).write_text(text(record), "utf-8")
 
-    with system_errors():
-        replace(folder, fill)
+    write_whole(folder, fill, partial(_manifest, found, command, began))
 
 
 def differences(found: Comparison) -> pl.DataFrame:
-    """Return a row for each case and measure, and for each case and contract line in 万元.
+    """Return a row for each case and measure, contract line in 万元, and target's chance.
 
     Returns
     -------
     polars.DataFrame
-        ``case``, ``kind`` (``measure`` or ``line``), ``name``, then the fields of
+        ``case``, ``kind`` (``measure``, ``line`` or ``target``), ``name``, then the fields of
         :class:`~sim.experiment.paired.Difference`; numbers that are not known are null.
     """
     numbers = ("base", "mean", "difference", "low", "high", "variance_ratio")
     rows = [
-        {"case": case.name, "kind": kind, "name": name, **asdict(own)}
+        {"case": case.name, "kind": kind, "name": name, **own}
         for case in found.cases
-        for kind, table in (("measure", case.measures), ("line", case.lines))
-        for name, own in table.items()
+        for kind, name, own in (
+            *(("measure", name, asdict(own)) for name, own in case.measures.items()),
+            *(("line", name, asdict(own)) for name, own in case.lines.items()),
+            *(("target", row.key, _chance(row)) for row in case.targets),
+        )
     ]
     return pl.DataFrame(rows, schema_overrides=dict.fromkeys(numbers, pl.Float64))
 
 
-def _manifest(found: Comparison, command: str, began: dt.datetime, files: Iterable[str]) -> dict[str, object]:
+def _chance(row: TargetChange) -> dict[str, float | str | None]:
+    return {
+        "base": row.base, "mean": row.probability, "difference": row.difference, "low": row.low, "high": row.high,
+        "variance_ratio": None, "unit": "share",
+    }  # fmt: skip
+
+
+def causes(found: Comparison) -> pl.DataFrame:
+    """Return a row for each case whose difference is parted, measure or contract line in 万元, and cause.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``case``, ``kind`` (``measure`` or ``line``), ``name``, ``cause``, ``difference`` and its interval, ``low`` and
+        ``high``, null with one replication, and ``unit``.
+    """
+    rows = [
+        {
+            "case": case.name, "kind": "line" if name in case.lines else "measure", "name": name, "cause": cause.key,
+            "difference": own.mean, "low": own.low, "high": own.high,
+            "unit": {**case.measures, **case.lines}[name].unit,
+        }
+        for case in found.cases
+        for name, cause, own in parts(case)
+    ]  # fmt: skip
+    numbers = ("difference", "low", "high")
+    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(numbers, pl.Float64))
+
+
+def _manifest(
+    found: Comparison, command: str, began: dt.datetime, ended: dt.datetime, files: Iterable[str]
+) -> dict[str, object]:  # fmt: skip
     return {
         "schema": SCHEMA,
         "software": SOFTWARE,
@@ -93,22 +125,5 @@ def _manifest(found: Comparison, command: str, began: dt.datetime, files: Iterab
         "seed": found.settings.seed,
         "engine": found.settings.engine,
         "replications": len(found.numbers),
-        **made(began, dt.datetime.now(dt.UTC), files),
+        **made(began, ended, files),
     }
-
-
-def command_of(
-    scenarios: Sequence[str], overrides: Iterable[str], with_: Iterable[str], settings: Settings, *,
-    causes: bool | None, rank: str | None, figures: Lang | None,
-) -> str:  # fmt: skip
-    """Return the command that gives a comparison again: all that decides it, and nothing else."""
-    words = ["hotline", "compare", *scenarios]
-    for option, values in (("--set", overrides), ("--with", with_)):
-        for value in values:
-            words += [option, value]
-    words += settings_words(settings)
-    if causes is not None:
-        words.append("--causes" if causes else "--no-causes")
-    if rank is not None:
-        words += ["--rank", rank]
-    return shlex.join([*words, *figures_words(figures)])

@@ -8,7 +8,9 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -23,6 +25,7 @@ from sim.report.words import Lang
 from sim.scenario import Scenario
 
 SUMMARY = "summary.json"
+REPLICATIONS = "replications.parquet"
 _ROW_GROUP = 262_144
 
 
@@ -59,7 +62,7 @@ def write(
     def fill(new: Path) -> None:
         (new / SUMMARY).write_text(text(summary(result)), "utf-8")
         _parquet(frames.intervals(result), new / "intervals.parquet")
-        _parquet(frames.replications(result), new / "replications.parquet")
+        _parquet(frames.replications(result), new / REPLICATIONS)
         if attempts is not None:
             logs: tuple[Log, ...] = ("attempts", "tasks") if result.kinds else ("attempts",)
             for log in logs:
@@ -71,10 +74,8 @@ def write(
             from sim.report.figures import save
 
             save(result, new / "figures", figures)
-        _manifest(new, result.scenario, result.settings, len(result.numbers), command, began)
 
-    with system_errors():
-        replace(folder, fill)
+    write_whole(folder, fill, partial(manifest, result.scenario, result.settings, len(result.numbers), command, began))
 
 
 def write_tables(
@@ -108,19 +109,38 @@ def write_tables(
             frame.write_csv(new / f"{name}.csv", include_bom=True)  # for Excel, which else misreads Chinese
         if draw is not None:
             draw(new / "figures")
-        _manifest(new, scenario, settings, replications, command, began)
+
+    write_whole(folder, fill, partial(manifest, scenario, settings, replications, command, began))
+
+
+def write_whole(
+    folder: Path, fill: Callable[[Path], None], record: Callable[[dt.datetime, list[str]], Mapping[str, Any]]
+) -> None:
+    """Write a result folder and its manifest, whole or not at all.
+
+    Parameters
+    ----------
+    folder
+        Where (:func:`sim.report.folder.claim`); an older result there is replaced.
+    fill
+        Writes all files but the manifest into the folder it is given.
+    record
+        Returns what the manifest says, given when the result was finished and the files of the folder.
+
+    Raises
+    ------
+    OSError
+        As in :func:`write`.
+    """
+
+    def whole(new: Path) -> None:
+        fill(new)
+        files = [str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()]
+        told = record(dt.datetime.now(dt.UTC), [*files, MANIFEST])
+        (new / MANIFEST).write_text(text(told), "utf-8")
 
     with system_errors():
-        replace(folder, fill)
-
-
-def _manifest(
-    new: Path, scenario: Scenario, settings: Settings, replications: int, command: str, began: dt.datetime
-) -> None:
-    files = [str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()]
-    ended = dt.datetime.now(dt.UTC)
-    record = manifest(scenario, settings, replications, command, began, ended, [*files, MANIFEST])
-    (new / MANIFEST).write_text(text(record), "utf-8")
+        replace(folder, whole)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sim.cost.bill import NAMES_ZH
-from sim.experiment.quantities import PROBABILITY, WAN
+from sim.experiment.quantities import IN_WAN, PROBABILITY
 from sim.measures import UNITS
 from sim.report.words import Lang, word
 from sim.targets import NAMES as TARGETS
@@ -172,8 +172,8 @@ def quantity_name(name: str, lang: Lang) -> str:
     zh = lang == "zh"
     if name in UNITS:
         return MEASURES[name][zh] if name in MEASURES else name
-    if name.endswith(WAN):
-        line = name.removesuffix(WAN)
+    if name.endswith(IN_WAN):
+        line = name.removesuffix(IN_WAN)
         return word("cost_of", lang).format(word("total", lang) if line == "total" else line_name(line, lang))
     key = name.removesuffix(PROBABILITY)
     target = word("satisfaction", lang) if key == "satisfaction" else TARGETS[key][not zh]

@@ -11,9 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
+
+from sim.experiment import frames
+from sim.experiment.replicate import Floats
 from sim.experiment.store import FILE, Kept, Store, kept_in
 from sim.experiment.workers import program
-from sim.report.files import SUMMARY
+from sim.report.files import REPLICATIONS, SUMMARY
 from sim.report.folder import MANIFEST, not_ours, remove
 from sim.report.summary import SOFTWARE
 from sim.scenario.faults import Fault, listed, nearest
@@ -84,6 +88,11 @@ def summary_of(path: Path) -> dict[str, Any] | None:
     """Return the ``summary.json`` of a run's result folder, or None if it is no run's."""
     found = _json(path / SUMMARY)
     return found if "measures" in found else None
+
+
+def pairs_of(path: Path) -> dict[str, Floats]:
+    """Return each measure's numerators and denominators in a run's result folder, of each replication."""
+    return frames.pairs(pl.read_parquet(path / REPLICATIONS))
 
 
 def place_of(place: Path, name: str) -> Path:

@@ -82,6 +82,8 @@ def comparison(found: SideBySide, lang: Lang) -> Iterator[RenderableType]:
             table.add_row(word("work_orders_of_all", lang) if by_all else measure_name(name, lang), *_in_both(measure))
     yield table
     yield Text(told("of_pairs" if found.pairs > 1 else "no_pairs", lang).format(found.pairs))
+    if found.pairs > 1 and not found.sums:
+        yield Text(told("no_sums", lang))
     if found.pairs and found.a.replications != found.b.replications:
         yield Text(told("of_some", lang))
 

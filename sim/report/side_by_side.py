@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-import numpy as np
-
-from sim.measures import t_quantile
+from sim.experiment.paired import differ
+from sim.experiment.replicate import Floats
 from sim.scenario.money import LINES
 
 _FEN: Final = 6
 """Decimals of 万元 in which money is exact."""
+
+
+class Run(NamedTuple):
+    """A run's result: what it is called, its ``summary.json``, each measure's numerators and denominators."""
+
+    name: str
+    summary: Mapping[str, Any]
+    pairs: Mapping[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,8 @@ class Side:
 class MeasureRow:
     """A measure in both: mean and 95 % interval each, the difference (second less first) and its 95 % interval.
 
-    What is not known is None: the difference where the two do not compare, its interval without two pairs.
+    What is not known is None: the difference where the two do not compare, its interval without two pairs
+    or without ``sums``.
     """
 
     unit: str
@@ -58,81 +65,64 @@ class LineRow:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """Two results; ``pairs`` is how many replications of one seed and the same days both have."""
+    """Two results; ``pairs`` is how many replications of one seed and the same days both have.
+
+    ``sums`` says whether both tell what times and shares were divided by: an earlier version did not.
+    """
 
     a: Side
     b: Side
     same_days: bool
     pairs: int
+    sums: bool
     measures: dict[str, MeasureRow]
     lines: dict[str, LineRow]
 
 
-def side_by_side(name_a: str, a: Mapping[str, Any], name_b: str, b: Mapping[str, Any]) -> SideBySide:
+def side_by_side(a: Run, b: Run) -> SideBySide:
     """Compare two results.
 
     Replication ``n`` of one seed has the same citizens in every scenario, so that what differs between the two is the
-    scenarios' doing, and the interval of the difference much narrower than either result's own.
+    scenarios' doing, and the interval of the difference much narrower than either result's own. It is that of
+    ``hotline compare``, of the replications that both have (:func:`sim.experiment.paired.differ`).
 
     Parameters
     ----------
-    name_a, name_b
-        What the two are called.
     a, b
-        Their ``summary.json``. On other days counts, hours and money are not subtracted: more days have more of them.
+        The two. On other days counts, hours and money are not subtracted: more days have more of them.
     """
-    one, other = _side(name_a, a), _side(name_b, b)
+    one, other = _side(a), _side(b)
     same_days = (one.first, one.last) == (other.first, other.last)
     alike = same_days and one.seed == other.seed
     pairs = min(one.replications, other.replications) if alike else 0
-    measures = {
-        name: _measure(found, b["measures"][name], pairs, same_days)
-        for name, found in a["measures"].items()
-        if name in b["measures"]
-    }
-    return SideBySide(one, other, same_days, pairs, measures, _lines(a.get("cost"), b.get("cost"), same_days))
+    shared = [name for name in a.summary["measures"] if name in b.summary["measures"]]
+    measures = {name: _measure(name, a, b, pairs, same_days) for name in shared}
+    lines = _lines(a.summary.get("cost"), b.summary.get("cost"), same_days)
+    sums = all(name in run.pairs for run in (a, b) for name in shared)
+    return SideBySide(one, other, same_days, pairs, sums, measures, lines)
 
 
-def _side(name: str, found: Mapping[str, Any]) -> Side:
+def _side(run: Run) -> Side:
+    found = run.summary
     return Side(
-        name, found["scenario"]["name"], found["from"], found["to"], found["seed"], found["replications"]
+        run.name, found["scenario"]["name"], found["from"], found["to"], found["seed"], found["replications"]
     )  # fmt: skip
 
 
-def _measure(a: Mapping[str, Any], b: Mapping[str, Any], pairs: int, same_days: bool) -> MeasureRow:
-    compares = same_days or a["unit"] == "s" or a["unit"].startswith("share")
+def _measure(name: str, one: Run, other: Run, pairs: int, same_days: bool) -> MeasureRow:
+    a, b = (run.summary["measures"][name] for run in (one, other))
+    unit = a["unit"]
+    compares = same_days or unit == "s" or unit.startswith("share")
     difference = low = high = None
     if compares and a["mean"] is not None and b["mean"] is not None:
-        difference, low, high = _difference(a, b, pairs)
+        if pairs and name in one.pairs and name in other.pairs:
+            found = differ(one.pairs[name][:pairs], other.pairs[name][:pairs], unit)
+            difference, low, high = found.difference, found.low, found.high
+        else:
+            difference = b["mean"] - a["mean"]
     return MeasureRow(
-        a["unit"], a["mean"], a["low"], a["high"], b["mean"], b["low"], b["high"], difference, low, high
+        unit, a["mean"], a["low"], a["high"], b["mean"], b["low"], b["high"], difference, low, high
     )  # fmt: skip
-
-
-def _difference(
-    a: Mapping[str, Any], b: Mapping[str, Any], pairs: int
-) -> tuple[float, float | None, float | None]:  # fmt: skip
-    """Return the second's mean less the first's, with the interval of pairs of replications if there are any.
-
-    A pair's difference is that of the two values. A ratio's mean weighs each replication by its denominator, such as
-    its calls, and the mean of values does not; what that makes is added, so that of two results with the same
-    replications the difference is that of their means.
-    """
-    values = [(x, y) for x, y in zip(a["values"][:pairs], b["values"][:pairs], strict=True) if None not in (x, y)]
-    if not values:
-        return b["mean"] - a["mean"], None, None
-    each = np.array([y - x for x, y in values])
-    mean = float(each.mean()) + _weighting(b) - _weighting(a)
-    if len(each) < 2:
-        return mean, None, None
-    half = t_quantile(len(each) - 1) * float(each.std(ddof=1)) / math.sqrt(len(each))
-    return mean, mean - half, mean + half
-
-
-def _weighting(found: Mapping[str, Any]) -> float:
-    """Return by how much a measure's mean is more than that of its values."""
-    known = [value for value in found["values"] if value is not None]
-    return float(found["mean"] - np.mean(known))
 
 
 def _lines(a: Mapping[str, Any] | None, b: Mapping[str, Any] | None, same_days: bool) -> dict[str, LineRow]:

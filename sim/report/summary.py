@@ -117,22 +117,35 @@ def made(began: dt.datetime, ended: dt.datetime, files: Iterable[str]) -> dict[s
 
 
 def command_of(
-    scenario: str, overrides: Iterable[str], settings: Settings, *, attempts: bool = False, figures: Lang | None,
-    verb: Sequence[str] = ("run",),
+    verb: str, scenarios: Iterable[str], options: Iterable[tuple[str, Sequence[str | None] | bool]], settings: Settings,
+    *, figures: Lang | None,
 ) -> str:  # fmt: skip
     """Return the command that gives a result again.
 
     It names all that decides the result, and nothing else: not how many processes, not where the result goes, and
-    the language only where there are figures in it. ``verb`` is the sub-command, with options that it alone has.
+    the language only where there are figures in it.
+
+    Parameters
+    ----------
+    verb, scenarios
+        The sub-command, and what stands after it.
+    options
+        What this sub-command has beside ``settings``: each value with its option, None where it was left out; a switch
+        is true or false.
+    settings, figures
+        How it simulates, and the language of its figures, None without them.
     """
-    words = ["hotline", verb[0], scenario, *verb[1:]]
-    for override in overrides:
-        words += ["--set", override]
-    words += [*settings_words(settings), *["--attempts"] * attempts, *figures_words(figures)]
-    return shlex.join(words)
+    words = ["hotline", verb, *scenarios]
+    for option, values in options:
+        if isinstance(values, bool):
+            words += [option] * values
+        else:
+            words += [word for value in values if value is not None for word in (option, value)]
+    figures_words = ["--figures"] * (figures is not None) + ["--lang", "zh"] * (figures == "zh")
+    return shlex.join([*words, *_settings_words(settings), *figures_words])
 
 
-def settings_words(settings: Settings) -> list[str]:
+def _settings_words(settings: Settings) -> list[str]:
     """Return the options that say how a command simulates, as typed."""
     words = []
     if settings.first is not None:
@@ -147,11 +160,6 @@ def settings_words(settings: Settings) -> list[str]:
         asked = (f"{name}={share * 100:.10g}%" for name, share in settings.precision.items())
         words += ["--precision", ",".join(asked)]
     return [*words, "--seed", str(settings.seed), "--engine", settings.engine]
-
-
-def figures_words(figures: Lang | None) -> list[str]:
-    """Return the options that ask for figures in a language, as typed."""
-    return ["--figures"] * (figures is not None) + ["--lang", "zh"] * (figures == "zh")
 
 
 def cost_summary(

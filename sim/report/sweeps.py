@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from typing import Any, cast
 
 import polars as pl
@@ -11,8 +10,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sim.experiment.definitions import Definition
-from sim.experiment.quantities import PROBABILITY, WAN
+from sim.experiment.definitions import Definition, definitions_table
+from sim.experiment.quantities import IN_WAN, PROBABILITY
 from sim.experiment.sensitivity import Index, Sensitivity, Swing, by_swing, sobol_table, tornado_table
 from sim.measures import UNITS
 from sim.report import formats
@@ -31,7 +30,7 @@ def column(name: str) -> str:
 
 def unit_of(name: str) -> str:
     """Return the unit of a quantity."""
-    return "万元" if name.endswith(WAN) else "share" if name.endswith(PROBABILITY) else UNITS[name]
+    return "万元" if name.endswith(IN_WAN) else "share" if name.endswith(PROBABILITY) else UNITS[name]
 
 
 def sweep(frame: pl.DataFrame, keys: Sequence[str], names: Sequence[str], title: str, lang: Lang) -> Table:
@@ -163,26 +162,9 @@ def sensitivity_frames(found: Sensitivity) -> dict[str, pl.DataFrame]:
     """Return the tables of the result folder, by name."""
     if found.indices:
         return {"sobol": sobol_table(found.indices)}
-    meant = pl.DataFrame(definitions_data(found.definitions), infer_schema_length=None)
-    return {"tornado": tornado_table(found.swings), "definitions": meant}
+    return {"tornado": tornado_table(found.swings), "definitions": definitions_table(found.definitions)}
 
 
 def sensitivity_data(found: Sensitivity) -> dict[str, Any]:
     """Return what ``hotline sensitivity --json`` prints: the tables of the folder, a list of rows each."""
     return {name: frame.to_dicts() for name, frame in sensitivity_frames(found).items()}
-
-
-def definitions_data(found: Iterable[Definition]) -> list[dict[str, Any]]:
-    """Return a row a target and definition."""
-    kept = ("op", "target", "unit", "measured", "low", "high", "probability", "probability_low", "probability_high",
-            "verdict")  # fmt: skip
-    return [
-        {
-            "key": one.target,
-            "counts": one.counts,
-            "average": one.average,
-            "chosen": one.chosen,
-            **{key: value for key, value in asdict(one.row).items() if key in kept},
-        }
-        for one in found
-    ]

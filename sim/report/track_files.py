@@ -12,8 +12,7 @@ import polars as pl
 
 from sim.experiment.gather import Settings
 from sim.experiment.track import Track
-from sim.report.files import system_errors
-from sim.report.folder import MANIFEST, replace
+from sim.report.files import write_whole
 from sim.report.summary import manifest, text
 from sim.report.words import Lang
 from sim.scenario import digest
@@ -90,13 +89,10 @@ def write(
             from sim.report.track_figures import save
 
             save(found, new / "figures", figures)
-        files = [str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()]
-        record = manifest(
-            found.scenario, settings, len(found.calls), command, began, dt.datetime.now(dt.UTC), [*files, MANIFEST]
-        )
-        sha256 = hashlib.sha256(actuals.read_bytes()).hexdigest()
-        record["actuals"] = {"file": actuals.name, "sha256": sha256}
-        (new / MANIFEST).write_text(text(record), "utf-8")
 
-    with system_errors():
-        replace(folder, fill)
+    def record(ended: dt.datetime, files: list[str]) -> dict[str, Any]:
+        told = manifest(found.scenario, settings, len(found.calls), command, began, ended, files)
+        sha256 = hashlib.sha256(actuals.read_bytes()).hexdigest()
+        return {**told, "actuals": {"file": actuals.name, "sha256": sha256}}
+
+    write_whole(folder, fill, record)

@@ -91,10 +91,7 @@ _WORDS: Final = {
     "backlog_max": ("waiting, at most", "最大积压"),
     "oldest": ("oldest", "最久等待"),
     "left": ("left at the end", "期末未办"),
-    "worst_of_all": (
-        "mean of the replications; in brackets the worst one's",
-        "各次重复的均值；括号内为最差的一次",
-    ),
+    "worst_of_all": ("mean of the replications; in brackets the worst one's", "各次重复的均值；括号内为最差的一次"),
     "task_hours": ("hours", "工时"),
     "levers": ("Groups that are called in", "临时增援"),
     "group": ("group", "组"),
@@ -171,10 +168,7 @@ _WORDS: Final = {
     "row_fail": ("fail", "未通过"),
     "row_known": ("known", "已知偏差"),
     "row_info": ("info", "仅供参考"),
-    "tells_info": (
-        "info: shown for comparison only, no verdict is given",
-        "仅供参考：只作对照，不作判定",
-    ),
+    "tells_info": ("info: shown for comparison only, no verdict is given", "仅供参考：只作对照，不作判定"),
     "tells_known": (
         "known: a deviation that is explained: the published number is itself off the exact one, which the "
         "simulation meets",
@@ -255,24 +249,21 @@ _WORDS: Final = {
     "changed_keys": ("keys", "键"),
     "all_causes": ("together", "合计"),
     "causes_exact": (
-        "Each cause counts on average over all orders in which the causes may come (Shapley values); they sum to the "
-        "difference. What a staffing rule makes of a cause counts with that cause",
-        "各成因取所有先后次序的平均影响（Shapley值），合计等于总差异；排班规则对某成因的反应计入该成因",
+        "Each cause counts on average over all orders in which the causes may come (Shapley values), below it the "
+        "95 % interval; they sum to the difference. What a staffing rule makes of a cause counts with that cause",
+        "各成因取所有先后次序的平均影响（Shapley值），其下为95%区间；合计等于总差异；排班规则对某成因的反应计入该成因",
     ),
     "causes_in_order": (
-        "More than six causes: each counts on average over two orders, the one shown and its reverse; they sum to the "
-        "difference. What a staffing rule makes of a cause counts with that cause",
-        "成因超过六个：各成因取所列次序与其倒序的平均影响，合计等于总差异；排班规则对某成因的反应计入该成因",
+        "More than six causes: each counts on average over two orders, the one shown and its reverse, below it the "
+        "95 % interval; they sum to the difference. What a staffing rule makes of a cause counts with that cause",
+        "成因超过六个：各成因取所列次序与其倒序的平均影响，其下为95%区间；合计等于总差异；排班规则对某成因的反应计入该成因",
     ),
     "causes_joined": (
         "{} could not be parted: with one and without the other there is no sound scenario",
         "{} 不能拆开：只改其一得不到合理的方案",
     ),
     "causes_none": ("No key that moves a measure or the contract differs", "没有影响指标或金额的键不同"),
-    "targets_left_out": (
-        "Targets differ too, which moves no measure: {}",
-        "绩效目标也不同，但不影响任何指标：{}",
-    ),
+    "targets_left_out": ("Targets differ too, which moves no measure: {}", "绩效目标也不同，但不影响任何指标：{}"),
     "ranking": ("Ranked by {}", "排名：按{}"),
     "case_name": ("scenario", "方案"),
     "best_share": ("best in, % of the simulated years", "最优的仿真次数占比（%）"),
@@ -345,21 +336,19 @@ _PROGRESS: Final = {
         "of the same seed and days in A and B",
         "比例之差以百分点计。无区间：需A与B种子和日期相同且各有两次以上重复",
     ),
+    "no_sums": (
+        "Times and shares have none: A or B was made by an earlier version; run it again",
+        "时间和比例无区间：A或B由旧版本生成，请重新运行",
+    ),
     "of_some": (
         "The differences too are of these alone: replications that only one of the two has are not in them",
         "差额同样只含这些重复，不含仅一方才有的重复",
     ),
     "removed_folder": ("removed {}", "已删除 {}"),
-    "removed_kept": (
-        "removed {}: kept replications of {}, {} of them",
-        "已删除 {}：{} 的已保存重复，共{}次",
-    ),
+    "removed_kept": ("removed {}: kept replications of {}, {} of them", "已删除 {}：{} 的已保存重复，共{}次"),
     "room": ("room given back: {} MB", "腾出空间：{} MB"),
     "nothing_to_remove": ("nothing to remove", "没有可删除的内容"),
-    "cases": (
-        "{} cases, replications of each: {}",
-        "共{}个方案，每个重复{}次",
-    ),
+    "cases": ("{} cases, replications of each: {}", "共{}个方案，每个重复{}次"),
     "cases_precise": ("{} cases, each until it is known closely enough", "共{}个方案，各自达到精度为止"),
     "no_font": (
         "figures: no Chinese font is installed here, so their labels are English; install one, such as Noto Sans CJK "
@@ -415,10 +404,7 @@ _FIGURES: Final = {
     "parts_of": ("{} ({} parts)", "{}（{}项）"),
     "wan": ("万元 (10,000 yuan)", "万元"),
     "waterfall": ("{}: from {} to {}", "{}：从 {} 到 {}"),
-    "waterfall_basis": (
-        "{}; green is better, orange is worse",
-        "{}；绿色为改善，橙色为变差",
-    ),
+    "waterfall_basis": ("{}; green is better, orange is worse", "{}；绿色为改善，橙色为变差"),
     "at_ends": (
         "● at the high end, ○ at the low end; bars are paired 95 % intervals",
         "●取上限，○取下限；误差线为配对的95%区间",

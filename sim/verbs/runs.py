@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from sim.experiment.logs import Log
 from sim.experiment.measured_plan import extras_by_period
 from sim.experiment.replicate import By, Engine, cut, replicate
 from sim.experiment.run import Result
+from sim.experiment.store import opened
 from sim.measures import NAMES
 from sim.scenario import Scenario
 from sim.verbs.plans import AnyScenario, loaded, sound_plan
@@ -26,7 +28,8 @@ from sim.verbs.plans import AnyScenario, loaded, sound_plan
 def run(
     scenario: AnyScenario, replications: int = 20, *, seed: int = 1, first: dt.date | None = None,
     last: dt.date | None = None, by: By | None = None, precision: float | Mapping[str, float] | None = None,
-    engine: Engine = "fast", jobs: int = 0, progress: Progress | None = None,
+    engine: Engine = "fast", jobs: int = 0, cluster: str | None = None,
+    store: str | os.PathLike[str] | None = None, progress: Progress | None = None,
 ) -> Result:  # fmt: skip
     """Simulate a scenario's horizon, or the days from ``first`` to ``last``, and judge it.
 
@@ -49,6 +52,11 @@ def run(
         ``fast`` or ``reference``: the same result, at another speed.
     jobs
         Processes; 0 for all cores.
+    cluster
+        The address of a Dask scheduler whose workers simulate instead, such as ``tcp://10.0.0.5:8786``.
+    store
+        Where finished replications are kept and those of earlier calls taken from: a file that ends in ``.sqlite``,
+        or a folder, such as ``results``, whose ``replications.sqlite`` the commands use too. Left out, none are kept.
     progress
         Told the replications done and wanted.
 
@@ -63,6 +71,10 @@ def run(
         If the scenario cannot be used.
     ValueError
         If the days are not in the horizon.
+    OSError
+        If the store cannot be written to.
+    ClusterError
+        If the cluster cannot be reached or is lost; what was finished is in the store.
 
     Examples
     --------
@@ -71,10 +83,11 @@ def run(
     >>> result.measures["connection_rate"].mean > 0.9
     True
     """
-    settings = Settings(first, last, by, replications, asked(precision), seed, engine, jobs)
+    settings = Settings(first, last, by, replications, asked(precision), seed, engine, jobs, cluster)
     own = loaded(scenario)
     sound_plan(own)
-    return experiment.run(own, settings, progress=progress)
+    with opened(store) as kept:
+        return experiment.run(own, settings, store=kept, progress=progress)
 
 
 def asked(precision: float | Mapping[str, float] | None) -> Mapping[str, float] | None:
