@@ -239,6 +239,8 @@ def _unread(layers: list[Layer], data: dict[str, Any]) -> tuple[list[Fault], lis
     """
     faults, paths = [], []
     for layer in layers:
+        if not layer.slips:
+            continue  # a year's roster by date is long to look through
         found = {value: path for path in places(layer.data) if isinstance(value := look_up(layer.data, path), str)}
         for slip in layer.slips:
             path = found.get(slip.mark, ()) if slip.mark else ()
