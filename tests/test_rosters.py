@@ -193,6 +193,13 @@ def test_each_group_takes_its_rows_of_one_file() -> None:
     assert [set(group.on_duty.slots(MONDAY)) for group in both.groups.values()] == [{5}, {4}]  # type: ignore[union-attr, arg-type]
 
 
+def test_days_that_are_not_simulated_are_left_alone() -> None:
+    others = [line("2020-03-17", "general", ["?"] * 24)] * 2
+    write("roster.csv", heading(24), *others, line(MONDAY, "general", HOURS))
+    assert slots(load("one-day", [f"{KEY}=roster.csv"])) == QUARTERS
+    assert len(refused(f"{KEY}=roster.csv", "horizon.end=2020-03-17")) == 11
+
+
 # --- where it is found ----------------------------------------------------------------------------------
 
 
