@@ -22,6 +22,7 @@ BASE = to_dict(
             f"demand.surge=[{{ name = 's', {SPAN}, multiplier = 2 }}]",
             "groups.general.on_duty={ rule = 'erlang-a', target = { asa_s = 8 } }",
             "groups.specialist.speed=[{ value = 1, from = 2020-01-01 }]",
+            f"groups.specialist.on_duty={{ roster = {{ 2020-03-16 = {[7] * 24} }} }}",
             "types.help.redial.probability=[0.5, 0.4]",
             "types.help.resolution.on_the_spot={ specialist = 0.5, general = 0.2 }",
             "calendar.days.2020-03-16=workday",

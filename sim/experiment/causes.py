@@ -17,6 +17,7 @@ from sim.engine.plan_checks import plan_faults
 from sim.experiment.shapley import Coalition, coalitions
 from sim.scenario import Scenario, ScenarioError, from_dict, to_dict, to_toml
 from sim.scenario.faults import format_path
+from sim.scenario.groups import is_roster
 from sim.scenario.merge import look_up
 
 Path = tuple[str, ...]
@@ -67,7 +68,7 @@ def changed_keys(base: Scenario, other: Scenario) -> dict[str, tuple[Path, ...]]
     """Return the keys in which two scenarios differ, by cause, names, sources and ranges left out.
 
     A key with a table that only one of the two has, such as ``tasks.letters``, stands for all that is in it; a list
-    is a value. Keys that one writes and the other has by default do not differ.
+    or a roster is a value. Keys that one writes and the other has by default do not differ.
     """
     found: dict[str, list[Path]] = {}
     for path in _differing(to_dict(base), to_dict(other)):
@@ -78,7 +79,7 @@ def changed_keys(base: Scenario, other: Scenario) -> dict[str, tuple[Path, ...]]
 
 
 def _differing(one: Any, other: Any, path: Path = ()) -> Iterator[Path]:
-    if isinstance(one, dict) and isinstance(other, dict):
+    if isinstance(one, dict) and isinstance(other, dict) and not is_roster(path):
         for key in dict.fromkeys([*one, *other]):
             yield from _differing(one.get(key), other.get(key), (*path, key))
     elif one != other:

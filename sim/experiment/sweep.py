@@ -16,6 +16,7 @@ from sim.experiment.quantities import quantities
 from sim.measures import estimate_pairs
 from sim.scenario import Fault, PlanError, Scenario, ScenarioError, from_dict, load, placed, to_dict
 from sim.scenario.faults import cut, parse_path
+from sim.scenario.groups import is_roster
 from sim.scenario.load import SET
 from sim.scenario.merge import look_up
 from sim.scenario.ranges import Parameter
@@ -142,7 +143,7 @@ def table(cases: Sequence[Case], outcomes: Mapping[str, Outcomes]) -> pl.DataFra
     for case in cases:
         found = outcomes[case.name]
         tables = to_dict(found.scenario)
-        told: dict[str, Any] = {key: case.drawn.get(key, _value(tables, key)) for key in keys}
+        told: dict[str, Any] = {key: case.drawn.get(key, _value(tables, key, case)) for key in keys}
         rows.append({"case": case.name, **told, **_outcome(found), "replications": len(found.numbers)})
     given = {"case": pl.String, **{key: _dtype([row[key] for row in rows]) for key in keys}}
     return pl.DataFrame(
@@ -172,10 +173,13 @@ def _outcome(found: Outcomes) -> dict[str, float | None]:
     return row | probabilities
 
 
-def _value(tables: dict[str, Any], key: str) -> Any:
-    """Return what a case has at a key: a number or text, of a table what it says."""
+def _value(tables: dict[str, Any], key: str, case: Case) -> Any:
+    """Return what a case has at a key: a number or text, of a table what it says, of a roster the file it names."""
+    path = numbered(tables, parse_path(key) or ())
+    if is_roster(path):
+        return case.changes.get(key)
     try:
-        return look_up(tables, numbered(tables, parse_path(key) or ()))
+        return look_up(tables, path)
     except KeyError:
         return None
 

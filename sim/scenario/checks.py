@@ -13,8 +13,8 @@ from sim.scenario.base import Table
 from sim.scenario.contact_types import ContactType
 from sim.scenario.demand import Surge
 from sim.scenario.faults import Path, Wrong, format_path, listed, nearest
-from sim.scenario.groups import Group, WorkloadRule
-from sim.scenario.moments import span, stretch
+from sim.scenario.groups import Group, Roster, WorkloadRule
+from sim.scenario.moments import days, span, stretch
 from sim.scenario.money import Dated
 from sim.scenario.naming import mend, names
 from sim.scenario.scenario import Scenario
@@ -235,7 +235,7 @@ def _site(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:
 
 def _rule(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:
     rule = group.on_duty
-    if isinstance(rule, OnDutyTable):
+    if isinstance(rule, (OnDutyTable, Roster)):
         return
     path = ("groups", name, "on_duty")
     if rule.maximum is not None and rule.maximum < rule.minimum:
@@ -273,14 +273,13 @@ def _seats(scenario: Scenario) -> Iterator[Wrong]:
         rosters = {
             name: group.on_duty
             for name, group in scenario.groups.items()
-            if group.site == site and isinstance(group.on_duty, OnDutyTable) and group.activation is None
+            if group.site == site and isinstance(group.on_duty, (OnDutyTable, Roster)) and group.activation is None
         }
         most, when = 0, ""
-        for kind in SHAPE_KINDS:
-            columns = zip(*(roster.slots(kind) for roster in rosters.values()), strict=True)
-            for slot, column in enumerate(columns):
+        for day, tables in _tabled(scenario, list(rosters.values())):
+            for slot, column in enumerate(zip(*tables, strict=True)):
                 if sum(column) > most:
-                    most, when = sum(column), f"on a {kind} at {slot // 4:02d}:{slot % 4 * 15:02d}"
+                    most, when = sum(column), f"on {day} at {slot // 4:02d}:{slot % 4 * 15:02d}"
         if most > place.seats:
             keys: list[Path] = [("groups", name, "on_duty") for name in rosters]
             names = " and ".join(format_path(key) for key in keys)
@@ -290,6 +289,19 @@ def _seats(scenario: Scenario) -> Iterator[Wrong]:
                 f"lower {names}, or raise sites.{site}.seats to {most:,}",
                 with_=(*keys[:-1], ("sites", site, "seats")),
             )
+
+
+def _tabled(scenario: Scenario, rosters: list[OnDutyTable | Roster]) -> Iterator[tuple[str, list[tuple[int, ...]]]]:
+    """Yield days in words with the agents of each roster: the kinds of day or, where one goes by date, every day."""
+    if any(isinstance(roster, Roster) for roster in rosters):
+        for day, kind in days(scenario):
+            yield (
+                f"{day}",
+                [roster.slots(day) if isinstance(roster, Roster) else roster.slots(kind) for roster in rosters],
+            )
+    else:
+        for kind in SHAPE_KINDS:
+            yield f"a {kind}", [roster.slots(kind) for roster in rosters if isinstance(roster, OnDutyTable)]
 
 
 def _money(scenario: Scenario) -> Iterator[Wrong]:
@@ -348,8 +360,13 @@ def _served(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]
         needed = max(1, kind.reserve.get(group, scenario.groups[group].reserve))
         if needed > 1:
             keys.append(("types", name, "reserve", group) if group in kind.reserve else ("groups", group, "reserve"))
-        always = scenario.groups[group].activation is None
-        if always and max(task_checks.on_duty(scenario, scenario.groups[group], last)) >= needed:
+        always, roster = scenario.groups[group].activation is None, scenario.groups[group].on_duty
+        there = (
+            roster.slots(scenario.horizon.end)
+            if isinstance(roster, Roster)
+            else task_checks.on_duty(scenario, scenario.groups[group], last)
+        )
+        if always and max(there) >= needed:
             return
     never = kind.patience.never
     yield Wrong(

@@ -38,6 +38,11 @@ class Horizon(Table):
     interval_minutes: Literal[15, 30, 60] = Field(30, description="length of a reporting interval, minutes")
     warm_up_days: int = Field(0, ge=0, le=31, description="days simulated before the first and not measured")
 
+    @property
+    def span(self) -> tuple[dt.date, dt.date]:
+        """The first and the last day that are simulated, warm-up included."""
+        return self.start - dt.timedelta(days=self.warm_up_days), self.end
+
 
 class Calendar(Table):
     """Which days are workdays, weekends and holidays."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from sim.scenario import schema
 from sim.scenario.faults import Fault, cut, listed, nearest, shown
+from sim.scenario.merge import look_up
+from sim.scenario.rosters import roster_paths
 from sim.scenario.scenario import Scenario
 from sim.scenario.syntax import Slip, read
 
@@ -72,6 +74,7 @@ def read_chain(name: str | os.PathLike[str]) -> tuple[list[Layer], list[Fault]]:
             return layers, unreadable.faults
         seen.append(file.resolve())
         extends = data.pop("extends", None)
+        _root_rosters(data, file.parent)
         data.setdefault("name", re.sub(r"[^\w-]+", "-", file.stem).strip("-_") or "scenario")
         layers.insert(0, Layer(_label(file), data, slips))
         if extends is None:
@@ -90,6 +93,17 @@ def read_chain(name: str | os.PathLike[str]) -> tuple[list[Layer], list[Fault]]:
             return layers, [
                 _because(source, "a scenario that does not lead back here", f"break the loop {' → '.join(names)}")
             ]
+
+
+def _root_rosters(data: dict[str, Any], folder: Path) -> None:
+    """Let the rosters that a file names be found from the working folder; changes ``data``.
+
+    A file that extends this one may lie elsewhere, so it is done before the two are laid one over the other.
+    """
+    for path in roster_paths(data):
+        named = look_up(data, path)
+        if isinstance(named, str) and not named.startswith("\0"):  # the mark of a line that could not be read
+            look_up(data, path[:-1])[path[-1]] = _label(folder / named)
 
 
 def _because(source: Fault, allowed: str, remedy: str) -> Fault:

@@ -10,12 +10,15 @@ from pydantic import BaseModel, Discriminator, Field, Tag
 from sim.calendar import ShapeKind
 from sim.scenario.activation import Activation
 from sim.scenario.base import Seconds, Share, Table, Title
+from sim.scenario.demand import DayKey
 from sim.scenario.distributions import Many
+from sim.scenario.faults import Path
 from sim.scenario.tables import Agents, AgentTable, DayList, OnDutyTable, by_slot, form
 from sim.terms import SLOTS_PER_DAY
 
 _RULE_KEYS = ("rule", "target", "margin", "utilisation", "minimum", "maximum")
 _TABLE_KEYS = ("all", "workday", "weekend", "holiday")
+_ROSTER_KEY = "roster"
 
 
 class RuleTarget(Table):
@@ -43,9 +46,9 @@ class RuleTarget(Table):
 class OnDutyRule(Table):
     """Agents on duty by a rule: Erlang A for each 15 minutes against the expected rate (§14)."""
 
-    # A table's keys written over a rule take its place.
+    # A table's keys, or a roster, written over a rule take its place.
     displaces: ClassVar[dict[str, frozenset[str]]] = {
-        **{key: frozenset(_RULE_KEYS) for key in _TABLE_KEYS},
+        **{key: frozenset(_RULE_KEYS) for key in (*_TABLE_KEYS, _ROSTER_KEY)},
         **{key: frozenset({"utilisation"}) for key in ("target", "margin")},
     }
 
@@ -62,7 +65,7 @@ class WorkloadRule(Table):
     """Agents on duty by a rule for work that can wait: each day's work spread over the hours it is open (§19)."""
 
     displaces: ClassVar[dict[str, frozenset[str]]] = {
-        **{key: frozenset(_RULE_KEYS) for key in _TABLE_KEYS},
+        **{key: frozenset(_RULE_KEYS) for key in (*_TABLE_KEYS, _ROSTER_KEY)},
         "utilisation": frozenset({"target", "margin"}),
     }
 
@@ -72,11 +75,41 @@ class WorkloadRule(Table):
     maximum: Agents | None = Field(None, description="never more than this")
 
 
+def _or_a_path(schema: dict[str, Any]) -> None:
+    """Say in the JSON schema that a file may name a CSV file instead of the numbers."""
+    table = {key: schema.pop(key) for key in ("type", "additionalProperties", "propertyNames") if key in schema}
+    schema["anyOf"] = [{"type": "string"}, table]
+
+
+class Roster(Table):
+    """Agents on duty, after breaks, by date and time of day, from a file (§14)."""
+
+    # The keys of a table or a rule written over a roster take its place.
+    displaces: ClassVar[dict[str, frozenset[str]]] = {
+        key: frozenset({_ROSTER_KEY}) for key in (*_RULE_KEYS, *_TABLE_KEYS)
+    }
+
+    roster: dict[DayKey, DayList[Agents]] = Field(
+        description="a CSV file (date, group, 00:00, 00:30, …), by its path from this file; or the numbers by date",
+        json_schema_extra=_or_a_path,
+    )
+
+    def slots(self, day: dt.date) -> tuple[int, ...]:
+        """Return the agents on one day that is simulated, shape ``(96,)``."""
+        return by_slot(self.roster[day])
+
+
+def is_roster(path: Path) -> bool:
+    """Return whether a roster stands at a path: many numbers by date that come, change and are told as one."""
+    return path[:1] == ("groups",) and path[2:] == ("on_duty", _ROSTER_KEY)
+
+
 def _on_duty_form(value: Any) -> str:
     if isinstance(value, BaseModel):
-        return (
-            "<rule>" if isinstance(value, OnDutyRule) else _WORKLOAD if isinstance(value, WorkloadRule) else "<table>"
-        )
+        forms = {OnDutyRule: "<rule>", WorkloadRule: _WORKLOAD, Roster: "<roster>"}
+        return forms.get(type(value), "<table>")
+    if isinstance(value, dict) and _ROSTER_KEY in value:
+        return "<roster>"
     if not isinstance(value, dict) or not any(key in value for key in _RULE_KEYS):
         return "<table>"
     return _WORKLOAD if value.get("rule") == "workload" or "utilisation" in value else "<rule>"
@@ -86,7 +119,8 @@ _WORKLOAD = "<workload>"
 OnDuty = Annotated[
     Annotated[OnDutyTable, Tag("<table>")]
     | Annotated[OnDutyRule, Tag("<rule>")]
-    | Annotated[WorkloadRule, Tag(_WORKLOAD)],
+    | Annotated[WorkloadRule, Tag(_WORKLOAD)]
+    | Annotated[Roster, Tag("<roster>")],
     Discriminator(_on_duty_form),
 ]
 
@@ -125,7 +159,9 @@ class Group(Table):
 
     title: Title | None = Field(None, description="name for reports, in both languages")
     site: str | None = Field(None, description="the site whose seats it uses; left out: seats set no limit")
-    on_duty: OnDuty = Field(description="a table (all, or workday, weekend and holiday) or a rule")
+    on_duty: OnDuty = Field(
+        description="a table (all, or workday, weekend and holiday), a rule, or a roster from a file"
+    )
     absence: Absence = Field(Absence(), description="slots of the roster that stay empty")
     speed: Speed = Field(1.0, description="multiplies handling times: 1.1 is 10 % longer; may be dated")
     reserve: int = Field(

@@ -21,6 +21,7 @@ from sim.scenario.files import Layer, read_chain, slip_fault
 from sim.scenario.merge import assign, look_up, merge, places
 from sim.scenario.partial import salvage
 from sim.scenario.ranges import check_ranges, settle_ranges
+from sim.scenario.rosters import read_rosters
 from sim.scenario.scenario import Scenario
 from sim.scenario.sources import check_sources, numbered, settle
 from sim.scenario.translate import misspelt, structural
@@ -195,13 +196,15 @@ def _build(layers: list[Layer], overrides: Iterable[str], faults: list[Fault]) -
     draft, refused = _drafted(layers, overrides)
     faults = faults + refused
     slips, unread = _unread(layers, draft.data)
+    rosters = read_rosters(draft.data, unread)
+    unread += rosters.unread
     try:
-        scenario = Scenario.model_validate(draft.data)
+        scenario = Scenario.model_validate(rosters.data)
         wrongs: list[Wrong] = []
     except ValidationError as error:
-        wrongs = structural(error, draft.data)
+        wrongs = structural(error, rosters.data)
     if wrongs or unread:
-        scenario = salvage(Scenario, draft.data, [*(wrong.path for wrong in wrongs), *unread])
+        scenario = salvage(Scenario, rosters.data, [*(wrong.path for wrong in wrongs), *unread])
     if broken:
         # What the missing file would have given is not a fault of this one.
         wrongs = [wrong for wrong in wrongs if _stands(draft.data, wrong.path)] + horizon_check(scenario)
@@ -213,7 +216,7 @@ def _build(layers: list[Layer], overrides: Iterable[str], faults: list[Fault]) -
         wrongs = misspelt(wrongs, draft.data)
     # What could not be read is told as that.
     wrongs = [wrong for wrong in wrongs if not any(wrong.path[: len(path)] == path for path in unread)]
-    faults += slips + [draft.fault(wrong) for wrong in wrongs]
+    faults += slips + rosters.faults + [draft.fault(wrong) for wrong in [*wrongs, *rosters.wrongs]]
     if faults:
         raise ScenarioError(list(dict.fromkeys(faults)))
     return scenario
@@ -236,6 +239,8 @@ def _unread(layers: list[Layer], data: dict[str, Any]) -> tuple[list[Fault], lis
     """
     faults, paths = [], []
     for layer in layers:
+        if not layer.slips:
+            continue  # a year's roster by date is long to look through
         found = {value: path for path in places(layer.data) if isinstance(value := look_up(layer.data, path), str)}
         for slip in layer.slips:
             path = found.get(slip.mark, ()) if slip.mark else ()

@@ -13,12 +13,19 @@ from sim.scenario.scenario import Scenario
 
 def span(scenario: Scenario) -> tuple[dt.date, dt.date]:
     """Return the first and the last day that are simulated, warm-up included."""
-    return scenario.horizon.start - dt.timedelta(days=scenario.horizon.warm_up_days), scenario.horizon.end
+    return scenario.horizon.span
 
 
 def shapes(scenario: Scenario) -> set[ShapeKind]:
     """Return the kinds of day that are simulated, by shape."""
-    return {calendar.shape_kind(kind) for kind in calendar.day_kinds(*span(scenario), scenario.calendar)}
+    return {kind for _, kind in days(scenario)}
+
+
+def days(scenario: Scenario) -> list[tuple[dt.date, ShapeKind]]:
+    """Return the days that are simulated, each with its kind by shape."""
+    first, last = span(scenario)
+    kinds = calendar.day_kinds(first, last, scenario.calendar)
+    return [(first + dt.timedelta(days=n), calendar.shape_kind(kind)) for n, kind in enumerate(kinds)]
 
 
 def stretch(scenario: Scenario, path: Path, from_: dt.datetime, to: dt.datetime, what: str) -> Iterator[Wrong]:

@@ -8,6 +8,7 @@ from typing import Any
 from sim.scenario import schema
 from sim.scenario.base import Table
 from sim.scenario.faults import Path, Wrong, format_path, nearest, parse_path
+from sim.scenario.groups import is_roster
 from sim.scenario.merge import look_up, places
 from sim.scenario.scenario import Scenario
 
@@ -138,9 +139,13 @@ def _longest(path: Path, sources: Mapping[tuple[str, ...], str]) -> tuple[str, .
 def _changed(before: Any, over: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Yield the paths of the numbers and lists that ``over`` changes.
 
-    A list changes whole, but of one whose tables are the same in all but numbers only those numbers do.
+    A list changes whole, and so does a roster; but of a list whose tables are the same in all but numbers only those
+    numbers do.
     """
-    if isinstance(over, dict):
+    if is_roster(path):
+        if over != before:
+            yield path
+    elif isinstance(over, dict):
         for key, value in over.items():
             if path or key not in _NOT_QUANTITIES:
                 yield from _changed(before.get(key) if isinstance(before, dict) else None, value, (*path, key))
@@ -214,6 +219,8 @@ def _quantities(value: Any, path: Path, given: bool) -> Iterator[tuple[Path, Num
             if path or key not in _NOT_QUANTITIES:
                 here = given and name in value.model_fields_set
                 yield from _quantities(getattr(value, name), (*path, key), here)
+    elif isinstance(value, dict) and is_roster(path):
+        yield path, tuple(number for day in value.values() for number in day), given
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from _quantities(item, (*path, str(key)), given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, model_validator
 
@@ -44,7 +44,8 @@ DayList = Annotated[Many[N], AfterValidator(_a_day_long)]
 DayFactors = DayList[Factor]
 """Relative numbers by time of day."""
 
-Agents = Annotated[int, Field(ge=0, le=20_000)]
+MOST_AGENTS: Final = 20_000
+Agents = Annotated[int, Field(ge=0, le=MOST_AGENTS)]
 """A number of agents."""
 
 DayAgents = Annotated[Annotated[Agents, Tag("<one>")] | Annotated[DayList[Agents], Tag("<list>")], Discriminator(form)]
@@ -103,11 +104,11 @@ class AgentTable(_ByKind):
 class OnDutyTable(AgentTable):
     """Agents on duty, after breaks, by time of day and kind of day (§14)."""
 
-    # A rule's keys written over a table take its place.
+    # A rule's keys, or a roster, written over a table take its place.
     displaces: ClassVar[dict[str, frozenset[str]]] = {
         **AgentTable.displaces,
         **{
             key: frozenset({"all", "workday", "weekend", "holiday"})
-            for key in ("rule", "target", "margin", "utilisation", "minimum", "maximum")
+            for key in ("rule", "target", "margin", "utilisation", "minimum", "maximum", "roster")
         },
     }

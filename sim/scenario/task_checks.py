@@ -8,8 +8,8 @@ from functools import cache
 from sim.calendar import SHAPE_KINDS, ShapeKind
 from sim.scenario.contact_types import ContactType
 from sim.scenario.faults import Wrong, listed, nearest
-from sim.scenario.groups import Group, OnDutyRule, WorkloadRule
-from sim.scenario.moments import shapes
+from sim.scenario.groups import Group, OnDutyRule, Roster, WorkloadRule
+from sim.scenario.moments import days, shapes
 from sim.scenario.naming import mend, names
 from sim.scenario.outcomes import on_the_spot
 from sim.scenario.scenario import Scenario
@@ -145,6 +145,9 @@ def on_duty(scenario: Scenario, group: Group, of: ShapeKind) -> tuple[float, ...
         site = scenario.sites.get(group.site or "")
         limits = [limit for limit in (rule.maximum, site.seats if site else None) if limit is not None]
         return (min(limits, default=float("inf")),) * SLOTS_PER_DAY
+    if isinstance(rule, Roster):
+        own = [rule.slots(day) for day, kind in days(scenario) if kind == of]
+        return tuple(map(max, zip(*own, strict=True))) if own else (0,) * SLOTS_PER_DAY
     return rule.slots(of)
 
 

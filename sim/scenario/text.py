@@ -178,6 +178,7 @@ def new_text(name: str, extends: str) -> str:
 # What differs from {extends}; everything else is as there.
 # See it all, each number with its source:  hotline show {name}.toml
 # Find what is wrong with it:                hotline check {name}.toml
+# Agents by date, from columns date, group, 00:00, 00:30, …:  [groups.NAME] on_duty = {{ roster = "roster.csv" }}
 schema = 1
 name = {quoted(name)}
 extends = {quoted(extends)}

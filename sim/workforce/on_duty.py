@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.calendar import day_kinds, shape_kind
 from sim.scenario import Scenario
-from sim.scenario.groups import Absence, Group, OnDutyRule, WorkloadRule
+from sim.scenario.groups import Absence, Group, OnDutyRule, Roster, WorkloadRule
 from sim.scenario.tables import OnDutyTable
 from sim.terms import SECOND_MS, SLOT_MS, SLOTS_PER_DAY, absolute_slot
 from sim.uniforms import ABSENCE_RATE, ABSENT, fold, name_word, uniforms
@@ -29,7 +29,7 @@ def planned(scenario: Scenario, window: Slots, rates_known: NDArray[np.float64])
     Parameters
     ----------
     scenario
-        The scenario; each group has a table or a rule, ``erlang-a`` or ``workload``.
+        The scenario; each group has a table, a roster or a rule, ``erlang-a`` or ``workload``.
     window
         The slots.
     rates_known
@@ -57,6 +57,9 @@ def planned(scenario: Scenario, window: Slots, rates_known: NDArray[np.float64])
         if isinstance(group.on_duty, OnDutyTable):
             roster = {kind: np.array(group.on_duty.slots(kind), np.int64) for kind in set(kinds)}
             columns.append(np.concatenate([roster[kind] for kind in kinds])[place])
+            continue
+        if isinstance(group.on_duty, Roster):
+            columns.append(np.array([group.on_duty.slots(day) for day in days], np.int64).ravel()[place])
             continue
         speed = speeds_by_day(scenario, group, days)
         if isinstance(group.on_duty, WorkloadRule):
