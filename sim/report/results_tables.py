@@ -17,7 +17,7 @@ from sim.report.side_by_side import MeasureRow, SideBySide
 from sim.report.tables import new_table
 from sim.report.words import Lang, told, word
 
-_KINDS: Final = ("run", "compare", "sweep", "sensitivity", "heads")
+_KINDS: Final = ("run", "compare", "sweep", "sensitivity")
 """Verbs whose results have a name of their own."""
 
 

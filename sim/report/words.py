@@ -209,7 +209,6 @@ _WORDS: Final = {
     "kind_compare": ("comparison", "对比"),
     "kind_sweep": ("sweep", "参数扫描"),
     "kind_sensitivity": ("sensitivity", "敏感性分析"),
-    "kind_heads": ("heads", "人数"),
     "side_by_side": ("Side by side", "并列对照"),
     "b_less_a": ("B less A", "B减A"),
     "cost_of": ("cost, {}", "{}金额"),
