@@ -361,6 +361,10 @@ def test_months_are_means_of_their_days_and_sums_of_their_events(small):
     months = Heads(scenario, 1, found, (found,), Needed(found.heads, found.heads)).by_month()
     assert months["heads"][0] == pytest.approx(100 + 14 * 3 / 24)
     assert months["joined"].to_list() == [14.0, 0.0]
+    leaving = expected_headcount(having(moved))
+    months = Heads(scenario, 1, leaving, (leaving,), Needed(leaving.heads, leaving.heads)).by_month()
+    # Who leaves in that week leaves at its end, in February.
+    assert months["left"].to_list() == pytest.approx([leaving.left[:3].sum(), leaving.left[3:].sum()])
 
 
 def test_the_range_is_that_of_the_replications(shipped):
