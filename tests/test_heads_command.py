@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shlex
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from matplotlib.dates import num2date
 from matplotlib.text import Text
 
 import sim
@@ -145,4 +147,6 @@ def test_the_figure_draws_every_week_to_its_end(found):
     for label, column in (("on the floor", "heads"), ("at full strength", "full_strength"), ("needed", "needed")):
         assert drawn[label].values.tolist() == weeks[column].to_list()
     assert below.patches[0].get_data().values.tolist() == weeks["trainees"].to_list()
-    assert len(below.patches[0].get_data().edges) == 54
+    edges = below.patches[0].get_data().edges
+    ends = [num2date(edge).date() for edge in (edges[0], edges[-1])]
+    assert (len(edges), ends) == (54, [dt.date(2020, 1, 1), dt.date(2021, 1, 1)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
@@ -17,7 +19,7 @@ def draw(found: Heads, lang: Lang) -> Figure:
     """Return the figure, trainees below on an axis of their own; labels are English where no Chinese font is."""
     lang = lang if chinese_font() else "en"
     weeks = found.by_week()
-    edges = [*weeks["from"].to_list(), weeks["to"][-1]]
+    edges = [*weeks["from"].to_list(), weeks["to"][-1] + dt.timedelta(days=1)]
     with mpl.rc_context(style()):
         figure = Figure(figsize=(9.0, 5.6), layout="constrained")
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
