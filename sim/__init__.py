@@ -20,6 +20,7 @@ _VERBS = {
     "simulate": ("sim.verbs", "simulate"),
     "price": ("sim.verbs", "price"),
     "track": ("sim.verbs", "track"),
+    "heads": ("sim.verbs", "heads"),
 }
 
 __all__ = ["__version__", *_VERBS]

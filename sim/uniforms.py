@@ -32,6 +32,7 @@ COUNT: Final = 4
 ABSENCE_RATE: Final = 5
 ABSENT: Final = 6
 CONTACTS: Final = 7
+HEADS: Final = 10
 """Purposes: the first word folded after the stream's key, so that no two kinds of number share a key."""
 
 TASKS: Final = 8

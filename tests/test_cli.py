@@ -24,6 +24,7 @@ COMMANDS = (
     "sweep",
     "sensitivity",
     "track",
+    "heads",
     "results",
     "check",
     "show",

@@ -180,10 +180,11 @@ def _and_worst(found: Estimate, unit: str) -> str:
 
 def kind_name(result: Result, name: str, lang: Lang) -> str:
     """Return what a kind of task is called."""
-    return _own_name(result.scenario.kinds[name].title, name, lang)
+    return own_name(result.scenario.kinds[name].title, name, lang)
 
 
-def _own_name(title: Title | None, name: str, lang: Lang) -> str:
+def own_name(title: Title | None, name: str, lang: Lang) -> str:
+    """Return a title in a language; where there is none, the name."""
     if title is None:
         return name
     return title.zh if lang == "zh" else title.en
@@ -199,7 +200,7 @@ def levers(result: Result, lang: Lang) -> RenderableType:
         found = result.groups[name]
         wan = result.bill.lever_wan(name) if result.bill else None
         table.add_row(
-            _own_name(group.title, name, lang),
+            own_name(group.title, name, lang),
             formats.number(found["on_duty_h"].mean, "h"),
             formats.number(found["answered"].mean, "attempts"),
             *([formats.NOTHING if wan is None else formats.wan(wan)] if result.bill else []),

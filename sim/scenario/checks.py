@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from sim import calendar
 from sim.calendar import SHAPE_KINDS, ShapeKind
-from sim.scenario import lever_checks, task_checks
+from sim.scenario import headcount_checks, lever_checks, task_checks
 from sim.scenario.base import Table
 from sim.scenario.contact_types import ContactType
 from sim.scenario.demand import Surge
@@ -38,6 +38,8 @@ def cross_check(scenario: Scenario, complete: bool = True) -> list[Wrong]:
     whole = (
         *(_horizon, _calendar_days, _weights, _surge_names, _unreached, _seats, _money, _late_rates),
         *(lever_checks.callback, lever_checks.returns, task_checks.graph),
+        *(headcount_checks.classes, headcount_checks.in_training),
+        *(headcount_checks.leave, headcount_checks.sickness, headcount_checks.shrinkage),
     )
     of_type = (_volume, _type_groups, _on_the_spot, _served, task_checks.repeats)
     of_group = (_site, _rule, _speed, task_checks.reserve, task_checks.workload, lever_checks.activation)

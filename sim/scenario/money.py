@@ -18,6 +18,7 @@ from sim.scenario.base import Share, Table, Title
 from sim.scenario.demand import Name
 from sim.scenario.distributions import Many
 from sim.scenario.faults import mistake
+from sim.scenario.headcount import HeadcountTable
 from sim.scenario.tables import form
 
 LINES: Final = ("operation", "platform", "personnel", "tax")
@@ -104,6 +105,9 @@ class Workforce(Table):
     night: Night = Night()
     ratios: dict[Name, Ratio] = Field(default_factory=dict, description="staff by ratio to agents, by role")
     office: dict[Name, Office] = Field(default_factory=dict, description="staff of fixed number, by role")
+    headcount: HeadcountTable | None = Field(
+        None, description="agents week by week: who is there, who comes and leaves; left out: nothing changes"
+    )
 
     @field_validator("shrinkage")
     @classmethod

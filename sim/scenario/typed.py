@@ -17,7 +17,7 @@ _TIMES: Final = {
     **dict.fromkeys(("min", "minute", "minutes", "分", "分钟"), 60),
     **dict.fromkeys(("h", "hour", "hours", "小时", "时"), 3_600),
 }
-FRACTIONS: Final = frozenset({"growth", "margin", "attrition", "cv"})
+FRACTIONS: Final = frozenset({"growth", "margin", "attrition", "a_year", "cv"})
 """Keys of fractions that may be above 1."""
 
 

@@ -1,5 +1,6 @@
 """The verbs of the command line for Python, and the checks that come before them."""
 
+from sim.verbs.people import heads
 from sim.verbs.plans import AnyScenario, Size, notes, size, sound_plan, warnings
 from sim.verbs.runs import Simulation, price, run, simulate
 from sim.verbs.what_ifs import compare, sensitivity, sweep, track
@@ -9,6 +10,7 @@ __all__ = [
     "Simulation",
     "Size",
     "compare",
+    "heads",
     "notes",
     "price",
     "run",

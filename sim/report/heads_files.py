@@ -1,0 +1,101 @@
+"""The result folder of the heads through the year: ``heads.csv`` and ``.parquet``, ``months.csv``, the manifest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from sim.experiment.heads import Heads
+from sim.report.files import system_errors
+from sim.report.folder import MANIFEST, replace
+from sim.report.summary import SOFTWARE, figures_words, made, text
+from sim.report.words import Lang
+from sim.scenario import digest, to_toml
+
+SCHEMA: Final = 1
+_FORMATS: Final = ("svg", "png")
+
+
+def heads_summary(found: Heads) -> dict[str, Any]:
+    """Return what ``hotline heads --json`` prints: ``weeks`` are the rows of ``heads.csv``."""
+    weeks = [
+        {**row, "from": row["from"].isoformat(), "to": row["to"].isoformat()}
+        for row in found.by_week().iter_rows(named=True)
+    ]
+    return {
+        "schema": SCHEMA,
+        "scenario": {"name": found.scenario.name, "sha256": digest(found.scenario)},
+        "seed": found.seed,
+        "replications": len(found.paths),
+        "opening": {"heads": found.expected.opening, "trainees": found.expected.opening_trainees},
+        "weeks": weeks,
+        "months": found.by_month().to_dicts(),
+        "whole": found.whole().row(0, named=True),
+        "worst_week": weeks[found.worst_week],
+    }
+
+
+def write(found: Heads, folder: Path, *, command: str, began: dt.datetime, figures: Lang | None) -> None:
+    """Write the result folder, whole or not at all.
+
+    Parameters
+    ----------
+    found
+        What to write.
+    folder
+        Where (:func:`sim.report.folder.claim`); an older result there is replaced.
+    command
+        The command that gives it again (:func:`command_of`).
+    began
+        When it began.
+    figures
+        The language to draw ``figures/`` in; None draws none.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the place cannot be written to; what was there before is still there.
+    """
+
+    def fill(new: Path) -> None:
+        weeks = found.by_week()
+        weeks.write_parquet(new / "heads.parquet", compression="zstd")
+        # With the mark by which Excel knows UTF-8.
+        weeks.write_csv(new / "heads.csv", include_bom=True)
+        found.by_month().write_csv(new / "months.csv", include_bom=True)
+        if figures is not None:
+            from sim.report.figures import keep
+            from sim.report.heads_figures import draw
+
+            keep({"heads": draw(found, figures)}, new / "figures", _FORMATS)
+        files = [str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()]
+        (new / MANIFEST).write_text(text(_manifest(found, command, began, [*files, MANIFEST])), "utf-8")
+
+    with system_errors():
+        replace(folder, fill)
+
+
+def _manifest(found: Heads, command: str, began: dt.datetime, files: Iterable[str]) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "software": SOFTWARE,
+        "command": command,
+        "scenario": {"name": found.scenario.name, "sha256": digest(found.scenario), "text": to_toml(found.scenario)},
+        "seed": found.seed,
+        "replications": len(found.paths),
+        **made(began, dt.datetime.now(dt.UTC), files),
+    }
+
+
+def command_of(
+    scenario: str, overrides: Iterable[str], replications: int, seed: int, figures: Lang | None
+) -> str:  # fmt: skip
+    """Return the command that gives a result again: all that decides it, and nothing else."""
+    words = ["hotline", "heads", scenario]
+    for override in overrides:
+        words += ["--set", override]
+    words += ["--replications", str(replications), "--seed", str(seed)]
+    return shlex.join([*words, *figures_words(figures)])
