@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sim.cli import screen
-from sim.cli.options import Changes, Json, Language, Options, Quiet, ScenarioName, Seed
+from sim.cli.options import Changes, Json, Language, Options, Quiet, ScenarioName, Seed, Typed
 
 _HEADS = """\b
 Examples:
@@ -47,8 +47,8 @@ def heads(
     screen.warn(loaded, chosen)
     from sim import verbs
     from sim.report.folder import claim
-    from sim.report.heads_files import command_of, heads_summary, write
-    from sim.report.summary import SOFTWARE
+    from sim.report.heads_files import heads_summary, write
+    from sim.report.summary import SOFTWARE, command_of
 
     began = dt.datetime.now(dt.UTC)
     found = verbs.heads(loaded, years, seed=drawn_by)
@@ -57,7 +57,9 @@ def heads(
     drawn = chosen if figures else None
     if figures:
         screen.announce_no_font(chosen)
-    write(found, full, command=command_of(scenario, set_, years, drawn_by, drawn), began=began, figures=drawn)
+    typed: list[Typed] = [("--set", set_), ("--replications", [str(years)]), ("--seed", [str(drawn_by)])]
+    command = command_of("heads", [scenario], typed, None, figures=drawn)
+    write(found, full, command=command, began=began, figures=drawn)
     if json:
         screen.show_json(heads_summary(found))
     elif not quiet:

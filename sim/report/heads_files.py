@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from sim.experiment.heads import Heads
-from sim.report.files import system_errors
-from sim.report.folder import MANIFEST, replace
-from sim.report.summary import SOFTWARE, figures_words, made, text
+from sim.report.files import write_whole
+from sim.report.summary import SOFTWARE, made
 from sim.report.words import Lang
 from sim.scenario import digest, to_toml
 
@@ -48,7 +45,7 @@ def write(found: Heads, folder: Path, *, command: str, began: dt.datetime, figur
     folder
         Where (:func:`sim.report.folder.claim`); an older result there is replaced.
     command
-        The command that gives it again (:func:`command_of`).
+        The command that gives it again (:func:`sim.report.summary.command_of`).
     began
         When it began.
     figures
@@ -71,31 +68,17 @@ def write(found: Heads, folder: Path, *, command: str, began: dt.datetime, figur
             from sim.report.heads_figures import draw
 
             keep({"heads": draw(found, figures)}, new / "figures", _FORMATS)
-        files = [str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()]
-        (new / MANIFEST).write_text(text(_manifest(found, command, began, [*files, MANIFEST])), "utf-8")
 
-    with system_errors():
-        replace(folder, fill)
+    def record(finished: dt.datetime, files: list[str]) -> dict[str, Any]:
+        scenario = found.scenario
+        return {
+            "schema": SCHEMA,
+            "software": SOFTWARE,
+            "command": command,
+            "scenario": {"name": scenario.name, "sha256": digest(scenario), "text": to_toml(scenario)},
+            "seed": found.seed,
+            "replications": len(found.paths),
+            **made(began, finished, files),
+        }
 
-
-def _manifest(found: Heads, command: str, began: dt.datetime, files: Iterable[str]) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "software": SOFTWARE,
-        "command": command,
-        "scenario": {"name": found.scenario.name, "sha256": digest(found.scenario), "text": to_toml(found.scenario)},
-        "seed": found.seed,
-        "replications": len(found.paths),
-        **made(began, dt.datetime.now(dt.UTC), files),
-    }
-
-
-def command_of(
-    scenario: str, overrides: Iterable[str], replications: int, seed: int, figures: Lang | None
-) -> str:  # fmt: skip
-    """Return the command that gives a result again: all that decides it, and nothing else."""
-    words = ["hotline", "heads", scenario]
-    for override in overrides:
-        words += ["--set", override]
-    words += ["--replications", str(replications), "--seed", str(seed)]
-    return shlex.join([*words, *figures_words(figures)])
+    write_whole(folder, fill, record)

@@ -117,8 +117,8 @@ def made(began: dt.datetime, ended: dt.datetime, files: Iterable[str]) -> dict[s
 
 
 def command_of(
-    verb: str, scenarios: Iterable[str], options: Iterable[tuple[str, Sequence[str | None] | bool]], settings: Settings,
-    *, figures: Lang | None,
+    verb: str, scenarios: Iterable[str], options: Iterable[tuple[str, Sequence[str | None] | bool]],
+    settings: Settings | None, *, figures: Lang | None,
 ) -> str:  # fmt: skip
     """Return the command that gives a result again.
 
@@ -133,7 +133,7 @@ def command_of(
         What this sub-command has beside ``settings``: each value with its option, None where it was left out; a switch
         is true or false.
     settings, figures
-        How it simulates, and the language of its figures, None without them.
+        How it simulates, None if it does not, and the language of its figures, None without them.
     """
     words = ["hotline", verb, *scenarios]
     for option, values in options:
@@ -142,7 +142,8 @@ def command_of(
         else:
             words += [word for value in values if value is not None for word in (option, value)]
     figures_words = ["--figures"] * (figures is not None) + ["--lang", "zh"] * (figures == "zh")
-    return shlex.join([*words, *_settings_words(settings), *figures_words])
+    settings_words = [] if settings is None else _settings_words(settings)
+    return shlex.join([*words, *settings_words, *figures_words])
 
 
 def _settings_words(settings: Settings) -> list[str]:
