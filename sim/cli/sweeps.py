@@ -48,8 +48,8 @@ Examples:
   hotline sweep one-day --cases cases.csv
 
 \b
-A file of cases is CSV: a column a key, a row a case; a column "case" names it;
-an empty cell leaves the scenario's own value."""
+A file of cases is CSV or Excel (.xlsx): a column a key, a row a case; a column "case" or 方案
+names it; an empty cell leaves the scenario's own value."""
 _SENSITIVITY = """\b
 Examples:
   hotline sensitivity one-day
@@ -79,7 +79,7 @@ def sweep(
         list[str],
         typer.Option("--vary", metavar="KEY=V1,V2,…", help="Values of one key; repeatable: all combinations."),
     ] = [],  # noqa: B006 (typer needs the empty list itself)
-    cases: Annotated[str | None, typer.Option(metavar="FILE.csv", help="Instead: a row a case.")] = None,
+    cases: Annotated[str | None, typer.Option(metavar="FILE", help="Instead: a row a case, as CSV or Excel.")] = None,
     sample: Annotated[
         str | None, typer.Option(metavar="N", help="Draw N cases between KEY=LOW..HIGH (Latin hypercube).")
     ] = None,
@@ -140,7 +140,7 @@ def sweep(
     def draw(new: Path) -> None:
         from sim.report import sweep_figures
 
-        sweep_figures.save(partial(sweep_figures.sweep, frame, keys, shown), new, chosen)
+        sweep_figures.save(partial(sweep_figures.sweep, frame, keys, shown, named=cases is not None), new, chosen)
 
     write_tables(
         {"sweep": frame}, full, base, settings, _most(outcomes), command=command, began=began,
@@ -149,7 +149,8 @@ def sweep(
     if json:
         screen.show_json(tables.sweep_data(frame, keys))
     elif not quiet:
-        screen.show(tables.sweep(frame, keys, shown, base.name, chosen), _where(folder, chosen))
+        table_shown = tables.sweep(frame, keys, shown, base.name, chosen, named=cases is not None)
+        screen.show(table_shown, _where(folder, chosen))
 
 
 def sensitivity(
@@ -308,7 +309,7 @@ def _listed(
         cases, faults = written.cases_of_file(file)
     elif not vary:
         option = "hotline sweep" if count is None else "--sample"
-        raise refusal(option, "", "something to vary", "add --vary KEY=V1,V2 or --cases FILE.csv; see --help")
+        raise refusal(option, "", "something to vary", "add --vary KEY=V1,V2 or --cases FILE; see --help")
     elif count is not None:
         parameters, faults = written.parameters_between(base, "--vary", vary)
         cases = [] if faults else hypercube(parameters, count, seed)

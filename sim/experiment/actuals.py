@@ -302,7 +302,7 @@ def _text(value: object) -> str:
 
 def _column(heading: str) -> str | None:
     """Return the column that a heading names, once or in both languages, with its unit or without; else None."""
-    words = [word for word in re.split(r"[\s()\[\],、/]+", heading.lower()) if word]
+    words = sheets.words_of(heading)
     names = {MONTH: _MONTH_ZH, **{name: column.zh for name, column in COLUMNS.items()}}
     for name, zh in names.items():
         units = _UNITS[COLUMNS[name].unit] if name in COLUMNS else ()

@@ -47,7 +47,9 @@ def save(figures: Callable[[Lang], Mapping[str, Figure]], folder: Path, lang: La
             figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
 
 
-def sweep(frame: pl.DataFrame, keys: Sequence[str], names: Sequence[str], lang: Lang) -> dict[str, Figure]:
+def sweep(
+    frame: pl.DataFrame, keys: Sequence[str], names: Sequence[str], lang: Lang, *, named: bool = False
+) -> dict[str, Figure]:  # fmt: skip
     """Return a figure a quantity, by its name: lines over one or two varied numbers, else a dot a case.
 
     Parameters
@@ -60,18 +62,22 @@ def sweep(frame: pl.DataFrame, keys: Sequence[str], names: Sequence[str], lang: 
         The quantities.
     lang
         The language.
+    named
+        Whether the planner gave the cases names, which then stand beside their dots.
     """
-    return {name: _sweep(frame, keys, name, lang) for name in names}
+    return {name: _sweep(frame, keys, name, lang, named=named) for name in names}
 
 
-def _sweep(frame: pl.DataFrame, keys: Sequence[str], name: str, lang: Lang) -> Figure:
+def _sweep(frame: pl.DataFrame, keys: Sequence[str], name: str, lang: Lang, *, named: bool) -> Figure:
+    labelled = frame.height <= _NAMED
     is_grid = frame.height == np.prod([frame[key].n_unique() for key in keys])
     few = len(keys) == 1 or (len(keys) == 2 and is_grid and frame[keys[1]].n_unique() <= len(_COLOURS))
-    if few and frame[keys[0]].dtype.is_numeric():
+    along = few and frame[keys[0]].dtype.is_numeric() and not (named and labelled)
+    if along:
         figure = Figure(figsize=(7.2, 4.4), layout="constrained")
         axes = figure.subplots()
         _lines(axes, frame, keys, name)
-    elif frame.height <= _NAMED:
+    elif labelled:
         figure = Figure(figsize=(8.4, 1.4 + _PER_ROW * frame.height), layout="constrained")
         axes = figure.subplots()
         _named(axes, frame, name)
@@ -84,7 +90,7 @@ def _sweep(frame: pl.DataFrame, keys: Sequence[str], name: str, lang: Lang) -> F
             _unit_axis(axes.yaxis, name)
         axes = panels[0]
     has_bars = f"{name}_low" in frame.columns and frame[f"{name}_low"].null_count() < frame.height
-    note = f" · {figure_word('bars_cases', lang)}" if has_bars and (few or frame.height <= _NAMED) else ""
+    note = f" · {figure_word('bars_cases', lang)}" if has_bars and (along or labelled) else ""
     figure.suptitle(f"{quantity_name(name, lang)}{_unit_words(name)}{note}", x=0.01, ha="left", fontsize=11)
     return figure
 
