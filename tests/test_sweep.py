@@ -283,8 +283,9 @@ REFUSED = [
     (["--vary", "demand.growth=0..99", "--sample", "4"], "a number from -0.9 to 10"),
     (["--vary", "demand.growth=0..1", "--sample", "1"], "a whole number from 2"),
     (["--vary", "demand.growth=0,1", "--cases", "c.csv"], "one of them"),
-    (["--vary", "demand.growth=0,1", "--measures", "asa_s,nope"], "a measure, a target or a line"),
-    (["--vary", "demand.growth=0,1", "--measures", "total"], "a measure, a target or a line"),
+    (["--vary", "demand.growth=0,1", "--measures", "asa_s,nope"], "a measure, a chance or a line"),
+    (["--vary", "demand.growth=0,1", "--measures", "total"], "a measure, a chance or a line"),
+    (["--vary", "demand.growth=0,1", "--measures", "asa"], "write asa_s, or asa_probability"),
     (["--vary", "demand.growth=0,1", "--from", "2021-01-01"], "days of the horizon"),
 ]
 
@@ -324,10 +325,15 @@ def test_figures_are_drawn_and_a_second_sweep_takes_the_place_of_the_first():
         ["demand.within_slot=uniform,linear"],
     ):
         options = [word for each in vary for word in ("--vary", each)]
-        assert main(["sweep", "one-day", *options, *ONE, "--figures", "--quiet", "--measures", "asa_s,asa"]) == 0
+        assert (
+            main(["sweep", "one-day", *options, *ONE, "--figures", "--quiet", "--measures", "asa_s,asa_probability"])
+            == 0
+        )
         folder = Path("results/sweep-one-day/figures")
         files[vary[-1]] = (folder / "asa_s.svg").read_text("utf-8")
-        assert sorted(file.name for file in folder.iterdir()) == ["asa_probability.svg", "asa_s.svg"]
+        assert {file.name for file in folder.iterdir()} == {
+            f"{name}.{form}" for name in ("asa_probability", "asa_s") for form in ("svg", "png")
+        }
     assert "lines.count = 9" in files["lines.count=9,40"]
     assert "demand.within_slot=uniform" in files["demand.within_slot=uniform,linear"]
 

@@ -400,7 +400,7 @@ def test_the_command_shows_the_year_and_writes_a_folder(here, capsys):
         assert words in streams.out
     folder = Path("results/track-small-year")
     files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-    assert files == ["figures/track.svg", "manifest.json", "months.csv", "track.json"]
+    assert files == ["figures/track.png", "figures/track.svg", "manifest.json", "months.csv", "track.json"]
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert manifest["command"].startswith("hotline track small.toml --actuals so-far.csv --replications 3 --seed 1")
     assert len(manifest["actuals"]["sha256"]) == 64

@@ -180,16 +180,18 @@ def _name_of_change(base: str, with_: list[str]) -> str:
 def _ranked_by(rank: str | None, cases: Mapping[str, Scenario]) -> str:
     """Return what the cases are ranked by: what was asked for, or what is usual."""
     from sim.experiment.ranking import rankable
+    from sim.report.names import key_called
     from sim.scenario.faults import nearest
 
     known = rankable(cases)
-    if rank is not None and rank not in known:
+    meant = known[0] if rank is None else key_called(rank, known)
+    if rank is not None and meant is None:
         allowed = "a measure that is better high or low, or a line of the contract where all have money"
         near = nearest(rank, known, 0.75)
         raise refusal(
             "--rank", rank, f"{allowed}: {', '.join(known)}", f"write {near}" if near else "write one of these"
         )
-    return rank or known[0]
+    return meant or known[0]
 
 
 def _splits(cases: Mapping[str, Scenario], lang: Lang, quiet: bool) -> dict[str, Split]:

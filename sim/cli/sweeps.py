@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -117,7 +117,7 @@ def sweep(
     options.finish()
     base, settings = _base(scenario, set_, options, given, chosen)
     listed = _listed(options, base, vary, cases, count, settings.seed)
-    shown = _quantities(options, base, "--measures", measures.split(",") if measures else _SHOWN)
+    shown = _quantities(options, base, "--measures", measures or ())
     options.finish()
     loaded = _checked(scenario, set_, listed, settings)
     folder = Path(out or Path("results", f"sweep-{base.name}"))
@@ -160,7 +160,7 @@ def sensitivity(
     ] = [],  # noqa: B006
     only: Annotated[list[str], typer.Option(metavar="KEY", help="Vary these alone; repeatable.")] = [],  # noqa: B006
     of: Annotated[
-        list[str], typer.Option(metavar="MEASURE|TARGET|LINE", help="What to show; repeatable. The files have all.")
+        list[str], typer.Option(metavar="MEASURE|CHANCE|LINE", help="What to show; repeatable. The files have all.")
     ] = [],  # noqa: B006
     sobol: Annotated[
         str | None, typer.Option(metavar="N", help="Shares of the variance instead, from N × (ranges + 2) cases.")
@@ -209,7 +209,7 @@ def sensitivity(
         _show_definitions(alone[base.name], json=json, quiet=quiet, lang=chosen)
         return
     parameters = _parameters(options, base, range_, only, at_least=1 if count is None else 2)
-    shown = _quantities(options, base, "--of", of or _SHOWN)
+    shown = _quantities(options, base, "--of", of)
     options.finish()
     from sim.experiment import sensitivity as experiment
 
@@ -351,23 +351,18 @@ def _parameters(
     return chosen
 
 
-def _quantities(options: Options, base: Scenario, option: str, words: Iterable[str]) -> list[str]:
+def _quantities(options: Options, base: Scenario, option: str, words: str | Sequence[str]) -> list[str]:
     """Return the quantities that a planner names; of the usual ones those that there are."""
-    from sim.experiment.quantities import meant, names
-    from sim.scenario.faults import Fault, nearest, shown
+    from sim.experiment.quantities import names
+    from sim.report.names import key_called, parted
 
     known = names(base)
-    found = []
-    for word in words:
-        name = meant(word.strip(), known)
-        if name is not None:
-            found.append(name)
-        elif words is not _SHOWN:
-            near = nearest(word.strip(), known)
-            allowed = "a measure, a target or a line of the contract, such as connection_rate, asa_probability, total"
-            remedy = f"write {near}" if near else "hotline run SCENARIO --json lists the measures"
-            options.faults.append(Fault(option, "", shown(word.strip()), allowed, remedy))
-    return list(dict.fromkeys(found))
+    if not words:
+        found = [key_called(word, known) for word in _SHOWN]
+    else:
+        each = parted(words, known) if isinstance(words, str) else words
+        found = [options.quantity(option, word, known) for word in each]
+    return list(dict.fromkeys(name for name in found if name is not None))
 
 
 def _checked(scenario: str, changes: list[str], cases: list[Case], settings: Settings) -> dict[str, Scenario]:

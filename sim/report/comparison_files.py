@@ -19,8 +19,6 @@ from sim.report.summary import SOFTWARE, figures_words, made, settings_words, te
 from sim.report.words import Lang
 from sim.scenario import digest, to_toml
 
-_FORMATS = ("svg", "png")
-
 
 def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, figures: Lang | None) -> None:
     """Write ``comparison.json``, ``differences.parquet`` and ``.csv``, the manifest and, if asked for, the figures.
@@ -53,7 +51,7 @@ def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, 
             from sim.report.comparison_figures import waterfalls
             from sim.report.figures import keep
 
-            keep(waterfalls(found, figures), new / "figures", _FORMATS)
+            keep(waterfalls(found, figures), new / "figures")
         files = [str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()]
         record = _manifest(found, command, began, [*files, MANIFEST])
         (new / MANIFEST).write_text(text(record), "utf-8")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sim.cost.bill import NAMES_ZH
@@ -178,6 +180,40 @@ def quantity_name(name: str, lang: Lang) -> str:
     key = name.removesuffix(PROBABILITY)
     target = word("satisfaction", lang) if key == "satisfaction" else TARGETS[key][not zh]
     return word("chance_of", lang).format(target)
+
+
+def key_called(said: str, known: Collection[str]) -> str | None:
+    """Return which of some keys a planner means by it, or by what it is called on screen, in either language.
+
+    Capitals do not matter, nor a basis in brackets after the name, nor whether a contract line's key ends in ``_wan``.
+    A target's bare key means nothing: its measure and its chance are two things. None where nothing is meant.
+    """
+    word = _plain(said)
+    for form in (word, re.sub(r"\s*\([^()]*\)$", "", word)):
+        for key in known:
+            line = key.removesuffix(WAN)
+            is_line = line == "total" or line in NAMES_ZH
+            names = [any_name(line if is_line else key, "en"), any_name(line if is_line else key, "zh"), key]
+            if key in UNITS or key.endswith((WAN, PROBABILITY)):
+                names += [quantity_name(key, "en"), quantity_name(key, "zh")]
+            if form in map(_plain, [*names, *([line] if is_line else [])]):
+                return key
+    return None
+
+
+def parted(said: str, known: Collection[str]) -> list[str]:
+    """Return names that stand with commas between; a comma that is part of a name on screen parts nothing."""
+    parts = re.split("[,，]", said)
+    found = []
+    while parts:
+        reach = next((n for n in range(len(parts), 1, -1) if key_called(",".join(parts[:n]), known)), 1)
+        found.append(",".join(parts[:reach]).strip())
+        del parts[:reach]
+    return found
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
 def measure_name(key: str, lang: Lang) -> str:

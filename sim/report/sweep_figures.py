@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +15,7 @@ from matplotlib.ticker import FuncFormatter
 
 from sim.experiment.sensitivity import Index, Sensitivity, Swing, by_swing
 from sim.report import formats
-from sim.report.figures import BLUE, GREEN, GREY, ORANGE, RED, chinese_font, style
+from sim.report.figures import BLUE, GREEN, GREY, ORANGE, RED, chinese_font, keep, style
 from sim.report.names import quantity_name
 from sim.report.sweeps import column, unit_of
 from sim.report.words import Lang, figure_word, word
@@ -28,7 +27,7 @@ _PER_ROW: Final = 0.34
 
 
 def save(figures: Callable[[Lang], Mapping[str, Figure]], folder: Path, lang: Lang) -> None:
-    """Draw figures into a folder as SVG whose bytes repeat.
+    """Draw figures into a folder (:func:`sim.report.figures.keep`).
 
     Parameters
     ----------
@@ -39,12 +38,9 @@ def save(figures: Callable[[Lang], Mapping[str, Figure]], folder: Path, lang: La
     lang
         The language; English where no Chinese font is installed.
     """
-    folder.mkdir()
-    with mpl.rc_context(style()), warnings.catch_warnings():
-        # SVG keeps text as text: 万元 is for the reader's font.
-        warnings.filterwarnings("ignore", "Glyph")
-        for name, figure in figures("en" if chinese_font() is None else lang).items():
-            figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+    with mpl.rc_context(style()):
+        drawn = figures("en" if chinese_font() is None else lang)
+    keep(drawn, folder)
 
 
 def sweep(
