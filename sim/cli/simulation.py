@@ -142,9 +142,9 @@ def _simulated(
 
 def _logs(folder: Path, experiment: Experiment, resume: bool) -> LogFolder:
     """Return where the attempts and tasks of a run are kept while it goes on: beside its result folder."""
-    from sim.experiment.log_folder import LogFolder, NotARunError, OtherRunError
+    from sim.experiment.log_folder import PARTIAL, LogFolder, NotARunError, OtherRunError
 
-    beside = folder.with_name(folder.name + ".partial")
+    beside = folder.with_name(folder.name + PARTIAL)
     try:
         return LogFolder(beside, experiment.identity, resume=resume)
     except NotARunError as error:

@@ -89,7 +89,7 @@ def _differences(found: Comparison, case: Case, lang: Lang) -> RenderableType:
             )
             table.add_row(any_name(name, lang), *row, _interval(own), style=_style(own))
     basis = "differences_basis" if len(found.numbers) > 1 else "no_intervals"
-    return Group(table, Text(word(basis, lang), "dim"))
+    return Group(table, *(Text(word(key, lang), "dim") for key in (basis, "unrounded")))
 
 
 def _style(found: Difference) -> str:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
+from sim.experiment.causes import changed_keys
 from sim.measures import t_quantile
+from sim.scenario import ScenarioError, from_dict, to_dict
+from sim.scenario.faults import format_path, shown
+from sim.scenario.merge import look_up
 from sim.scenario.money import LINES
 
 _FEN: Final = 6
@@ -57,8 +62,20 @@ class LineRow:
 
 
 @dataclass(frozen=True)
+class KeyChange:
+    """A key in which the two scenarios differ, and what each has there, shortened; None where it has nothing."""
+
+    key: str
+    a: str | None
+    b: str | None
+
+
+@dataclass(frozen=True)
 class SideBySide:
-    """Two results; ``pairs`` is how many replications of one seed and the same days both have."""
+    """Two results; ``pairs`` is how many replications of one seed and the same days both have.
+
+    ``changed`` is None where one of the scenarios is not known, as in a folder of another version of this program.
+    """
 
     a: Side
     b: Side
@@ -66,9 +83,12 @@ class SideBySide:
     pairs: int
     measures: dict[str, MeasureRow]
     lines: dict[str, LineRow]
+    changed: list[KeyChange] | None = None
 
 
-def side_by_side(name_a: str, a: Mapping[str, Any], name_b: str, b: Mapping[str, Any]) -> SideBySide:
+def side_by_side(
+    name_a: str, a: Mapping[str, Any], name_b: str, b: Mapping[str, Any], scenarios: tuple[str, str] = ("", "")
+) -> SideBySide:  # fmt: skip
     """Compare two results.
 
     Replication ``n`` of one seed has the same citizens in every scenario, so that what differs between the two is the
@@ -80,6 +100,8 @@ def side_by_side(name_a: str, a: Mapping[str, Any], name_b: str, b: Mapping[str,
         What the two are called.
     a, b
         Their ``summary.json``. On other days counts, hours and money are not subtracted: more days have more of them.
+    scenarios
+        The TOML of each, to say which keys differ; empty where it is not known.
     """
     one, other = _side(name_a, a), _side(name_b, b)
     same_days = (one.first, one.last) == (other.first, other.last)
@@ -90,7 +112,26 @@ def side_by_side(name_a: str, a: Mapping[str, Any], name_b: str, b: Mapping[str,
         for name, found in a["measures"].items()
         if name in b["measures"]
     }
-    return SideBySide(one, other, same_days, pairs, measures, _lines(a.get("cost"), b.get("cost"), same_days))
+    lines = _lines(a.get("cost"), b.get("cost"), same_days)
+    return SideBySide(one, other, same_days, pairs, measures, lines, _changed(*scenarios))
+
+
+def _changed(text_a: str, text_b: str) -> list[KeyChange] | None:
+    try:
+        a, b = (from_dict(tomllib.loads(text)) for text in (text_a, text_b))
+    except (ScenarioError, tomllib.TOMLDecodeError):
+        return None
+    tables = to_dict(a), to_dict(b)
+    paths = [path for paths in changed_keys(a, b).values() for path in paths]
+    return [KeyChange(format_path(path), *(_told(each, path) for each in tables)) for path in paths]
+
+
+def _told(tables: dict[str, Any], path: tuple[str, ...]) -> str | None:
+    """Return what stands at a key, shortened; None where nothing does."""
+    try:
+        return shown(look_up(tables, path))
+    except KeyError:
+        return None
 
 
 def _side(name: str, found: Mapping[str, Any]) -> Side:
