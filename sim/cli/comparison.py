@@ -62,7 +62,7 @@ def compare(
     set_: Changes = [],  # noqa: B006
     first: FirstDay = None,
     last: LastDay = None,
-    replications: Replications = "20",
+    replications: Replications = None,
     precision: Precise = None,
     seed: Seed = "1",
     engine: WhichEngine = "fast",
@@ -97,9 +97,11 @@ def compare(
         **options.simulation(replications, precision, seed, engine, jobs, cluster),
     }
     options.finish()
-    cases = _cases(scenarios, set_, with_, chosen)
+    cases = _cases(scenarios, set_, with_)
     options.window(next(iter(cases.values())), given["first"], given["last"])
     options.finish()
+    for case in cases.values():
+        screen.warn(case, chosen, given["first"], given["last"])
     from sim.experiment.compare import compare as compared
     from sim.experiment.compare import with_between
     from sim.experiment.gather import Settings
@@ -135,7 +137,7 @@ def compare(
         screen.show(f"{word('results', chosen)} {folder}")
 
 
-def _cases(scenarios: list[str], set_: list[str], with_: list[str], lang: Lang) -> dict[str, Scenario]:
+def _cases(scenarios: list[str], set_: list[str], with_: list[str]) -> dict[str, Scenario]:
     """Return the scenarios by name, the base first, once each can be used and compared."""
     from sim.experiment.compare import check_comparable
     from sim.scenario import load
@@ -162,7 +164,6 @@ def _cases(scenarios: list[str], set_: list[str], with_: list[str], lang: Lang) 
         if scenario.name in cases:
             allowed = f"a scenario with a name of its own; another here is called {scenario.name} too"
             raise refusal("hotline compare", written, allowed, "name another file, or give it another name = … in it")
-        screen.warn(scenario, lang)
         cases[scenario.name] = scenario
     for (written, changes), scenario in zip(asked, loaded, strict=True):
         with plan_in_files(written, changes):

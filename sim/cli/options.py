@@ -30,7 +30,9 @@ LastDay = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last 
 Language = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of the tables.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no tables and no progress.")]
-Replications = Annotated[str, typer.Option(metavar="N", help="How often the days are simulated.")]
+Replications = Annotated[
+    str | None, typer.Option(metavar="N", help="How often the days are simulated; 20 if left out.")
+]
 Precise = Annotated[
     str | None,
     typer.Option(
@@ -113,11 +115,12 @@ class Options:
         return self._whole("--jobs", written, 0, _MOST_JOBS, "leave it out to use every core")
 
     def simulation(
-        self, replications: str, precision: str | None, seed: str, engine: str, jobs: str, cluster: str | None
+        self, replications: str | None, precision: str | None, seed: str, engine: str, jobs: str, cluster: str | None
     ) -> dict[str, Any]:
         """Read how scenarios are simulated, as fields of :class:`sim.experiment.gather.Settings`."""
+        self.one_of(("--replications", replications is not None), ("--precision", precision is not None))
         return {
-            "replications": self.replications(replications),
+            "replications": self.replications("20" if replications is None else replications),
             "precision": self.precision(precision),
             "seed": self.seed(seed),
             "engine": self.engine(engine),

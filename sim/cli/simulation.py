@@ -59,7 +59,7 @@ def run(
     by: Annotated[
         str | None, typer.Option(metavar="month|quarter|week", help="Also a row a period, the worst marked.")
     ] = None,
-    replications: Replications = "20",
+    replications: Replications = None,
     precision: Precise = None,
     seed: Seed = "1",
     engine: WhichEngine = "fast",
@@ -89,7 +89,7 @@ def run(
     loaded = load(scenario, set_)
     options.window(loaded, given["first"], given["last"])
     options.finish()
-    screen.warn(loaded, chosen)
+    screen.warn(loaded, chosen, given["first"], given["last"])
     from sim.verbs import sound_plan
 
     with plan_in_files(scenario, set_):

@@ -89,7 +89,7 @@ def sweep(
     set_: Changes = [],  # noqa: B006
     first: FirstDay = None,
     last: LastDay = None,
-    replications: Replications = "20",
+    replications: Replications = None,
     precision: Precise = None,
     seed: Seed = "1",
     engine: WhichEngine = "fast",
@@ -171,7 +171,7 @@ def sensitivity(
     set_: Changes = [],  # noqa: B006
     first: FirstDay = None,
     last: LastDay = None,
-    replications: Replications = "20",
+    replications: Replications = None,
     precision: Precise = None,
     seed: Seed = "1",
     engine: WhichEngine = "fast",
@@ -292,7 +292,7 @@ def _base(
     base = load(scenario, set_)
     options.window(base, given["first"], given["last"])
     options.finish()
-    screen.warn(base, lang)
+    screen.warn(base, lang, given["first"], given["last"])
     with plan_in_files(scenario, set_):
         sound_plan(base)
     return base, Settings(**given)

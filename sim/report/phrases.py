@@ -267,6 +267,10 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
             r"(\S+) = (\S+) multiplies all contacts by (\S+) \((\S+) %\); if \S+ % is meant, write (\S+)",
             r"\1 = \2 会把全部诉求量乘以 \3（\4%）；如指 \2%，请写 \5",
         ),
+        (
+            r"the surge (.+), (\S+ \S+) to (\S+ \S+), is not inside the days simulated, (\S+) to (\S+): .*",
+            r"激增 \1（\2 至 \3）不在仿真日期 \4 至 \5 之内：结果中没有它的影响",
+        ),
         # What is known of other years.
         (
             r"left out: demand puts no calls between (\d+) h and (\d+) h, when the hotline was open then",

@@ -283,6 +283,10 @@ _WORDS: Final = {
     ),
     "ranking": ("Ranked by {}", "排名：按{}"),
     "case_name": ("scenario", "方案"),
+    "ties": (
+        "Equal means share a rank; a simulated year in which several are equally good is shared among them",
+        "均值相同者名次并列；某次仿真中多个方案同为最优时，该次由其平分",
+    ),
     "best_share": ("best in, % of the simulated years", "最优的仿真次数占比（%）"),
 }
 
