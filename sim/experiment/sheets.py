@@ -16,6 +16,8 @@ from sim.scenario import Fault, ScenarioError
 from sim.scenario.faults import shown
 
 EXCEL: Final = ".xlsx"
+HINT: Final = "#"
+"""How a row begins that is for the reader alone."""
 _ZIP: Final = b"PK\x03\x04"
 """How every .xlsx begins."""
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
@@ -155,7 +157,8 @@ def _csv(data: bytes) -> list[list[Cell]]:
         text = "\0"
     if "\0" in text:
         raise _NoTableError("save it as CSV UTF-8", "a table as Excel (.xlsx), or as CSV in UTF-8 or GBK")
-    head = text.lstrip().partition("\n")[0]
+    lines = (line for line in io.StringIO(text) if line.strip() and not line.startswith((HINT, f'"{HINT}')))
+    head = next(lines, "")
     delimiter = max(",;\t", key=head.count)
     try:
         return _cells(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))

@@ -233,9 +233,13 @@ def measure_basis(key: str, counted: Sequence[str], lang: Lang) -> str:
     lang
         The language.
     """
+    return _BASES[key][lang == "zh"].format(time_parts(counted, lang)) if key in _BASES else ""
+
+
+def time_parts(counted: Sequence[str], lang: Lang) -> str:
+    """Return which parts of a call an answer time counts, such as ``queue + ring``."""
     zh = lang == "zh"
-    parts = ("＋" if zh else " + ").join(COUNTED[part][zh] for part in counted)
-    return _BASES[key][zh].format(parts) if key in _BASES else ""
+    return ("＋" if zh else " + ").join(COUNTED[part][zh] for part in counted)
 
 
 def measure_label(key: str, counted: Sequence[str], lang: Lang) -> str:
