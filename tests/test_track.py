@@ -452,7 +452,7 @@ def test_in_chinese_and_quietly(here, capsys):
         "还能承受多少损失",
         "已过2个月",
         "不作判定：已过月份的文件缺少一次性解答量",
-        "平均接电时长（接通者；排队＋振铃）",
+        "平均接电时长：接通者；排队＋振铃",
         "仅3次重复",
         "因接通率",
     ):
@@ -468,7 +468,7 @@ def test_few_replications_are_said_while_something_is_left_to_chance(here, capsy
 
     assert "19 replications are few" in shown("--replications", "19")
     assert "are few" not in shown("--replications", "20")
-    assert "mean answer time (answered; queue + ring)" in shown("--replications", "2")
+    assert "Mean answer time: answered; queue + ring" in shown("--replications", "2")
     Path("so-far.csv").write_text(FILE.replace("2021-03,,,", "2021-03,6000,5800,9"), "utf-8")
     assert "are few" not in shown("--replications", "2")
 
