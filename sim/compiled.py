@@ -70,6 +70,11 @@ _CALLED: Any = {**_BARE, "cache": False, "no_cpython_wrapper": True, "no_cfunc_w
 _PART: Any = {**_CALLED, "forceinline": True}
 
 
+def compiled_before() -> bool:
+    """Say whether the event loop is in the folder that numba keeps it in, ours or one that the user names."""
+    return any(Path(os.environ["NUMBA_CACHE_DIR"] or _ROOT).rglob("kernel.*.nbi"))
+
+
 def kernel(function: F) -> F:
     """Compile ``function`` with numba on its first call; ``fastmath`` stays off (§16)."""
     compiled: F = numba.njit(**_COUNTED)(function)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from small_year import small_year
 
 from sim.cli.main import main
+from sim.experiment import sheets
 from sim.experiment.actuals import COLUMNS, expected_by_day, expected_by_month, months_of, read_actuals, template
 from sim.experiment.sheets import SheetError
 from sim.scenario import load
@@ -243,6 +244,23 @@ def test_a_template_is_the_beginning_of_the_year(name, tmp_path):
     assert read_actuals(file, YEAR).passed == 0
     with pytest.raises(FileExistsError):
         template(file, YEAR)
+
+
+@pytest.mark.parametrize("name", ["so-far.csv", "so-far.xlsx"])
+def test_a_template_says_how_to_fill_it_and_what_the_wait_counts(name, tmp_path):
+    assert main(["new", "--actuals", name, "--extends", "shanghai-2020"]) == 0
+    scenario = load("shanghai-2020")
+    hints = [row[0].value for row in sheets.read(tmp_path / name) if str(row[0].value).startswith("#")]
+    assert len(hints) == 6
+    assert scenario.targets.asa.counts == ("queue", "ring")
+    assert any("of queue + ring" in hint for hint in hints)
+    assert any("计入排队＋振铃" in hint for hint in hints)
+    assert read_actuals(tmp_path / name, scenario).passed == 0
+
+
+def test_rows_that_begin_with_a_hash_are_passed_over(tmp_path):
+    told = "# mine; months\nmonth,offered,answered,mean_wait_s\n＃ 2021-01,1,1,1\n2021-01,6000,5700,9.5\n"
+    assert read(tmp_path, told).calls == [(6000.0, 5700.0, 9.5)]
 
 
 def test_a_filled_excel_template_is_read(tmp_path):

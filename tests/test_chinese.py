@@ -67,11 +67,11 @@ def test_run_of_work_that_can_wait(capsys, tmp_path):
 def test_a_sweep_and_a_sensitivity(capsys):
     run = ("--replications", "2", "--jobs", "1")
     keys = ("demand.growth", "results/sweep-one-day", "results/sensitivity-one-day", *load("one-day").ranges)
-    vary = ("sweep", "one-day", "--vary", "demand.growth=0,0.1", "--measures", "asa_s,asa,occupancy")
+    vary = ("sweep", "one-day", "--vary", "demand.growth=0,0.1", "--measures", "asa_s,asa_probability,occupancy")
     out = screen(capsys, *vary, *run)
     assert english(out, "one-day", *keys) == set()
     assert "达标概率：平均接电时长" in out
-    out = screen(capsys, "sensitivity", "one-day", "--of", "asa_s", "--of", "asa", *run)
+    out = screen(capsys, "sensitivity", "one-day", "--of", "asa_s", "--of", "asa_probability", *run)
     assert english(out, *keys) == set()
     for word in ("与基准方案相比", "变动幅度", "目标的不同口径", "进入排队的呼入"):
         assert word in out

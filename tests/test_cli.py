@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from sim import compiled
 from sim.cli.main import main
 
 HOTLINE = [sys.executable, "-c", "import sys; from sim.cli.main import main; sys.exit(main())"]
@@ -110,6 +111,35 @@ def test_quiet_says_nothing(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_without_a_number_there_are_twenty_replications(capsys):
+    assert main(["run", "one-day", "--jobs", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["replications"] == 20
+    assert main(["run", "--help"]) == 0
+    assert "20 if left out" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_first_run_says_that_it_compiles_unless_it_is_to_be_quiet(lang, monkeypatch, capsys):
+    monkeypatch.setattr("sim.compiled.compiled_before", lambda: False)
+    said = {"en": "compiling the simulation once, about a minute", "zh": "首次运行需编译仿真程序，约一分钟"}[lang]
+    assert one_day("--lang", lang) == 0
+    err = capsys.readouterr().err
+    assert err.startswith(said)
+    assert err.count("\n") == 1
+    for silent in ("--quiet", "--json"):
+        assert one_day("--lang", lang, silent) == 0
+        assert capsys.readouterr().err == ""
+
+
+def test_what_was_compiled_before_is_known_by_its_file(tmp_path, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert not compiled.compiled_before()
+    (tmp_path / "engine_1").mkdir()
+    (tmp_path / "engine_1" / "kernel.simulate-1.py311.nbi").touch()
+    assert compiled.compiled_before()
+
+
 def test_enforce_exits_with_3_when_a_target_is_missed():
     hard = ("--set", "targets.asa.at_most_s=1", "--quiet")
     assert one_day(*hard) == 0
@@ -138,6 +168,7 @@ BAD_OPTIONS = [
     (["--set", "nothing"], "--set", "key.path=value"),
     (["--sett", "a=b"], "--sett", "hotline run --help"),
     (["--resume=yes"], "--resume", "--help"),
+    (["--replications", "20", "--precision", "1%"], "--replications --precision", "one of them"),
 ]
 
 

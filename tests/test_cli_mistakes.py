@@ -1,5 +1,6 @@
 """What a planner types wrong, through the command line: every slip is found, told in its place, and can be mended."""
 
+import datetime as dt
 import json
 import os
 import re
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from sim import verbs
 from sim.cli.main import main
+from sim.scenario import load
 
 HOTLINE = [sys.executable, "-c", "import sys; from sim.cli.main import main; sys.exit(main())"]
 ONE_DAY = 'extends = "one-day"\n'
@@ -355,6 +358,40 @@ def test_growth_that_is_hardly_meant_is_warned_of(command, capsys):
     assert "write 0.1" in err
     assert main([name, "one-day", *options, "--set", "demand.growth=1"]) == 0
     assert capsys.readouterr().err == ""
+
+
+SURGE = 'demand.surge=[{ name = "flood", from = 2020-08-10T00:00:00, to = 2020-08-17T00:00:00, multiplier = 1.6 }]'
+FEW = ["--replications", "1", "--jobs", "1", "--quiet"]
+
+
+@pytest.mark.parametrize(
+    ("days", "inside"),
+    [
+        (("2020-08-09", "2020-08-09"), False),
+        (("2020-08-10", "2020-08-10"), True),
+        (("2020-08-16", "2020-08-17"), True),
+        (("2020-08-17", "2020-08-17"), False),
+        (("2020-08-01", "2020-08-31"), True),
+    ],
+)
+def test_a_surge_of_other_days_is_warned_of(days, inside):
+    scenario = load("shanghai-2020", [SURGE])
+    found = list(verbs.warnings(scenario, *map(dt.date.fromisoformat, days)))
+    assert not list(verbs.warnings(scenario))
+    assert ([warning for warning in found if "the surge flood" in warning] == []) is inside
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["run"], ["compare", "--with", "demand.growth=0.1", "--no-causes"], ["sweep", "--vary", "lines.count=400"]],
+)
+def test_every_command_with_days_warns_of_a_surge_of_others(command, capsys):
+    name, *options = command
+    assert main([name, "shanghai-2020", *options, "--set", SURGE, *ONE_DAY_OF_IT, *FEW]) == 0
+    said = "warning: the surge flood, 2020-08-10 00:00:00 to 2020-08-17 00:00:00, is not inside the days simulated"
+    assert said in capsys.readouterr().err
+    assert main([name, "shanghai-2020", *options, "--set", SURGE, *ONE_DAY_OF_IT, *FEW, "--lang", "zh"]) == 0
+    assert "警告：激增 flood（2020-08-10 00:00:00 至" in capsys.readouterr().err
 
 
 def test_the_warning_is_in_the_language_asked_for(capsys):

@@ -128,7 +128,9 @@ def test_ranking_by_hand():
     found = rank(cases, higher=False)
     assert [(place.name, place.mean) for place in found] == [("b", 8 / 3), ("a", 15 / 4), ("c", 15 / 4)]
     assert [place.best_share for place in found] == pytest.approx([1.5 / 3, 0.5 / 3, 1 / 3])
+    assert [place.rank for place in found] == [1, 2, 2]  # 15/4 twice
     highest = rank(cases, higher=True)
+    assert [place.rank for place in highest] == [1, 1, 3]
     assert [place.name for place in highest] == ["a", "c", "b"]
     assert [place.best_share for place in highest] == pytest.approx([1 / 3, 2 / 3, 0.0])
 
@@ -136,6 +138,7 @@ def test_ranking_by_hand():
 def test_what_nobody_measured_ranks_nobody():
     found = rank({"a": np.zeros((2, 2)), "b": column(1, 2)}, higher=True)
     assert [(place.name, place.best_share) for place in found] == [("b", None), ("a", None)]
+    assert [place.rank for place in found] == [1, None]
 
 
 def test_which_way_is_better():
@@ -145,6 +148,17 @@ def test_which_way_is_better():
     assert all(better(name) for name in rankable({"a": load("shanghai-2020")}))
     assert rankable({"a": load("shanghai-2020"), "b": load("one-day")})[0] == "connection_rate"
     assert rankable({"a": load("shanghai-2020")})[0] == "total"
+
+
+def test_scenarios_that_are_equally_good_share_a_rank_and_the_years(capsys):
+    # More lines than are ever busy change nothing.
+    words = (*ONE, "--with", "lines.count=500", "--rank", "connection_rate")
+    ranking = json.loads(told(capsys, *words, "--json").out)["ranking"]["cases"]
+    assert [(place["rank"], place["probability_best"]) for place in ranking] == [(1, 0.5), (1, 0.5)]
+    for lang, said in (("en", "share a rank"), ("zh", "名次并列")):
+        out = told(capsys, *words, "--lang", lang).out
+        assert said in out
+        assert len(re.findall(r"^ *1  +one-day", out, re.MULTILINE)) == 2
 
 
 # --- put together ---------------------------------------------------------------------------------------

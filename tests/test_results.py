@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import sim
 from sim.cli.main import main
 from sim.experiment import store as store_module
+from sim.experiment.log_folder import LogFolder
 from sim.experiment.store import FILE, NotAStoreError, Store, kept_in
 from sim.report.side_by_side import Run, side_by_side
 
@@ -49,14 +51,14 @@ def result(values, *, mean=None, unit="attempts", seed=1, days=("2020-01-01", "2
     }  # fmt: skip
 
 
-def both(a, b, of=None):
+def both(a, b, of=None, scenario=""):
     """Return two summaries side by side; ``of`` is what their ratios are divided by, by replication."""
 
     def run(name, summary):
         values = summary["measures"]["x"]["values"]
         bottoms = of or [float(value is not None) for value in values]
         pairs = np.array([((value or 0.0) * bottom, bottom) for value, bottom in zip(values, bottoms, strict=True)])
-        return Run(name, summary, {"x": pairs})
+        return Run(name, summary, {"x": pairs}, scenario)
 
     return side_by_side(run("a", a), run("b", b))
 
@@ -71,7 +73,7 @@ def difference(a, b, of=None):
 def test_listing_nothing_is_kind_and_makes_nothing(capsys):
     assert main(["results"]) == 0
     assert "results: no results yet" in capsys.readouterr().out
-    assert listed(capsys) == {"place": "results", "folders": [], "kept": []}
+    assert listed(capsys) == {"place": "results", "folders": [], "kept": [], "left": []}
     assert list(Path().iterdir()) == []
 
 
@@ -256,6 +258,77 @@ def test_a_result_of_an_earlier_version_has_counts_and_says_what_it_lacks(capsys
     assert (rate["low"], rate["high"]) == (None, None)
     assert main(["results", "compare", "mine", "more"]) == 0
     assert "made by an earlier version" in capsys.readouterr().out
+
+
+def test_keys_that_differ_are_told(capsys):
+    run("mine")
+    run("again", "--seed", "2")
+    run("more", "--set", "demand.growth=0.5", "--set", "lines.count=30", "--set", "name=other")
+    capsys.readouterr()
+    assert main(["results", "compare", "mine", "more", "--json"]) == 0
+    changed = json.loads(capsys.readouterr().out)["changed"]
+    assert {one["key"]: one["b"] for one in changed} == {"demand.growth": "0.5", "lines.count": "30"}
+    base = sim.load("one-day")
+    assert {one["key"]: one["a"] for one in changed} == {
+        "demand.growth": str(base.demand.growth), "lines.count": str(base.lines.count),
+    }  # fmt: skip
+    assert main(["results", "compare", "mine", "more"]) == 0
+    out = capsys.readouterr().out
+    assert "Keys that differ" in out
+    assert "may not subtract" in out
+    assert main(["results", "compare", "mine", "again", "--lang", "zh"]) == 0
+    assert "方案相同" in capsys.readouterr().out
+
+
+def test_what_another_version_wrote_has_no_keys():
+    a = result([1.0, 2.0])
+    assert all(both(a, a, scenario=text).changed is None for text in ("", "nothing = 1", "no toml"))
+
+
+# What stopped runs leave
+
+
+def test_what_stopped_runs_leave_is_listed_and_removed(capsys):
+    run("mine")
+    LogFolder(Path("results/next.partial"), {"a": 1}, resume=False).finish(0)
+    Path("results", f"{FILE}.damaged-1").write_bytes(b"x" * 20_000)
+    Path("results/notes.partial").mkdir()
+    Path("results/notes.partial/mine.txt").write_text("mine")
+    assert [(one["name"], one["kind"]) for one in listed(capsys)["left"]] == [
+        ("next.partial", "attempts"), (f"{FILE}.damaged-1", "damaged"),
+    ]  # fmt: skip
+    for lang, told in (("en", ("a run that was stopped", "set aside")), ("zh", ("逐通记录", "移开的重复结果库"))):
+        assert main(["results", "--lang", lang]) == 0
+        out = capsys.readouterr().out
+        assert all(part in out for part in told)
+        assert "notes.partial" not in out
+    assert main(["results", "remove", "notes.partial"]) == 2
+    assert "it holds mine.txt" in capsys.readouterr().err
+    assert main(["results", "remove", "next.partal"]) == 2
+    assert "write next.partial" in capsys.readouterr().err
+    assert main(["results", "remove", "next.partial", f"{FILE}.damaged-1"]) == 0
+    out = capsys.readouterr().out
+    assert "removed results/next.partial" in out
+    assert "0.02 MB" in out
+    assert {path.name for path in Path("results").iterdir()} == {"mine", "notes.partial", FILE}
+
+
+def test_a_file_of_mine_among_a_runs_attempts_stays(capsys):
+    LogFolder(Path("results/next.partial"), {"a": 1}, resume=False)
+    Path("results/next.partial/mine.txt").write_text("mine")
+    assert listed(capsys)["left"] == []
+    assert main(["results", "remove", "next.partial"]) == 2
+    assert Path("results/next.partial/mine.txt").exists()
+
+
+@pytest.mark.parametrize(("command", "kind"), [("track x --actuals a.csv", "年内跟踪"), ("heads x", "全年人数")])
+def test_every_command_has_a_kind_in_chinese(command, kind, capsys):
+    folder = Path("results/mine")
+    folder.mkdir(parents=True)
+    manifest = {"software": "hotline-sim", "command": f"hotline {command}", "files": ["manifest.json"]}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert main(["results", "--lang", "zh"]) == 0
+    assert kind in capsys.readouterr().out
 
 
 # Removing

@@ -1,9 +1,11 @@
 """Cases of one scenario: what a planner writes, what is refused before anything runs, and the table."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -124,13 +126,58 @@ def test_a_file_that_is_no_table_of_cases_is_refused(text, part):
     assert all(str(fault).startswith("cases.csv") for fault in faults)
 
 
-def test_a_file_in_another_encoding_or_none_is_refused():
-    Path("gbk.csv").write_bytes("案例,demand.growth\n多,0.1\n".encode("gbk"))
-    assert "UTF-8" in str(cases_of_file("gbk.csv")[1][0])
-    assert "No such file" in str(cases_of_file("none.csv")[1][0])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("heading", ["方案", "case", "case 方案", "Case（方案名称）"])
+def test_a_file_of_cases_as_spreadsheets_write_it(heading, delimiter, encoding):
+    rows = ((heading, "demand.growth", "demand.within_slot"), ("多", "0.1", ""), ("少", "", "linear"))
+    Path("c.csv").write_bytes("\r\n".join(map(delimiter.join, rows)).encode(encoding))
+    cases, faults = cases_of_file("c.csv")
+    assert faults == []
+    assert [(case.name, dict(case.changes)) for case in cases] == [
+        ("多", {"demand.growth": "0.1"}), ("少", {"demand.within_slot": "linear"}),
+    ]  # fmt: skip
 
 
-# --- grid and sample ------------------------------------------------------------------------------------
+def test_a_file_of_cases_may_be_excel():
+    book = openpyxl.Workbook()
+    day, night = dt.datetime(2020, 1, 2), dt.datetime(2020, 1, 2, 6, 30)
+    for row in (
+        ["方案", "demand.growth", "lines.count", "a.day", "a.moment", "a.switch", None],
+        ["多", 0.1 + 0.2, 40, day, night, True, None],
+        [None, None, None, None, None, None, None],
+        ["少", "0.1", None],
+    ):
+        book.active.append(row)
+    book.save("c.xlsx")
+    cases, faults = cases_of_file("c.xlsx")
+    assert faults == []
+    assert [case.name for case in cases] == ["多", "少"]
+    assert cases[0].changes == {
+        "demand.growth": "0.3", "lines.count": "40", "a.day": "2020-01-02", "a.moment": "2020-01-02T06:30:00",
+        "a.switch": "true",
+    }  # fmt: skip
+    assert cases[1].changes == {"demand.growth": "0.1"}
+    assert cases[1].place == "c.xlsx, line 4"
+
+
+def test_cells_without_a_heading_and_other_commas_are_told():
+    Path("c.csv").write_text("demand.growth,\n0.1,5\n", "utf-8")
+    assert "cells under a heading" in str(cases_of_file("c.csv")[1][0])
+    for mark in ("，", "；"):
+        Path("c.csv").write_text(f"方案{mark}demand.growth\n多{mark}0.1\n", "utf-8")
+        assert "part the columns with commas" in str(cases_of_file("c.csv")[1][0])
+
+
+def test_a_file_that_is_not_there_or_no_table_is_refused():
+    (fault,) = cases_of_file("none.csv")[1]
+    assert '--cases = "none.csv"' in str(fault)
+    assert "correct the name" in str(fault)
+    Path("old.xls").write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 600)
+    (fault,) = cases_of_file("old.xls")[1]
+    assert "a table of cases, as CSV or Excel (.xlsx)" in str(fault)
+    Path("many.csv").write_text("demand.growth\n" + "0\n" * 10_001)
+    assert "10,001 cases" in str(cases_of_file("many.csv")[1][-1])
 
 
 def test_a_grid_has_every_combination_once():
@@ -236,8 +283,9 @@ REFUSED = [
     (["--vary", "demand.growth=0..99", "--sample", "4"], "a number from -0.9 to 10"),
     (["--vary", "demand.growth=0..1", "--sample", "1"], "a whole number from 2"),
     (["--vary", "demand.growth=0,1", "--cases", "c.csv"], "one of them"),
-    (["--vary", "demand.growth=0,1", "--measures", "asa_s,nope"], "a measure, a target or a line"),
-    (["--vary", "demand.growth=0,1", "--measures", "total"], "a measure, a target or a line"),
+    (["--vary", "demand.growth=0,1", "--measures", "asa_s,nope"], "a measure, a chance or a line"),
+    (["--vary", "demand.growth=0,1", "--measures", "total"], "a measure, a chance or a line"),
+    (["--vary", "demand.growth=0,1", "--measures", "asa"], "write asa_s, or asa_probability"),
     (["--vary", "demand.growth=0,1", "--from", "2021-01-01"], "days of the horizon"),
 ]
 
@@ -277,9 +325,26 @@ def test_figures_are_drawn_and_a_second_sweep_takes_the_place_of_the_first():
         ["demand.within_slot=uniform,linear"],
     ):
         options = [word for each in vary for word in ("--vary", each)]
-        assert main(["sweep", "one-day", *options, *ONE, "--figures", "--quiet", "--measures", "asa_s,asa"]) == 0
+        assert (
+            main(["sweep", "one-day", *options, *ONE, "--figures", "--quiet", "--measures", "asa_s,asa_probability"])
+            == 0
+        )
         folder = Path("results/sweep-one-day/figures")
         files[vary[-1]] = (folder / "asa_s.svg").read_text("utf-8")
-        assert sorted(file.name for file in folder.iterdir()) == ["asa_probability.svg", "asa_s.svg"]
+        assert {file.name for file in folder.iterdir()} == {
+            f"{name}.{form}" for name in ("asa_probability", "asa_s") for form in ("svg", "png")
+        }
     assert "lines.count = 9" in files["lines.count=9,40"]
     assert "demand.within_slot=uniform" in files["demand.within_slot=uniform,linear"]
+
+
+def test_the_names_of_cases_are_shown_and_drawn(capsys):
+    Path("c.csv").write_text("方案,demand.growth\n照旧,0\n更忙,0.1\n", "utf-8")
+    options = ["--cases", "c.csv", *ONE, "--figures", "--measures", "asa_s"]
+    assert main(["sweep", "one-day", *options, "--lang", "zh"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.split()[:2] == ["方案", "demand.growth"] for line in lines)
+    assert any(line.split()[:2] == ["更忙", "0.1"] for line in lines)
+    drawn = Path("results/sweep-one-day/figures/asa_s.svg").read_text("utf-8")
+    assert "照旧" in drawn
+    assert "更忙" in drawn

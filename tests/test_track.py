@@ -1,6 +1,7 @@
 """The year so far: each formula by hand, its ends (no month passed, all passed), and whether its chances are true."""
 
 import csv
+import io
 import json
 import math
 from functools import partial
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from joblib import Parallel, delayed
+from rich.console import Console
 from scipy import stats
 from small_year import small_year
 
@@ -24,6 +26,8 @@ from sim.experiment.gather import Settings
 from sim.experiment.track import track
 from sim.experiment.variance import of_calls, of_cost, total
 from sim.measures import NAMES
+from sim.report.phrases import said
+from sim.report.track_tables import track_tables
 from sim.scenario import load
 from sim.scenario.money import LINES
 from sim.targets import Spending, evaluate
@@ -289,6 +293,12 @@ def shanghai(months):
     return scenario, calls, [(float(round(x)), float(round(0.97 * x)), 7.5) for x in offered[:months]]
 
 
+def on_screen(found, lang):
+    kept = io.StringIO()
+    Console(file=kept, width=200).print(*track_tables(found, Settings(replications=2), lang))
+    return kept.getvalue()
+
+
 def test_the_contract_at_the_years_end_by_hand(bill):
     scenario, calls, told = shanghai(2)
     plan = bill.by_month()
@@ -310,6 +320,14 @@ def test_the_contract_at_the_years_end_by_hand(bill):
     assert rows["operation"].year.mean == pytest.approx(bill.line("operation").wan, abs=1e-6)
     assert rows["operation"].year.high == rows["operation"].year.low
     assert found.months[0].wan == pytest.approx(870.0 + plan[0]["operation_wan"] + plan[0]["platform_wan"], abs=1e-6)
+    # Nothing but personnel varies, so the whole contract does as it does.
+    assert found.total_wan.mean == pytest.approx(sum(line.year.mean for line in found.lines), abs=1e-6)
+    assert found.total_wan.high - found.total_wan.mean == pytest.approx(reach, rel=1e-6)
+    for lang, why in (("en", "the plan alone decides the line"), ("zh", "该项只取决于计划")):
+        shown = on_screen(found, lang)
+        low, high = (f"{wan:,.2f}" for wan in (found.total_wan.low, found.total_wan.high))
+        assert f"{low}–{high}" in shown
+        assert why in shown
 
 
 def test_at_the_years_end_each_target_holds_or_does_not(bill):
@@ -400,7 +418,7 @@ def test_the_command_shows_the_year_and_writes_a_folder(here, capsys):
         assert words in streams.out
     folder = Path("results/track-small-year")
     files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-    assert files == ["figures/track.svg", "manifest.json", "months.csv", "track.json"]
+    assert files == ["figures/track.png", "figures/track.svg", "manifest.json", "months.csv", "track.json"]
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert manifest["command"].startswith("hotline track small.toml --actuals so-far.csv --replications 3 --seed 1")
     assert len(manifest["actuals"]["sha256"]) == 64
@@ -430,7 +448,14 @@ def test_json_is_the_file_and_the_same_bytes_again(here, capsys):
 def test_in_chinese_and_quietly(here, capsys):
     assert command("--lang", "zh") == 0
     out = capsys.readouterr().out
-    for words in ("还能承受多少损失", "已过2个月", "不作判定：已过月份的文件缺少 on_the_spot", "因接通率"):
+    for words in (
+        "还能承受多少损失",
+        "已过2个月",
+        "不作判定：已过月份的文件缺少一次性解答量",
+        "平均接电时长：接通者；排队＋振铃",
+        "仅3次重复",
+        "因接通率",
+    ):
         assert words in out
     assert command("--quiet") == 0
     assert capsys.readouterr() == ("", "")
@@ -441,6 +466,26 @@ def test_a_precision_that_is_not_reached_is_told(here, capsys, monkeypatch):
     words = ("--precision", "0.01%", "--jobs", "1", "--quiet")
     assert main(["track", "small.toml", "--actuals", "so-far.csv", *words]) == 0
     assert "stopped at 20 replications, the most there may be" in capsys.readouterr().err
+
+
+def test_few_replications_are_said_while_something_is_left_to_chance(here, capsys):
+    def shown(*options):
+        assert main(["track", "small.toml", "--actuals", "so-far.csv", "--jobs", "1", *options]) == 0
+        return " ".join(capsys.readouterr().out.split())
+
+    assert "19 replications are few" in shown("--replications", "19")
+    assert "are few" not in shown("--replications", "20")
+    assert "Mean answer time: answered; queue + ring" in shown("--replications", "2")
+    Path("so-far.csv").write_text(FILE.replace("2021-03,,,", "2021-03,6000,5800,9"), "utf-8")
+    assert "are few" not in shown("--replications", "2")
+
+
+def test_what_a_target_counts_and_the_file_does_not_has_its_chinese():
+    for basis, zh in (("queued", "进入排队的呼入"), ("contacts", "诉求")):
+        note = f"not judged: the file of months does not tell what the target counts (basis = {basis})"
+        assert said(note, "zh") == f"不作判定：已过月份的文件不含该目标的统计口径（{zh}）"
+    missing = said("not judged: not every month passed has work_orders, responsible_returns", "zh")
+    assert missing == "不作判定：已过月份的文件缺少工单量、有责退单量"
 
 
 def test_from_python(here):

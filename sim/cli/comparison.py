@@ -61,7 +61,7 @@ def compare(
     set_: Changes = [],  # noqa: B006
     first: FirstDay = None,
     last: LastDay = None,
-    replications: Replications = "20",
+    replications: Replications = None,
     precision: Precise = None,
     seed: Seed = "1",
     engine: WhichEngine = "fast",
@@ -96,9 +96,11 @@ def compare(
         **options.simulation(replications, precision, seed, engine, jobs, cluster),
     }
     options.finish()
-    cases = _cases(scenarios, set_, with_, chosen)
+    cases = _cases(scenarios, set_, with_)
     options.window(next(iter(cases.values())), given["first"], given["last"])
     options.finish()
+    for case in cases.values():
+        screen.warn(case, chosen, given["first"], given["last"])
     from sim.experiment.compare import splits, with_between
     from sim.experiment.gather import Settings
     from sim.report import comparison
@@ -131,7 +133,7 @@ def compare(
     )
 
 
-def _cases(scenarios: list[str], set_: list[str], with_: list[str], lang: Lang) -> dict[str, Scenario]:
+def _cases(scenarios: list[str], set_: list[str], with_: list[str]) -> dict[str, Scenario]:
     """Return the scenarios by name, the base first, once each can be used and compared."""
     from sim.experiment.compare import check_comparable
     from sim.scenario import load
@@ -158,7 +160,6 @@ def _cases(scenarios: list[str], set_: list[str], with_: list[str], lang: Lang) 
         if scenario.name in cases:
             allowed = f"a scenario with a name of its own; another here is called {scenario.name} too"
             raise refusal("hotline compare", written, allowed, "name another file, or give it another name = … in it")
-        screen.warn(scenario, lang)
         cases[scenario.name] = scenario
     for (written, changes), scenario in zip(asked, loaded, strict=True):
         with plan_in_files(written, changes):
@@ -176,16 +177,18 @@ def _name_of_change(base: str, with_: list[str]) -> str:
 def _ranked_by(rank: str | None, cases: Mapping[str, Scenario]) -> str:
     """Return what the cases are ranked by: what was asked for, or what is usual."""
     from sim.experiment.ranking import rankable
+    from sim.report.names import key_called
     from sim.scenario.faults import nearest
 
     known = rankable(cases)
-    if rank is not None and rank not in known:
+    meant = known[0] if rank is None else key_called(rank, known)
+    if rank is not None and meant is None:
         allowed = "a measure that is better high or low, or a line of the contract where all have money"
         near = nearest(rank, known, 0.75)
         raise refusal(
             "--rank", rank, f"{allowed}: {', '.join(known)}", f"write {near}" if near else "write one of these"
         )
-    return rank or known[0]
+    return meant or known[0]
 
 
 def _tell(splits: Mapping[str, Split], lang: Lang) -> None:

@@ -30,7 +30,9 @@ LastDay = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last 
 Language = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of the tables.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no tables and no progress.")]
-Replications = Annotated[str, typer.Option(metavar="N", help="How often the days are simulated.")]
+Replications = Annotated[
+    str | None, typer.Option(metavar="N", help="How often the days are simulated; 20 if left out.")
+]
 Precise = Annotated[
     str | None,
     typer.Option(
@@ -116,11 +118,12 @@ class Options:
         return self._whole("--jobs", written, 0, _MOST_JOBS, "leave it out to use every core")
 
     def simulation(
-        self, replications: str, precision: str | None, seed: str, engine: str, jobs: str, cluster: str | None
+        self, replications: str | None, precision: str | None, seed: str, engine: str, jobs: str, cluster: str | None
     ) -> dict[str, Any]:
         """Read how scenarios are simulated, as fields of :class:`sim.experiment.gather.Settings`."""
+        self.one_of(("--replications", replications is not None), ("--precision", precision is not None))
         return {
-            "replications": self.replications(replications),
+            "replications": self.replications("20" if replications is None else replications),
             "precision": self.precision(precision),
             "seed": self.seed(seed),
             "engine": self.engine(engine),
@@ -133,19 +136,45 @@ class Options:
 
         def read(text: str) -> dict[str, float]:
             from sim.measures import NAMES
+            from sim.report.names import key_called
 
-            asked = {}
-            for part in text.split(","):
-                name, equals, share = part.strip().rpartition("=")
-                name = name.strip() if equals else "connection_rate"
-                if name not in NAMES or name in asked:
+            asked: dict[str, float] = {}
+            begun = ""
+            for part in re.split("[,，]", text):
+                name, equals, share = (begun + part).rpartition("=")
+                if not equals and not re.fullmatch(r"\s*[0-9.]+%?\s*", part):
+                    begun += f"{part},"  # a name on screen may have a comma in it
+                    continue
+                measure = key_called(name, NAMES) if equals else "connection_rate"
+                if measure is None or measure in asked:
                     raise ValueError
-                asked[name] = _share(share.strip())
+                asked[measure] = _share(share.strip())
+                begun = ""
+            if begun:
+                raise ValueError
             return asked
 
         allowed = "a share from 0.01% to 10% of the connection rate, such as 0.2%, or of measures, such as asa_s=5%"
         remedy = "write a number and a per cent sign; the measures are the columns of replications.parquet"
         return self._read("--precision", written, read, allowed, remedy)
+
+    def quantity(self, option: str, said: str, known: Sequence[str]) -> str | None:
+        """Read what is to be shown: a measure, a chance or a contract line, by its key or its name on screen."""
+        from sim.experiment.quantities import PROBABILITY
+        from sim.report.names import key_called
+        from sim.scenario.faults import nearest
+
+        found = key_called(said, known)
+        if found is None and (chance := f"{said.strip()}{PROBABILITY}") in known:
+            both = [name for name in known if name.startswith(f"{said.strip()}_")]
+            allowed = f"a measure, or the chance to meet the target {said.strip()}: {', '.join(both)}"
+            self._wrong(option, said.strip(), allowed, f"write {both[0]}, or {chance} if the chance is meant")
+        elif found is None:
+            near = nearest(said.strip(), known)
+            allowed = "a measure, a chance or a line of the contract, such as connection_rate, asa_probability, total"
+            remedy = f"write {near}" if near else "hotline run SCENARIO --json lists the measures"
+            self._wrong(option, said.strip(), allowed, remedy)
+        return found
 
     def cluster(self, written: str | None) -> str | None:
         """Read a scheduler's address; that it answers is seen when it is asked."""

@@ -31,7 +31,10 @@ def results(
     action: Annotated[str, typer.Argument(metavar="list|compare|remove", help="What to do.")] = "list",
     names: Annotated[
         list[str],
-        typer.Argument(metavar="NAME", help="Result folders, by name or path; remove: also keys of kept ones."),
+        typer.Argument(
+            metavar="NAME",
+            help="Result folders, by name or path; remove: also keys of kept ones, and what is left over.",
+        ),
     ] = [],  # noqa: B006 (typer needs the empty list itself)
     place: Annotated[str, typer.Option("--in", metavar="DIR", help="Where the results are.")] = "results",
     others: Annotated[
@@ -59,24 +62,27 @@ def results(
 def _list(place: Path, names: list[str], lang: Lang, json: bool) -> None:
     from sim.experiment.store import FILE, NotAStoreError, kept_in
     from sim.report import result_folders, results_tables
-    from sim.report.words import told
+    from sim.report.leftovers import leftovers
+    from sim.report.results_words import results_word
 
     if names:
         raise refusal(" ".join(names), "", "no name: all results are listed", "leave it out, or choose compare")
-    found = result_folders.result_folders(place)
     try:
         kept = kept_in(place / FILE)
     except NotAStoreError as error:
-        screen.say(told("unreadable_store", lang).format(error))
+        screen.say(results_word("unreadable_store", lang).format(error))
         kept = []
+    found = result_folders.Chosen(result_folders.result_folders(place), kept, leftovers(place))
     if json:
-        screen.show_json(result_folders.as_data(place, found, kept))
+        screen.show_json(result_folders.as_data(place, found))
         return
-    if found:
-        screen.show(results_tables.folders(found, lang))
-    if kept:
-        screen.show(results_tables.kept(kept, lang))
-    if not found and not kept:
+    if found.folders:
+        screen.show(results_tables.folders(found.folders, lang))
+    if found.kept:
+        screen.show(results_tables.kept(found.kept, lang))
+    if found.left:
+        screen.show(results_tables.left_over(found.left, lang))
+    if not found.folders and not found.kept and not found.left:
         screen.show(results_tables.nothing(place, lang))
 
 
@@ -103,7 +109,7 @@ def _runs(place: Path, names: list[str]) -> list[Run]:
     OptionError
         If a name is none of a run's result.
     """
-    from sim.report.result_folders import not_there, pairs_of, place_of, read, summary_of
+    from sim.report.result_folders import not_there, pairs_of, place_of, read, scenario_of, summary_of
     from sim.report.side_by_side import Run
     from sim.scenario.faults import Fault
 
@@ -117,7 +123,7 @@ def _runs(place: Path, names: list[str]) -> list[Run]:
             allowed = f"a result of hotline run; this is one of hotline {folder.kind}"
             faults.append(Fault(name, "", "", allowed, "name a result of that kind"))
         else:
-            found.append(Run(path.name, summary, pairs_of(path)))
+            found.append(Run(path.name, summary, pairs_of(path), scenario_of(path)))
     if faults:
         raise OptionError(faults)
     return found
@@ -126,7 +132,7 @@ def _runs(place: Path, names: list[str]) -> list[Run]:
 def _remove(place: Path, names: list[str], others: bool, all_kept: bool, lang: Lang, json: bool) -> None:
     from sim.experiment.store import FILE, NotAStoreError, kept_in
     from sim.report import result_folders, results_tables
-    from sim.report.words import told
+    from sim.report.results_words import results_word
 
     if not names and not others and not all_kept:
         raise refusal(
@@ -134,24 +140,21 @@ def _remove(place: Path, names: list[str], others: bool, all_kept: bool, lang: L
             "hotline results lists what is there",
         )  # fmt: skip
     try:
-        folders, kept, faults = result_folders.named(place, names)
+        chosen, faults = result_folders.named(place, names)
         everything = kept_in(place / FILE) if others or all_kept else []
     except NotAStoreError as error:
         raise refusal(str(error), "", "a store of replications", "move that file away; a run begins another") from None
     if faults:
         raise OptionError(faults)
-    kept += [
-        one for one in everything if one not in kept and (all_kept or result_folders.of_another_program(one))
-    ]  # fmt: skip
-    if folders or kept:
-        removed = result_folders.remove_all(place, folders, kept)
-    else:
-        removed = result_folders.Removed([], [], 0.0)
+    chosen.kept.extend(
+        one for one in everything if one not in chosen.kept and (all_kept or result_folders.of_another_program(one))
+    )
+    # Named ones there are none of are faults, so that only --kept may have nothing to remove.
+    megabytes = result_folders.remove_all(place, chosen)
     if json:
-        data = result_folders.as_data(place, removed.folders, removed.kept)
-        screen.show_json({"removed": data, "megabytes": removed.megabytes})
-    elif removed.folders or removed.kept:
-        for line in results_tables.removed(removed, lang):
+        screen.show_json({"removed": result_folders.as_data(place, chosen), "megabytes": megabytes})
+    elif names or chosen.kept:
+        for line in results_tables.removed(chosen, megabytes, lang):
             screen.show(line)
     else:
-        screen.show(told("nothing_to_remove", lang))
+        screen.show(results_word("nothing_to_remove", lang))

@@ -170,6 +170,7 @@ def new(
 def _new_actuals(file: Path, scenario: str) -> None:
     """Write an empty table of a scenario's months."""
     from sim.experiment.actuals import template
+    from sim.report.track_words import hints
     from sim.scenario import load
 
     if file.suffix.lower() not in (".csv", ".xlsx"):
@@ -177,7 +178,7 @@ def _new_actuals(file: Path, scenario: str) -> None:
         raise refusal("--actuals", str(file), allowed, f"write --actuals {file.stem or 'so-far'}.xlsx")
     loaded = load(scenario)
     with _new_file("--actuals", file):
-        template(file, loaded)
+        template(file, loaded, hints(loaded))
     typer.echo(
         f"{file} has the months of {loaded.name}; fill those passed, then: hotline track {scenario} --actuals {file}"
     )

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from rich.console import Console, RenderableType
 
     from sim.report.words import Lang
@@ -44,13 +46,13 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def warn(scenario: Scenario, lang: Lang) -> None:
-    """Say on standard error what is allowed in a scenario and hardly meant."""
+def warn(scenario: Scenario, lang: Lang, first: dt.date | None = None, last: dt.date | None = None) -> None:
+    """Say on standard error what is allowed in a scenario, simulated on these days, and hardly meant."""
     from sim import verbs
     from sim.report.phrases import said
     from sim.report.words import told
 
-    for warning in verbs.warnings(scenario):
+    for warning in verbs.warnings(scenario, first, last):
         say(f"{told('warning', lang)}{said(warning, lang)}")
 
 
@@ -100,12 +102,12 @@ def progress(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]
 
 
 def announce_compiling(lang: Lang, *, quiet: bool) -> None:
-    """Say that the simulation will be compiled first, if it must be and somebody is watching."""
-    if quiet or not sys.stderr.isatty():
+    """Say that the simulation will be compiled first, if it must be: else a minute passes in silence."""
+    if quiet:
         return
-    from sim.compiled import cache_folder
+    from sim.compiled import compiled_before
 
-    if not any(cache_folder().rglob("kernel.*.nbi")):
+    if not compiled_before():
         from sim.report.words import told
 
         say(told("compiling", lang))

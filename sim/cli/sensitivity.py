@@ -29,7 +29,7 @@ from sim.cli.options import (
     WhichEngine,
     refusal,
 )
-from sim.cli.varying import SHOWN, Figures, shown_quantities, sound_base
+from sim.cli.varying import Figures, shown_quantities, sound_base
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -59,7 +59,7 @@ def sensitivity(
     ] = [],  # noqa: B006
     only: Annotated[list[str], typer.Option(metavar="KEY", help="Vary these alone; repeatable.")] = [],  # noqa: B006
     of: Annotated[
-        list[str], typer.Option(metavar="MEASURE|TARGET|LINE", help="What to show; repeatable. The files have all.")
+        list[str], typer.Option(metavar="MEASURE|CHANCE|LINE", help="What to show; repeatable. The files have all.")
     ] = [],  # noqa: B006
     sobol: Annotated[
         str | None, typer.Option(metavar="N", help="Shares of the variance instead, from N × (ranges + 2) cases.")
@@ -70,7 +70,7 @@ def sensitivity(
     set_: Changes = [],  # noqa: B006
     first: FirstDay = None,
     last: LastDay = None,
-    replications: Replications = "20",
+    replications: Replications = None,
     precision: Precise = None,
     seed: Seed = "1",
     engine: WhichEngine = "fast",
@@ -117,7 +117,7 @@ def sensitivity(
         _define(base, work)
         return
     parameters = _parameters(options, base, range_, only, at_least=1 if count is None else 2)
-    shown = shown_quantities(options, base, "--of", of or SHOWN)
+    shown = shown_quantities(options, base, "--of", of)
     options.finish()
     from sim.report import sweeps as tables
     from sim.report.files import write_tables

@@ -60,7 +60,7 @@ def run(
     by: Annotated[
         str | None, typer.Option(metavar="month|quarter|week", help="Also a row a period, the worst marked.")
     ] = None,
-    replications: Replications = "20",
+    replications: Replications = None,
     precision: Precise = None,
     seed: Seed = "1",
     engine: WhichEngine = "fast",
@@ -90,7 +90,7 @@ def run(
     loaded = load(scenario, set_)
     options.window(loaded, given["first"], given["last"])
     options.finish()
-    screen.warn(loaded, chosen)
+    screen.warn(loaded, chosen, given["first"], given["last"])
     from sim.verbs import sound_plan
 
     with plan_in_files(scenario, set_):
@@ -133,9 +133,9 @@ def _simulated(scenario: Scenario, work: Work, attempts: bool) -> Result:
 
 def _logs(folder: Path, experiment: Experiment, resume: bool) -> LogFolder:
     """Return where the attempts and tasks of a run are kept while it goes on: beside its result folder."""
-    from sim.experiment.log_folder import LogFolder, NotARunError, OtherRunError
+    from sim.experiment.log_folder import PARTIAL, LogFolder, NotARunError, OtherRunError
 
-    beside = folder.with_name(folder.name + ".partial")
+    beside = folder.with_name(folder.name + PARTIAL)
     try:
         return LogFolder(beside, experiment.identity, resume=resume)
     except NotARunError as error:

@@ -45,7 +45,7 @@ def track(
         str, typer.Option("--actuals", metavar="FILE", help="The months that have passed, as CSV or Excel.")
     ],
     set_: Changes = [],  # noqa: B006 (typer needs the empty list itself)
-    replications: Replications = "20",
+    replications: Replications = None,
     precision: Precise = None,
     seed: Seed = "1",
     engine: WhichEngine = "fast",

@@ -28,7 +28,7 @@ from sim.cli.options import (
     WhichEngine,
     refusal,
 )
-from sim.cli.varying import SHOWN, Figures, shown_quantities, sound_base
+from sim.cli.varying import Figures, shown_quantities, sound_base
 
 if TYPE_CHECKING:
     from sim.experiment.sweep import Case
@@ -42,8 +42,8 @@ Examples:
   hotline sweep one-day --cases cases.csv
 
 \b
-A file of cases is CSV: a column a key, a row a case; a column "case" names it;
-an empty cell leaves the scenario's own value."""
+A file of cases is CSV or Excel (.xlsx): a column a key, a row a case; a column "case" or 方案
+names it; an empty cell leaves the scenario's own value."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -57,7 +57,7 @@ def sweep(
         list[str],
         typer.Option("--vary", metavar="KEY=V1,V2,…", help="Values of one key; repeatable: all combinations."),
     ] = [],  # noqa: B006 (typer needs the empty list itself)
-    cases: Annotated[str | None, typer.Option(metavar="FILE.csv", help="Instead: a row a case.")] = None,
+    cases: Annotated[str | None, typer.Option(metavar="FILE", help="Instead: a row a case, as CSV or Excel.")] = None,
     sample: Annotated[
         str | None, typer.Option(metavar="N", help="Draw N cases between KEY=LOW..HIGH (Latin hypercube).")
     ] = None,
@@ -67,7 +67,7 @@ def sweep(
     set_: Changes = [],  # noqa: B006
     first: FirstDay = None,
     last: LastDay = None,
-    replications: Replications = "20",
+    replications: Replications = None,
     precision: Precise = None,
     seed: Seed = "1",
     engine: WhichEngine = "fast",
@@ -95,7 +95,7 @@ def sweep(
     options.finish()
     base, settings = sound_base(scenario, set_, options, given, chosen)
     listed = _listed(options, base, vary, cases, count, settings.seed)
-    shown = shown_quantities(options, base, "--measures", measures.split(",") if measures else SHOWN)
+    shown = shown_quantities(options, base, "--measures", measures or ())
     options.finish()
     from sim.experiment.sweep import varied
     from sim.report import sweeps as tables
@@ -117,18 +117,22 @@ def sweep(
     )  # fmt: skip
     frame = swept(scenario, set_, listed, settings, work.simulating())
     keys = varied(listed)
+    named = cases is not None
     shown = [name for name in shown if tables.column(name) in frame.columns]
 
     def draw(new: Path) -> None:
         from sim.report import sweep_figures
 
-        sweep_figures.save(partial(sweep_figures.sweep, frame, keys, shown), new, chosen)
+        sweep_figures.save(partial(sweep_figures.sweep, frame, keys, shown, named=named), new, chosen)
 
     write_tables(
         {"sweep": frame}, work.full, base, settings, work.replications, command=work.command, began=work.began,
         draw=draw if figures else None,
     )  # fmt: skip
-    work.show(lambda: tables.sweep_data(frame, keys), lambda: [tables.sweep(frame, keys, shown, base.name, chosen)])
+    work.show(
+        lambda: tables.sweep_data(frame, keys),
+        lambda: [tables.sweep(frame, keys, shown, base.name, chosen, named=named)],
+    )
 
 
 def _listed(
@@ -142,7 +146,7 @@ def _listed(
         cases, faults = written.cases_of_file(file)
     elif not vary:
         option = "hotline sweep" if count is None else "--sample"
-        raise refusal(option, "", "something to vary", "add --vary KEY=V1,V2 or --cases FILE.csv; see --help")
+        raise refusal(option, "", "something to vary", "add --vary KEY=V1,V2 or --cases FILE; see --help")
     elif count is not None:
         parameters, faults = written.parameters_between(base, "--vary", vary)
         cases = [] if faults else hypercube(parameters, count, seed)

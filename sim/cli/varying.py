@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 Figures = Annotated[bool, typer.Option("--figures", help="Also draw the figures.")]
-SHOWN: Final = ("connection_rate", "asa_s", "total")
+_SHOWN: Final = ("connection_rate", "asa_s", "total")
 """What is shown where nothing is said, of what the scenario has."""
 
 
@@ -31,26 +31,21 @@ def sound_base(
     base = load(scenario, set_)
     options.window(base, given["first"], given["last"])
     options.finish()
-    screen.warn(base, lang)
+    screen.warn(base, lang, given["first"], given["last"])
     with plan_in_files(scenario, set_):
         sound_plan(base)
     return base, Settings(**given)
 
 
-def shown_quantities(options: Options, base: Scenario, option: str, words: Iterable[str]) -> list[str]:
-    """Return the quantities that a planner names; of the usual ones those that there are."""
-    from sim.experiment.quantities import meant, names
-    from sim.scenario.faults import Fault, nearest, shown
+def shown_quantities(options: Options, base: Scenario, option: str, words: str | Sequence[str]) -> list[str]:
+    """Return the quantities that a planner names, in one text or several; of the usual ones those that there are."""
+    from sim.experiment.quantities import names
+    from sim.report.names import key_called, parted
 
     known = names(base)
-    found = []
-    for word in words:
-        name = meant(word.strip(), known)
-        if name is not None:
-            found.append(name)
-        elif words is not SHOWN:
-            near = nearest(word.strip(), known)
-            allowed = "a measure, a target or a line of the contract, such as connection_rate, asa_probability, total"
-            remedy = f"write {near}" if near else "hotline run SCENARIO --json lists the measures"
-            options.faults.append(Fault(option, "", shown(word.strip()), allowed, remedy))
-    return list(dict.fromkeys(found))
+    if not words:
+        found = [key_called(word, known) for word in _SHOWN]
+    else:
+        each = parted(words, known) if isinstance(words, str) else words
+        found = [options.quantity(option, word, known) for word in each]
+    return list(dict.fromkeys(name for name in found if name is not None))

@@ -133,8 +133,8 @@ def expected_by_month(scenario: Scenario) -> np.ndarray:
     return np.array([by_day[labels == month].sum() for month in months_of(scenario)])
 
 
-def template(file: Path, scenario: Scenario) -> None:
-    """Write an empty file of actuals: a heading in both languages, and the scenario's months.
+def template(file: Path, scenario: Scenario, hints: Sequence[str] = ()) -> None:
+    """Write an empty file of actuals: a heading in both languages, the scenario's months, and under them hints.
 
     Raises
     ------
@@ -144,13 +144,15 @@ def template(file: Path, scenario: Scenario) -> None:
         If it cannot be written as Excel here.
     """
     names = [f"{MONTH} {_MONTH_ZH[0]}", *(f"{name} {column.zh[0]}" for name, column in COLUMNS.items())]
-    sheets.write(file, [names, *([month] + [""] * len(COLUMNS) for month in months_of(scenario))])
+    months = ([month] + [""] * len(COLUMNS) for month in months_of(scenario))
+    sheets.write(file, [names, *months, *([f"{sheets.HINT} {hint}"] for hint in hints)])
 
 
 def read_actuals(file: Path, scenario: Scenario) -> Actuals:
     """Read the months that have passed.
 
-    A month without a number is one still to come; so a template that nobody filled is the year's beginning.
+    A month without a number is one still to come; so a template that nobody filled is the year's beginning. A row that
+    begins with ``#`` is a hint or a planner's note, and is passed over.
 
     Parameters
     ----------
@@ -168,7 +170,7 @@ def read_actuals(file: Path, scenario: Scenario) -> Actuals:
         span = f"{scenario.horizon.start} to {scenario.horizon.end}"
         allowed = "a horizon within one calendar year, which has one forecast error"
         raise SheetError([Fault(scenario.name, "horizon", span, allowed, "set horizon.start and horizon.end so")])
-    rows = sheets.read(file)
+    rows = [row for row in sheets.read(file) if not _is_hint(row)]
     table = _Table(str(file), scenario)
     if not rows:
         table.wrong(None, "", "a row of headings, then a row a month", "write one with hotline new --actuals FILE")
@@ -300,9 +302,13 @@ def _text(value: object) -> str:
     return unicodedata.normalize("NFKC", str(value))
 
 
+def _is_hint(row: Sequence[Cell]) -> bool:
+    return next(_text(cell.value) for cell in row if cell.value is not None).startswith(sheets.HINT)
+
+
 def _column(heading: str) -> str | None:
     """Return the column that a heading names, once or in both languages, with its unit or without; else None."""
-    words = [word for word in re.split(r"[\s()\[\],、/]+", heading.lower()) if word]
+    words = sheets.words_of(heading)
     names = {MONTH: _MONTH_ZH, **{name: column.zh for name, column in COLUMNS.items()}}
     for name, zh in names.items():
         units = _UNITS[COLUMNS[name].unit] if name in COLUMNS else ()

@@ -16,6 +16,8 @@ import polars as pl
 
 from sim.experiment.logs import Log
 
+PARTIAL: Final = ".partial"
+"""How the folder's name ends; what is before is that of the result folder."""
 _KEY: Final = "run.json"
 _MARK: Final = "hotline-sim: attempts and tasks of a run"
 _NUMBER: Final = "[0-9]" * 5
@@ -97,6 +99,16 @@ class LogFolder:
 
     def _mark(self, number: int) -> Path:
         return self.folder / f"{number:05d}.done"
+
+
+def holds_a_run(folder: Path) -> bool:
+    """Say whether a folder holds what a run has left, and nothing else."""
+    try:
+        known = _content(folder)
+    except NotARunError:
+        return False
+    ours = (_KEY, *_OURS)
+    return known is not None and all(any(file.match(name) for name in ours) for file in folder.iterdir())
 
 
 def _content(folder: Path) -> dict[str, object] | None:

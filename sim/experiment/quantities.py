@@ -5,7 +5,6 @@ Each is a numerator over a denominator a replication, so that means, intervals a
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -68,15 +67,6 @@ def names(scenario: Scenario) -> list[str]:
     targets = [f"{key}{PROBABILITY}" for key, target in scenario.targets if target is not None]
     lines = [f"{line}{IN_WAN}" for line in (*LINES, "total")] if scenario.cost is not None else []
     return [*NAMES, *targets, *lines]
-
-
-def meant(word: str, known: Collection[str]) -> str | None:
-    """Return the quantity that a planner means by a measure's, a line's or a target's key; None if there is none.
-
-    A key that a measure and a target share, such as ``connection_rate``, is the measure's; the target's is
-    ``connection_rate_probability``.
-    """
-    return next((name for name in (word, f"{word}{IN_WAN}", f"{word}{PROBABILITY}") if name in known), None)
 
 
 @dataclass(frozen=True)

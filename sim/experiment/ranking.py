@@ -44,11 +44,16 @@ def better(name: str) -> Literal["higher", "lower"] | None:
 
 @dataclass(frozen=True)
 class Place:
-    """A case's place in the ranking; ``best_share`` is the share of replications in which it is the best."""
+    """A case's place in the ranking.
+
+    ``best_share`` is the share of replications in which it is the best. Equal means share a ``rank``, and the next has
+    as many ranks more (1, 1, 3); what has no mean has no rank.
+    """
 
     name: str
     mean: float | None
     best_share: float | None
+    rank: int | None
 
 
 def rankable(scenarios: Mapping[str, Scenario]) -> tuple[str, ...]:
@@ -61,8 +66,8 @@ def rankable(scenarios: Mapping[str, Scenario]) -> tuple[str, ...]:
 def rank(pairs: Mapping[str, Floats], higher: bool) -> list[Place]:
     """Return cases ranked by their means, each with the share of replications in which it is the best of all.
 
-    Several that are equally good share a replication. A replication in which one of the cases has no value counts
-    for none of them.
+    Several that are equally good share a replication: of two, each has a half. A replication in which one of the cases
+    has no value counts for none of them.
 
     Parameters
     ----------
@@ -77,8 +82,14 @@ def rank(pairs: Mapping[str, Floats], higher: bool) -> list[Place]:
     values = values[:, ~np.isnan(values).any(axis=0)]
     best = values == values.max(axis=0, initial=-np.inf)
     wins = (best / best.sum(axis=0)).mean(axis=1) if values.shape[1] else [None] * len(ratios)
+    means = [sign * ratio.mean for ratio in ratios if ratio.mean is not None]
     found = [
-        Place(name, ratio.mean, None if win is None else float(win))
+        Place(
+            name,
+            ratio.mean,
+            None if win is None else float(win),
+            None if ratio.mean is None else 1 + sum(mean > sign * ratio.mean for mean in means),
+        )
         for name, ratio, win in zip(pairs, ratios, wins, strict=True)
     ]
-    return sorted(found, key=lambda place: (place.mean is None, -sign * (place.mean or 0.0)))
+    return sorted(found, key=lambda place: len(found) if place.rank is None else place.rank)

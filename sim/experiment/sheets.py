@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,12 +16,14 @@ from sim.scenario import Fault, ScenarioError
 from sim.scenario.faults import shown
 
 EXCEL: Final = ".xlsx"
+HINT: Final = "#"
+"""How a row begins that is for the reader alone."""
 _ZIP: Final = b"PK\x03\x04"
 """How every .xlsx begins."""
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _MOST_BYTES: Final = 5_000_000
-_MOST_ROWS: Final = 2_000
-_ALLOWED: Final = "a table of months, as CSV or Excel (.xlsx)"
+_MOST_ROWS: Final = 20_000
+"""More than any table here may have, so that one that is too long is told, not cut."""
 
 
 class SheetError(ScenarioError):
@@ -50,7 +54,23 @@ class Cell:
         return f"row {self.row}, column {letters}"
 
 
-def read(file: Path) -> list[list[Cell]]:
+@dataclass(frozen=True)
+class Wanted:
+    """What a planner is asked for: the option that names the file, what is to stand in it, and where to get one."""
+
+    option: str
+    table: str
+    begin: str
+
+    def unusable(self, file: Path, allowed: str, remedy: str) -> SheetError:
+        """Return the error of a file that cannot be used."""
+        return SheetError([Fault(self.option, "", shown(str(file)), allowed, remedy)])
+
+
+MONTHS: Final = Wanted("--actuals", "a table of months", "write one with hotline new --actuals FILE")
+
+
+def read(file: Path, wanted: Wanted = MONTHS) -> list[list[Cell]]:
     """Return the rows of a table that are not empty.
 
     Excel's first sheet is read, with the values it last computed. CSV may be UTF-8 with or without its mark, or
@@ -61,21 +81,29 @@ def read(file: Path) -> list[list[Cell]]:
     SheetError
         If the file is not there or is no table.
     """
+    allowed = f"{wanted.table}, as CSV or Excel (.xlsx)"
     try:
         with file.open("rb") as opened:
             data = opened.read(_MOST_BYTES + 1)
     except FileNotFoundError:
-        raise _unusable(
-            file, "a file that is there", "correct the name, or write one with hotline new --actuals FILE"
-        ) from None
+        raise wanted.unusable(file, "a file that is there", f"correct the name, or {wanted.begin}") from None
     except OSError as error:
-        raise _unusable(file, _ALLOWED, f"it cannot be read ({error.strerror}): name a file that can") from None
+        remedy = f"it cannot be read ({error.strerror}): name a file that can"
+        raise wanted.unusable(file, allowed, remedy) from None
     if len(data) > _MOST_BYTES:
-        raise _unusable(file, f"{_ALLOWED}, of 5 MB at most", "name the table of months alone")
+        raise wanted.unusable(file, f"{allowed}, of 5 MB at most", f"name {wanted.table} alone")
     if data.startswith(_OLD_EXCEL):
-        raise _unusable(file, _ALLOWED, "this is Excel's old form (.xls): save it as .xlsx or as CSV")
-    rows = _excel(file, data) if data.startswith(_ZIP) else _csv(file, data)
+        raise wanted.unusable(file, allowed, "this is Excel's old form (.xls): save it as .xlsx or as CSV")
+    try:
+        rows = _excel(data) if data.startswith(_ZIP) else _csv(data)
+    except _NoTableError as error:
+        raise wanted.unusable(file, error.allowed or allowed, error.remedy) from None
     return [row for row in rows if any(cell.value is not None for cell in row)]
+
+
+def words_of(heading: str) -> list[str]:
+    """Return the words of a heading, in small letters: names in one language or both, and perhaps a unit."""
+    return [word for word in re.split(r"[\s()\[\],、/]+", unicodedata.normalize("NFKC", heading).lower()) if word]
 
 
 def write(file: Path, rows: Sequence[Sequence[str]]) -> None:
@@ -89,7 +117,10 @@ def write(file: Path, rows: Sequence[Sequence[str]]) -> None:
         If openpyxl, which writes Excel files, is not installed.
     """
     if file.suffix.lower() == EXCEL:
-        book = _openpyxl(file).Workbook()
+        try:
+            book = _openpyxl().Workbook()
+        except _NoTableError as error:
+            raise MONTHS.unusable(file, error.allowed, error.remedy) from None
         sheet = book.active
         for row in rows:
             sheet.append(list(row))
@@ -107,7 +138,15 @@ def write(file: Path, rows: Sequence[Sequence[str]]) -> None:
         out.write(data)
 
 
-def _csv(file: Path, data: bytes) -> list[list[Cell]]:
+class _NoTableError(Exception):
+    """A file that is no table, or none that can be read here; ``allowed`` is empty where any table is."""
+
+    def __init__(self, remedy: str, allowed: str = "") -> None:
+        self.remedy = remedy
+        self.allowed = allowed
+
+
+def _csv(data: bytes) -> list[list[Cell]]:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
@@ -115,28 +154,32 @@ def _csv(file: Path, data: bytes) -> list[list[Cell]]:
         except UnicodeDecodeError:
             continue
     else:
-        raise _unusable(file, f"{_ALLOWED}; CSV in UTF-8 or GBK", "save it as CSV UTF-8")
+        text = "\0"
     if "\0" in text:
-        raise _unusable(file, f"{_ALLOWED}; CSV in UTF-8 or GBK", "save it as CSV UTF-8")
-    head = text.lstrip().partition("\n")[0]
+        raise _NoTableError("save it as CSV UTF-8", "a table as Excel (.xlsx), or as CSV in UTF-8 or GBK")
+    lines = (line for line in io.StringIO(text) if line.strip() and not line.startswith((HINT, f'"{HINT}')))
+    head = next(lines, "")
     delimiter = max(",;\t", key=head.count)
     try:
         return _cells(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
-        raise _unusable(file, _ALLOWED, f"it is no CSV ({error}): save it again from the spreadsheet") from None
+        raise _NoTableError(f"it is no CSV ({error}): save it again from the spreadsheet") from None
 
 
-def _excel(file: Path, data: bytes) -> list[list[Cell]]:
-    reader = _openpyxl(file)
+def _excel(data: bytes) -> list[list[Cell]]:
+    reader = _openpyxl()
     try:
         book = reader.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        return _cells(book.worksheets[0].iter_rows(max_row=_MOST_ROWS, values_only=True))
+        rows = list(book.worksheets[0].iter_rows(max_row=_MOST_ROWS, values_only=True))
     # What a damaged file raises depends on where it is damaged.
     except (zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError, SyntaxError, EOFError):
-        raise _unusable(file, _ALLOWED, "it cannot be read as Excel: open it there and save it anew") from None
+        raise _NoTableError("it cannot be read as Excel: open it there and save it anew") from None
+    width = max(map(len, rows), default=0)
+    # A row ends at its last cell there; in a table all have as many.
+    return _cells((*row, *[None] * (width - len(row))) for row in rows)
 
 
-def _cells(rows: Any) -> list[list[Cell]]:
+def _cells(rows: Iterable[Sequence[Any]]) -> list[list[Cell]]:
     return [
         [Cell(number, place, _stripped(value)) for place, value in enumerate(row)]
         for number, row in enumerate(rows, 1)
@@ -149,14 +192,10 @@ def _stripped(value: Any) -> Any:
     return (value.strip() or None) if isinstance(value, str) else value
 
 
-def _openpyxl(file: Path) -> Any:
+def _openpyxl() -> Any:
     try:
         import openpyxl
     except ImportError:
         remedy = "install what reads Excel, pip install 'hotline-sim[excel]', or use CSV"
-        raise _unusable(file, "CSV, as openpyxl is not installed here", remedy) from None
+        raise _NoTableError(remedy, "CSV, as openpyxl is not installed here") from None
     return openpyxl
-
-
-def _unusable(file: Path, allowed: str, remedy: str) -> SheetError:
-    return SheetError([Fault("--actuals", "", shown(str(file)), allowed, remedy)])

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from sim.cost.bill import FEN_PER_WAN
 from sim.experiment import variance
 from sim.experiment.account import (
@@ -85,6 +87,8 @@ class Track:
     losses: Losses | None
     waits: Waits | None
     lines: list[LineForecast]
+    total_wan: Range | None
+    """The whole contract at the year's end; None without money."""
     call_variances: list[CallVariance]
     """A row a month passed, and the last for all of them."""
     cost_variances: list[CostVariance]
@@ -114,7 +118,7 @@ def track(scenario: Scenario, actuals: Actuals, simulate: Simulate) -> Track:
         ahead = simulate({"so-far": conditioned(scenario, factor)})["so-far"]
     calls = calls_by_month(actuals, ahead)
     planned = planned_calls(plan)
-    lines = _lines(actuals, plan, ahead)
+    lines, total_wan = _lines(actuals, plan, ahead)
     cost_wan = sum(line.year.mean for line in lines) if lines else None
     targets, readings = year_targets(scenario, actuals, plan, ahead, calls, cost_wan)
     found = [
@@ -134,6 +138,7 @@ def track(scenario: Scenario, actuals: Actuals, simulate: Simulate) -> Track:
         losses=losses(scenario, actuals, calls),
         waits=waits(scenario, actuals, calls),
         lines=lines,
+        total_wan=total_wan,
         call_variances=[*found, variance.total(found)] if found else [],
         cost_variances=variance.of_cost(money, actuals.columns["paid_h"], by_month) if by_month else [],
     )
@@ -143,15 +148,16 @@ def _or_none(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def _lines(actuals: Actuals, plan: Outcomes, ahead: Outcomes) -> list[LineForecast]:
-    """Return each line at the year's end: months passed as told, or as planned, and the months left as simulated.
+def _lines(actuals: Actuals, plan: Outcomes, ahead: Outcomes) -> tuple[list[LineForecast], Range | None]:
+    """Return each line at the year's end, and all of them: months passed as told or planned, those left as simulated.
 
     What a line takes more or less in a replication is spread over its months as the bill is.
     """
     if plan.bill is None or ahead.bill is None:
-        return []
+        return [], None
     planned, expected = plan.bill.by_month(), ahead.bill.by_month()
     rows = []
+    total = np.zeros(len(ahead.numbers))
     for key in LINES:
         told = actuals.columns[f"{key}_wan"]
         by_month = [fen(month[f"{key}_wan"]) for month in planned]
@@ -160,6 +166,7 @@ def _lines(actuals: Actuals, plan: Outcomes, ahead: Outcomes) -> list[LineForeca
         whole = sum(fen(month[f"{key}_wan"]) for month in expected)
         drawn = ahead.lines_wan[key]
         left = later / FEN_PER_WAN + (drawn - drawn.mean()) * (later / whole if whole else 0.0)
+        total += passed / FEN_PER_WAN + left
         rows.append(
             LineForecast(
                 key=key,
@@ -170,7 +177,7 @@ def _lines(actuals: Actuals, plan: Outcomes, ahead: Outcomes) -> list[LineForeca
                 planned_wan=sum(by_month) / FEN_PER_WAN,
             )
         )
-    return rows
+    return rows, Range.of(total)
 
 
 def _months(plan: Outcomes, actuals: Actuals, calls: Floats, planned: Floats) -> tuple[MonthRow, ...]:

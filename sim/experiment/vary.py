@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
+import datetime as dt
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from sim.experiment import sheets
 from sim.experiment.sweep import MOST_CASES, VARY, Case
 from sim.scenario import Fault, Scenario
 from sim.scenario.faults import format_path, parse_path, shown
@@ -19,6 +20,8 @@ from sim.scenario.ranges import Parameter, parameter, range_fault, range_fault_a
 _NUMBER: Final = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _SPAN: Final = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?:/({_NUMBER}))?")
 _NAME: Final = "case"
+_NAMES: Final = (_NAME, "方案", "方案名称", "名称")
+_CASES: Final = sheets.Wanted("--cases", "a table of cases", "use --vary")
 
 
 def values_by_key(written: Sequence[str]) -> tuple[dict[str, list[str]], list[Fault]]:
@@ -108,60 +111,84 @@ def parameters_between(
 
 
 def cases_of_file(file: str) -> tuple[list[Case], list[Fault]]:
-    """Read a table of cases as CSV: a column a key, a row a case; ``case`` names it; an empty cell changes nothing."""
+    """Read a table of cases as CSV or Excel: a column a key, a row a case; an empty cell changes nothing.
+
+    A column headed ``case`` or 方案 names the cases.
+    """
     try:
-        text = Path(file).read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        return [], [Fault(file, "", "", "a file in UTF-8", "save it as CSV UTF-8")]
-    except OSError as error:
-        return [], [Fault("--cases", "", file, "a CSV file", f"check the path ({error.strerror})")]
-    lines = [row for row in enumerate(csv.reader(text.splitlines()), 1) if any(cell.strip() for cell in row[1])]
+        lines = sheets.read(Path(file), _CASES)
+    except sheets.SheetError as error:
+        return [], error.faults
     if len(lines) < 2:
         return [], [Fault(file, "", "", "a line of keys, then a line a case", "write them, or use --vary")]
-    header, rows = [cell.strip() for cell in lines[0][1]], lines[1:]
-    faults = list(_header_faults(file, header))
-    for number, row in rows:
-        if len(row) != len(header):
-            faults.append(
-                Fault(
-                    f"{file}, line {number}",
-                    "",
-                    f"{len(row)} cells",
-                    f"{len(header)} cells, as many as the first line has",
-                    "add or remove commas; put a value with commas in quotes",
-                )
-            )
+    header = {cell.column: _text(cell.value) for cell in lines[0] if cell.value is not None}
+    faults = [*_header_faults(file, header.values()), *_row_faults(file, lines)]
     if faults:
         return [], faults
     cases = []
-    for number, row in rows:
-        cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
-        name = cells.pop(_NAME, "") or f"line {number}"
-        cases.append(Case(name, {key: cell for key, cell in cells.items() if cell}, f"{file}, line {number}"))
-    names = [case.name for case in cases]
+    for row in lines[1:]:
+        number = row[0].row
+        cells = {header[cell.column]: _text(cell.value) for cell in row if cell.value is not None}
+        names = [text for heading, text in cells.items() if _is_name(heading)]
+        changes = {key: text for key, text in cells.items() if not _is_name(key)}
+        cases.append(Case(names[0] if names else f"line {number}", changes, f"{file}, line {number}"))
+    every = [case.name for case in cases]
     faults = [
         Fault(case.place, _NAME, shown(case.name), "each name once", "give each case a name of its own")
         for place, case in enumerate(cases)
-        if case.name in names[:place]
+        if case.name in every[:place]
     ]
     if len(cases) > MOST_CASES:
         faults.append(Fault(file, "", f"{len(cases):,} cases", f"at most {MOST_CASES:,}", "keep those that matter"))
     return cases, faults
 
 
-def _header_faults(file: str, header: list[str]) -> Iterator[Fault]:
+def _is_name(heading: str) -> bool:
+    words = sheets.words_of(heading)
+    return bool(words) and all(word in _NAMES for word in words)
+
+
+def _text(value: Any) -> str:
+    """Return a cell as it would be typed after ``--set``."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.datetime):
+        # A spreadsheet has no dates without a time.
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat()
+    # As many digits as a spreadsheet knows: its 0.1 + 0.2 is 0.3.
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _header_faults(file: str, header: Collection[str]) -> Iterator[Fault]:
     known = set()
     keys = 0
     for cell in header:
-        path = (_NAME,) if cell == _NAME else parse_path(cell)
-        keys += path is not None and cell != _NAME
+        path = (_NAME,) if _is_name(cell) else parse_path(cell)
+        keys += path is not None and not _is_name(cell)
         if path is None:
-            yield Fault(f"{file}, line 1", "", shown(cell), "key paths, such as demand.growth", "correct the heading")
+            remedy = "part the columns with commas" if re.search("[;；，]", cell) else "correct the heading"
+            yield Fault(f"{file}, line 1", "", shown(cell), "key paths, such as demand.growth", remedy)
         elif path in known:
             yield Fault(f"{file}, line 1", "", shown(cell), "each key once", "remove one of the two columns")
         known.add(path)
     if not keys:
-        yield Fault(f"{file}, line 1", "", "", "at least one key beside case", "add a column such as demand.growth")
+        allowed = "at least one key beside case (方案)"
+        yield Fault(f"{file}, line 1", "", "", allowed, "add a column such as demand.growth")
+
+
+def _row_faults(file: str, lines: Sequence[Sequence[sheets.Cell]]) -> Iterator[Fault]:
+    headed = {cell.column for cell in lines[0] if cell.value is not None}
+    for row in lines[1:]:
+        place = f"{file}, line {row[0].row}"
+        if len(row) != len(lines[0]):
+            allowed = f"{len(lines[0])} cells, as many as the first line has"
+            remedy = "add or remove commas; put a value with commas in quotes"
+            yield Fault(place, "", f"{len(row)} cells", allowed, remedy)
+            continue
+        for cell in row:
+            if cell.value is not None and cell.column not in headed:
+                remedy = "give the column a heading, or empty the cell"
+                yield Fault(place, "", shown(_text(cell.value)), "cells under a heading", remedy)
 
 
 def _values(text: str) -> Iterator[str]:

@@ -90,7 +90,7 @@ def _differences(found: Comparison, case: Case, lang: Lang) -> RenderableType:
             )
             table.add_row(any_name(name, lang), *row, _interval(own, own.unit), style=_style(own))
     basis = "differences_basis" if len(found.numbers) > 1 else "no_intervals"
-    return Group(table, Text(word(basis, lang), "dim"))
+    return Group(table, *(Text(word(key, lang), "dim") for key in (basis, "unrounded")))
 
 
 def _style(found: Difference) -> str:
@@ -160,7 +160,7 @@ def _patterns(paths: Iterable[str]) -> list[str]:
     return [found[0] if len(found) == 1 else ".".join(pattern) for pattern, found in alike.items()]
 
 
-def _ranking(found: Comparison, lang: Lang) -> Table:
+def _ranking(found: Comparison, lang: Lang) -> RenderableType:
     by = found.rank_by
     unit = WAN if by in MONEY else found.cases[0].measures[by].unit
     table = new_table(
@@ -173,18 +173,20 @@ def _ranking(found: Comparison, lang: Lang) -> Table:
         ),
         right=2,
     )
-    for number, place in enumerate(found.ranking, 1):
+    for place in found.ranking:
         mean = formats.wan(place.mean) if unit == WAN else formats.number(place.mean, unit)
         share = formats.NOTHING if place.best_share is None else f"{place.best_share * 100.0:.0f}"
-        table.add_row(str(number), place.name, mean, share)
-    return table
+        table.add_row(formats.NOTHING if place.rank is None else str(place.rank), place.name, mean, share)
+    ranks = [place.rank for place in found.ranking]
+    return Group(table, Text(word("ties", lang), "dim")) if len(set(ranks)) < len(ranks) else table
 
 
 def as_data(found: Comparison) -> dict[str, Any]:
     """Return what ``--json`` prints and ``comparison.json`` holds.
 
     ``causes`` has each measure and line that is known in every mixture, none where the difference is not parted; their
-    differences sum to the whole one. ``probability_best`` is a share of simulated years.
+    differences sum to the whole one. ``probability_best`` is a share of simulated years; one in which several are
+    equally good is shared among them.
     """
     horizon, settings = found.scenarios[found.base].horizon, found.settings
     return {
@@ -199,7 +201,12 @@ def as_data(found: Comparison) -> dict[str, Any]:
         "ranking": {
             "by": found.rank_by,
             "cases": [
-                {"name": place.name, "mean": place.mean, "probability_best": place.best_share}
+                {
+                    "name": place.name,
+                    "mean": place.mean,
+                    "rank": place.rank,
+                    "probability_best": place.best_share,
+                }
                 for place in found.ranking
             ],
         },

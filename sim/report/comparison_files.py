@@ -17,8 +17,6 @@ from sim.report.summary import SOFTWARE, made, text
 from sim.report.words import Lang
 from sim.scenario import digest, to_toml
 
-_FORMATS = ("svg", "png")
-
 
 def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, figures: Lang | None) -> None:
     """Write ``comparison.json``, the manifest, ``differences``, ``causes`` of the parted ones, the figures asked for.
@@ -55,7 +53,7 @@ def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, 
             from sim.report.comparison_figures import waterfalls
             from sim.report.figures import keep
 
-            keep(waterfalls(found, figures), new / "figures", _FORMATS)
+            keep(waterfalls(found, figures), new / "figures")
 
     write_whole(folder, fill, partial(_manifest, found, command, began))
 

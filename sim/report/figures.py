@@ -1,4 +1,4 @@
-"""The figures of a result, as SVG whose bytes repeat; the only module that knows matplotlib.
+"""The figures of a result, as SVG whose bytes repeat and as PNG for slides; what every figure has in common.
 
 Text stays text, so a browser shows it in the reader's own font. Colours are those of Okabe and Ito, which the
 colour-blind tell apart; the heat map goes from their blue through white to their orange.
@@ -49,6 +49,7 @@ _STYLE: Final[Any] = {
     "grid.color": "0.88",
     "legend.frameon": False,
 }
+_DPI: Final = 110
 # A font without a bold face is used as it is; nobody need be told.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
@@ -102,7 +103,7 @@ def _listed_chinese() -> str | None:
     return next((name for name in _CHINESE if name in names), None)
 
 
-def save(result: Result, folder: Path, lang: Lang = "en", formats: tuple[str, ...] = ("svg",)) -> None:
+def save(result: Result, folder: Path, lang: Lang = "en") -> None:
     """Draw every figure of a result into a folder.
 
     Parameters
@@ -113,24 +114,20 @@ def save(result: Result, folder: Path, lang: Lang = "en", formats: tuple[str, ..
         Where; it is made.
     lang
         The language of the labels; English where no Chinese font is installed (:func:`chinese_font`).
-    formats
-        File formats; SVG's bytes repeat, with the same fonts installed.
     """
-    keep(draw(result, lang), folder, formats)
+    keep(draw(result, lang), folder)
 
 
-def keep(figures: Mapping[str, Figure], folder: Path, formats: tuple[str, ...]) -> None:
-    """Write figures into a folder of their own, by name; the folder is made."""
+def keep(figures: Mapping[str, Figure], folder: Path) -> None:
+    """Write figures into a folder of their own, by name, each as SVG and PNG; the folder is made."""
     folder.mkdir()
     with mpl.rc_context(style()), warnings.catch_warnings():
         # SVG keeps text as text: a scenario's Chinese title is for the reader's font.
         warnings.filterwarnings("ignore", "Glyph")
         for name, figure in figures.items():
-            for form in sorted(formats, key=lambda form: form != "svg"):
-                if form != "svg":
-                    _without_boxes(figure)
-                metadata = {"Date": None} if form == "svg" else None
-                figure.savefig(folder / f"{name}.{form}", metadata=metadata, dpi=110)
+            figure.savefig(folder / f"{name}.svg", metadata={"Date": None}, dpi=_DPI)
+            _without_boxes(figure)
+            figure.savefig(folder / f"{name}.png", dpi=_DPI)
 
 
 def style() -> Any:
@@ -291,7 +288,7 @@ def _name_days(axes: Axes, result: Result) -> None:
 def _answer_time(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
     """Draw the mean answer time by hour and weekday as a heat map, in the target's counting."""
     asa = result.scenario.targets.asa
-    parts = counted(result)
+    parts = counted(result.scenario)
     offset_s = answer_time_offset_ms(result.scenario, parts) / SECOND_MS
     mean = (
         table.filter(pl.col("type").is_not_null())
@@ -360,7 +357,7 @@ def _months(result: Result, lang: Lang) -> Figure:
     asa = targets.asa
     if asa is not None:
         _goal(bottom, asa.at_most_s, figure_word("asa_goal", lang).format(asa.at_most_s))
-    bottom.set_title(figure_word("asa", lang).format(measure_basis("asa_s", counted(result), lang)))
+    bottom.set_title(figure_word("asa", lang).format(measure_basis("asa_s", counted(result.scenario), lang)))
     bottom.set_ylim(bottom=0)
     bottom.set_xticks(place, labels, rotation=0 if len(labels) <= 12 else 60, fontsize=9)
     bottom.set_xlim(-0.6, len(months) - 0.4)

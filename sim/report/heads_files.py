@@ -13,7 +13,6 @@ from sim.report.words import Lang
 from sim.scenario import digest, to_toml
 
 SCHEMA: Final = 1
-_FORMATS: Final = ("svg", "png")
 
 
 def heads_summary(found: Heads) -> dict[str, Any]:
@@ -67,7 +66,7 @@ def write(found: Heads, folder: Path, *, command: str, began: dt.datetime, figur
             from sim.report.figures import keep
             from sim.report.heads_figures import draw
 
-            keep({"heads": draw(found, figures)}, new / "figures", _FORMATS)
+            keep({"heads": draw(found, figures)}, new / "figures")
 
     def record(finished: dt.datetime, files: list[str]) -> dict[str, Any]:
         scenario = found.scenario

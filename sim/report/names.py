@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sim.cost.bill import NAMES_ZH
@@ -180,6 +182,40 @@ def quantity_name(name: str, lang: Lang) -> str:
     return word("chance_of", lang).format(target)
 
 
+def key_called(said: str, known: Collection[str]) -> str | None:
+    """Return which of some keys a planner means by it, or by what it is called on screen, in either language.
+
+    Capitals do not matter, nor a basis in brackets after the name, nor whether a contract line's key ends in ``_wan``.
+    A target's bare key means nothing: its measure and its chance are two things. None where nothing is meant.
+    """
+    word = _plain(said)
+    for form in (word, re.sub(r"\s*\([^()]*\)$", "", word)):
+        for key in known:
+            line = key.removesuffix(IN_WAN)
+            is_line = line == "total" or line in NAMES_ZH
+            names = [any_name(line if is_line else key, "en"), any_name(line if is_line else key, "zh"), key]
+            if key in UNITS or key.endswith((IN_WAN, PROBABILITY)):
+                names += [quantity_name(key, "en"), quantity_name(key, "zh")]
+            if form in map(_plain, [*names, *([line] if is_line else [])]):
+                return key
+    return None
+
+
+def parted(said: str, known: Collection[str]) -> list[str]:
+    """Return names that stand with commas between; a comma that is part of a name on screen parts nothing."""
+    parts = re.split("[,，]", said)
+    found = []
+    while parts:
+        reach = next((n for n in range(len(parts), 1, -1) if key_called(",".join(parts[:n]), known)), 1)
+        found.append(",".join(parts[:reach]).strip())
+        del parts[:reach]
+    return found
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
 def measure_name(key: str, lang: Lang) -> str:
     """Return what a measure is called."""
     return MEASURES[key][lang == "zh"]
@@ -197,9 +233,13 @@ def measure_basis(key: str, counted: Sequence[str], lang: Lang) -> str:
     lang
         The language.
     """
+    return _BASES[key][lang == "zh"].format(time_parts(counted, lang)) if key in _BASES else ""
+
+
+def time_parts(counted: Sequence[str], lang: Lang) -> str:
+    """Return which parts of a call an answer time counts, such as ``queue + ring``."""
     zh = lang == "zh"
-    parts = ("＋" if zh else " + ").join(COUNTED[part][zh] for part in counted)
-    return _BASES[key][zh].format(parts) if key in _BASES else ""
+    return ("＋" if zh else " + ").join(COUNTED[part][zh] for part in counted)
 
 
 def measure_label(key: str, counted: Sequence[str], lang: Lang) -> str:

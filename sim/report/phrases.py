@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from sim.experiment.actuals import COLUMNS
 from sim.report.names import LINES_EN, line_name, part_name
-from sim.report.words import Lang
+from sim.report.words import Lang, figure_word
 from sim.targets import NAMES, POPULATIONS, SATISFACTION
 
 _DRIVERS: Final = {
@@ -208,10 +209,15 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
             lambda found: f"统计对象：{_POPULATIONS[found[1]]}，平均每次仿真{found[2]}人",
         ),
         (r"the rival's values are the scenario's: (.*)", _rivals),
-        (r"not judged: not every month passed has (.+)", r"不作判定：已过月份的文件缺少 \1"),
+        (
+            r"not judged: not every month passed has (.+)",
+            lambda found: (
+                f"不作判定：已过月份的文件缺少{'、'.join(COLUMNS[key].zh[0] for key in found[1].split(', '))}"
+            ),
+        ),
         (
             r"not judged: the file of months does not tell what the target counts \(basis = (.+)\)",
-            r"不作判定：已过月份的文件不含该目标的统计口径（basis = \1）",
+            lambda found: f"不作判定：已过月份的文件不含该目标的统计口径（{figure_word(found[1], 'zh')}）",
         ),
         # What check says.
         (
@@ -266,6 +272,10 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
         (
             r"(\S+) = (\S+) multiplies all contacts by (\S+) \((\S+) %\); if \S+ % is meant, write (\S+)",
             r"\1 = \2 会把全部诉求量乘以 \3（\4%）；如指 \2%，请写 \5",
+        ),
+        (
+            r"the surge (.+), (\S+ \S+) to (\S+ \S+), is not inside the days simulated, (\S+) to (\S+): .*",
+            r"激增 \1（\2 至 \3）不在仿真日期 \4 至 \5 之内：结果中没有它的影响",
         ),
         # What is known of other years.
         (

@@ -19,6 +19,7 @@ from sim.experiment.store import FILE, Kept, Store, kept_in
 from sim.experiment.workers import program
 from sim.report.files import REPLICATIONS, SUMMARY
 from sim.report.folder import MANIFEST, not_ours, remove
+from sim.report.leftovers import Leftover, leftover, leftovers
 from sim.report.summary import SOFTWARE
 from sim.scenario.faults import Fault, listed, nearest
 
@@ -46,12 +47,12 @@ class ResultFolder:
 
 
 @dataclass(frozen=True)
-class Removed:
-    """What was removed, and how much room that gave back."""
+class Chosen:
+    """What a planner names: result folders, kept experiments, and what stopped runs have left."""
 
     folders: list[ResultFolder]
     kept: list[Kept]
-    megabytes: float
+    left: list[Leftover]
 
 
 def result_folders(place: Path) -> list[ResultFolder]:
@@ -84,6 +85,12 @@ def read(path: Path) -> ResultFolder | None:
     )
 
 
+def scenario_of(path: Path) -> str:
+    """Return the TOML of the scenario of a run's result folder; empty where it is not there."""
+    text = (_json(path / MANIFEST).get("scenario") or {}).get("text")
+    return text if isinstance(text, str) else ""
+
+
 def summary_of(path: Path) -> dict[str, Any] | None:
     """Return the ``summary.json`` of a run's result folder, or None if it is no run's."""
     found = _json(path / SUMMARY)
@@ -113,18 +120,18 @@ def not_there(place: Path, name: str) -> Fault:
     return Fault(name, "", "", f"a result folder in {place} ({listed(names)}), or the path of one", remedy)
 
 
-def named(place: Path, names: Sequence[str]) -> tuple[list[ResultFolder], list[Kept], list[Fault]]:
-    """Return the result folders and the kept experiments that names mean, and what is wrong with the others.
+def named(place: Path, names: Sequence[str]) -> tuple[Chosen, list[Fault]]:
+    """Return what names mean, and what is wrong with the others.
 
-    A name is that of a result folder in ``place``, a path, or the short key of an experiment.
+    A name is that of a result folder or of what a stopped run has left in ``place``, a path, or the short key of an
+    experiment.
 
     Raises
     ------
     NotAStoreError
         If the kept replications cannot be read.
     """
-    folders: list[ResultFolder] = []
-    kept: list[Kept] = []
+    chosen = Chosen([], [], [])
     faults: list[Fault] = []
     everything = kept_in(place / FILE)
     for name in dict.fromkeys(names):
@@ -136,58 +143,68 @@ def named(place: Path, names: Sequence[str]) -> tuple[list[ResultFolder], list[K
                 Fault(name, "", "", "a name that means one thing", f"write more of it; it means {' and '.join(meant)}")
             )
         elif keys:
-            kept += keys
+            chosen.kept.extend(keys)
         elif path.exists():
+            left = leftover(path)
             folder = read(path) if path.is_dir() and not path.is_symlink() else None
-            strange = not_ours(path, SOFTWARE) or ("" if folder else "it holds no result of this program")
+            strange = "" if left else not_ours(path, SOFTWARE)
+            if folder is None and left is None:
+                strange = strange or "it holds no result of this program"
             if Path.cwd().is_relative_to(path.resolve()):
                 strange = "you are in it"
-            if folder is None or strange:
+            if strange:
                 allowed = "a result folder of this program with nothing else in it"
                 faults.append(Fault(str(path), "", "", allowed, f"{strange}; look at it and remove it yourself"))
-            else:
-                folders.append(folder)
+            elif left is not None:
+                chosen.left.append(left)
+            elif folder is not None:
+                chosen.folders.append(folder)
         else:
             faults.append(_unknown(place, name, everything))
-    return folders, kept, faults
+    return chosen, faults
 
 
 def _unknown(place: Path, name: str, everything: Sequence[Kept]) -> Fault:
     keys = [one.key[:SHORT] for one in everything]
-    near = nearest(name, [*(folder.path.name for folder in result_folders(place)), *keys])
+    there = [*(folder.path for folder in result_folders(place)), *(left.path for left in leftovers(place))]
+    near = nearest(name, [*(path.name for path in there), *keys])
     remedy = f"write {near}" if near else f"hotline results --in {place} lists what is there"
     return Fault(name, "", "", f"a result folder in {place}, a path, or the short key of kept replications", remedy)
 
 
-def remove_all(place: Path, folders: Sequence[ResultFolder], kept: Sequence[Kept]) -> Removed:
-    """Remove result folders and kept experiments.
+def remove_all(place: Path, chosen: Chosen) -> float:
+    """Remove what is chosen, and return how much room that gave back, in MB.
 
     Raises
     ------
     OSError
         If the system does not allow it.
     """
-    room = sum(_bytes(folder.path) for folder in folders)
-    for folder in folders:
+    room: float = sum(_bytes(folder.path) for folder in chosen.folders)
+    for folder in chosen.folders:
         remove(folder.path)
-    if kept:
+    for left in chosen.left:
+        left.remove()
+        room += left.megabytes * _MB
+    if chosen.kept:
         before = _store_bytes(place)
         store = Store(place / FILE)
         try:
-            store.remove([one.key for one in kept])
+            store.remove([one.key for one in chosen.kept])
         finally:
             store.close()
         # Another process that has it open gives the room back when it ends.
         room += max(0, before - _store_bytes(place))
-    return Removed(list(folders), list(kept), room / _MB)
+    return room / _MB
 
 
-def as_data(place: Path, folders: Sequence[ResultFolder], kept: Sequence[Kept]) -> dict[str, Any]:
+def as_data(place: Path, found: Chosen) -> dict[str, Any]:
     """Return what is there as plain data."""
     return {
         "place": str(place),
-        "folders": [folder_data(folder) for folder in folders],
-        "kept": [kept_data(one) for one in kept],
+        "folders": [folder_data(folder) for folder in found.folders],
+        "kept": [kept_data(one) for one in found.kept],
+        "left": [{"name": left.path.name, **asdict(left), "path": str(left.path)} for left in found.left],
     }
 
 

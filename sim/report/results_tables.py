@@ -11,14 +11,18 @@ from rich.text import Text
 
 from sim.experiment.store import Kept
 from sim.report import formats
+from sim.report.leftovers import Leftover
 from sim.report.names import MEASURES, line_name, measure_name
-from sim.report.result_folders import SHORT, Removed, ResultFolder, local_time, of_another_program
-from sim.report.side_by_side import MeasureRow, SideBySide
+from sim.report.result_folders import SHORT, Chosen, ResultFolder, local_time, of_another_program
+from sim.report.results_words import results_word
+from sim.report.scenario_tables import key_lines
+from sim.report.side_by_side import KeyChange, MeasureRow, SideBySide
 from sim.report.tables import new_table
-from sim.report.words import Lang, told, word
+from sim.report.words import Lang, word
 
-_KINDS: Final = ("run", "compare", "sweep", "sensitivity")
+_KINDS: Final = ("run", "compare", "sweep", "sensitivity", "track", "heads")
 """Verbs whose results have a name of their own."""
+_MOST_KEYS: Final = 15
 
 
 def folders(found: Sequence[ResultFolder], lang: Lang) -> RenderableType:
@@ -51,7 +55,17 @@ def kept(found: Sequence[Kept], lang: Lang) -> RenderableType:
             f"{one.replications:,}", f"{one.megabytes:,.2f}", local_time(one.saved),
             word("other_program" if other else "this_program", lang), style="dim" if other else "",
         )  # fmt: skip
-    return Group(table, Text(told("others_kept", lang))) if others else table
+    return Group(table, Text(results_word("others_kept", lang))) if others else table
+
+
+def left_over(found: Sequence[Leftover], lang: Lang) -> RenderableType:
+    """Return a row a thing that a stopped run has left, and how to be rid of it."""
+    table = new_table(word("left_over", lang), *(word(key, lang) for key in ("name", "what", "room_mb")))
+    table.columns[0].overflow = "fold"
+    table.columns[2].justify = "right"
+    for one in found:
+        table.add_row(one.path.name, results_word(f"left_{one.kind}", lang), f"{one.megabytes:,.2f}")
+    return Group(table, Text(results_word("left_remedy", lang)))
 
 
 def comparison(found: SideBySide, lang: Lang) -> Iterator[RenderableType]:
@@ -62,8 +76,10 @@ def comparison(found: SideBySide, lang: Lang) -> Iterator[RenderableType]:
             f"{letter}: {side.name} · {side.scenario} · {_days(side.first, side.last)} · {runs} · "
             f"{word('seed', lang)} {side.seed}"
         )
+    if found.changed is not None:
+        yield _changed(found.changed, lang)
     if not found.same_days:
-        yield Text(told("other_days", lang), "bold yellow")
+        yield Text(results_word("other_days", lang), "bold yellow")
     if any(row.a_wan is not None or row.b_wan is not None for row in found.lines.values()):
         money = new_table(word("contract", lang), word("line", lang), "A", "B", word("b_less_a", lang), right=1)
         for key, row in found.lines.items():
@@ -81,25 +97,37 @@ def comparison(found: SideBySide, lang: Lang) -> Iterator[RenderableType]:
             by_all = name == "work_orders" and written is not None and (written.a or written.b)
             table.add_row(word("work_orders_of_all", lang) if by_all else measure_name(name, lang), *_in_both(measure))
     yield table
-    yield Text(told("of_pairs" if found.pairs > 1 else "no_pairs", lang).format(found.pairs))
+    yield Text(word("unrounded", lang))
+    yield Text(results_word("of_pairs" if found.pairs > 1 else "no_pairs", lang).format(found.pairs))
     if found.pairs > 1 and not found.sums:
-        yield Text(told("no_sums", lang))
+        yield Text(results_word("no_sums", lang))
     if found.pairs and found.a.replications != found.b.replications:
-        yield Text(told("of_some", lang))
+        yield Text(results_word("of_some", lang))
 
 
-def removed(found: Removed, lang: Lang) -> Iterator[str]:
+def _changed(found: Sequence[KeyChange], lang: Lang) -> RenderableType:
+    """Return a row a key in which the two scenarios differ; of very many, the first."""
+    if not found:
+        return Text(results_word("same_scenario", lang))
+    table = new_table(word("keys_differ", lang), word("key", lang), "A", "B")
+    for one in found[:_MOST_KEYS]:
+        table.add_row(key_lines(one.key), *(formats.NOTHING if told is None else told for told in (one.a, one.b)))
+    more = len(found) - _MOST_KEYS
+    return Group(table, Text(results_word("more_keys", lang).format(more))) if more > 0 else table
+
+
+def removed(found: Chosen, megabytes: float, lang: Lang) -> Iterator[str]:
     """Yield a line a thing removed, and the room that gave back."""
-    for folder in found.folders:
-        yield told("removed_folder", lang).format(folder.path)
+    for path in (*(folder.path for folder in found.folders), *(left.path for left in found.left)):
+        yield results_word("removed_folder", lang).format(path)
     for one in found.kept:
-        yield told("removed_kept", lang).format(one.key[:SHORT], one.scenario, one.replications)
-    yield told("room", lang).format(f"{found.megabytes:,.2f}")
+        yield results_word("removed_kept", lang).format(one.key[:SHORT], one.scenario, one.replications)
+    yield results_word("room", lang).format(f"{megabytes:,.2f}")
 
 
 def nothing(place: Path, lang: Lang) -> str:
     """Return what is said where there is nothing to list."""
-    return told("nothing_there", lang).format(place)
+    return results_word("nothing_there", lang).format(place)
 
 
 def _in_both(row: MeasureRow) -> tuple[str, str, str, str]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from sim.experiment.causes import changed_keys
 from sim.experiment.paired import differ
 from sim.experiment.replicate import Floats
+from sim.scenario import ScenarioError, from_dict, to_dict
+from sim.scenario.faults import format_path, shown
+from sim.scenario.merge import look_up
 from sim.scenario.money import LINES
 
 _FEN: Final = 6
@@ -15,11 +20,15 @@ _FEN: Final = 6
 
 
 class Run(NamedTuple):
-    """A run's result: what it is called, its ``summary.json``, each measure's numerators and denominators."""
+    """A run's result: what it is called, its ``summary.json``, each measure's numerators and denominators.
+
+    ``scenario`` is the TOML of its scenario, to say which keys differ; empty where it is not known.
+    """
 
     name: str
     summary: Mapping[str, Any]
     pairs: Mapping[str, Floats]
+    scenario: str
 
 
 @dataclass(frozen=True)
@@ -64,10 +73,20 @@ class LineRow:
 
 
 @dataclass(frozen=True)
+class KeyChange:
+    """A key in which the two scenarios differ, and what each has there, shortened; None where it has nothing."""
+
+    key: str
+    a: str | None
+    b: str | None
+
+
+@dataclass(frozen=True)
 class SideBySide:
     """Two results; ``pairs`` is how many replications of one seed and the same days both have.
 
-    ``sums`` says whether both tell what times and shares were divided by: an earlier version did not.
+    ``sums`` says whether both tell what times and shares were divided by: an earlier version did not. ``changed`` is
+    None where one of the scenarios is not known, as in a folder of another version of this program.
     """
 
     a: Side
@@ -77,6 +96,7 @@ class SideBySide:
     sums: bool
     measures: dict[str, MeasureRow]
     lines: dict[str, LineRow]
+    changed: list[KeyChange] | None
 
 
 def side_by_side(a: Run, b: Run) -> SideBySide:
@@ -99,7 +119,25 @@ def side_by_side(a: Run, b: Run) -> SideBySide:
     measures = {name: _measure(name, a, b, pairs, same_days) for name in shared}
     lines = _lines(a.summary.get("cost"), b.summary.get("cost"), same_days)
     sums = all(name in run.pairs for run in (a, b) for name in shared)
-    return SideBySide(one, other, same_days, pairs, sums, measures, lines)
+    return SideBySide(one, other, same_days, pairs, sums, measures, lines, _changed(a.scenario, b.scenario))
+
+
+def _changed(text_a: str, text_b: str) -> list[KeyChange] | None:
+    try:
+        a, b = (from_dict(tomllib.loads(text)) for text in (text_a, text_b))
+    except (ScenarioError, tomllib.TOMLDecodeError):
+        return None
+    tables = to_dict(a), to_dict(b)
+    paths = [path for paths in changed_keys(a, b).values() for path in paths]
+    return [KeyChange(format_path(path), *(_told(each, path) for each in tables)) for path in paths]
+
+
+def _told(tables: dict[str, Any], path: tuple[str, ...]) -> str | None:
+    """Return what stands at a key, shortened; None where nothing does."""
+    try:
+        return shown(look_up(tables, path))
+    except KeyError:
+        return None
 
 
 def _side(run: Run) -> Side:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +15,7 @@ from matplotlib.ticker import FuncFormatter
 
 from sim.experiment.sensitivity import Index, Sensitivity, Swing, by_swing
 from sim.report import formats
-from sim.report.figures import BLUE, GREEN, GREY, ORANGE, RED, chinese_font, style
+from sim.report.figures import BLUE, GREEN, GREY, ORANGE, RED, chinese_font, keep, style
 from sim.report.names import quantity_name
 from sim.report.sweeps import column, unit_of
 from sim.report.words import Lang, figure_word, word
@@ -28,7 +27,7 @@ _PER_ROW: Final = 0.34
 
 
 def save(figures: Callable[[Lang], Mapping[str, Figure]], folder: Path, lang: Lang) -> None:
-    """Draw figures into a folder as SVG whose bytes repeat.
+    """Draw figures into a folder (:func:`sim.report.figures.keep`).
 
     Parameters
     ----------
@@ -39,15 +38,14 @@ def save(figures: Callable[[Lang], Mapping[str, Figure]], folder: Path, lang: La
     lang
         The language; English where no Chinese font is installed.
     """
-    folder.mkdir()
-    with mpl.rc_context(style()), warnings.catch_warnings():
-        # SVG keeps text as text: 万元 is for the reader's font.
-        warnings.filterwarnings("ignore", "Glyph")
-        for name, figure in figures("en" if chinese_font() is None else lang).items():
-            figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+    with mpl.rc_context(style()):
+        drawn = figures("en" if chinese_font() is None else lang)
+    keep(drawn, folder)
 
 
-def sweep(frame: pl.DataFrame, keys: Sequence[str], names: Sequence[str], lang: Lang) -> dict[str, Figure]:
+def sweep(
+    frame: pl.DataFrame, keys: Sequence[str], names: Sequence[str], lang: Lang, *, named: bool = False
+) -> dict[str, Figure]:  # fmt: skip
     """Return a figure a quantity, by its name: lines over one or two varied numbers, else a dot a case.
 
     Parameters
@@ -60,18 +58,22 @@ def sweep(frame: pl.DataFrame, keys: Sequence[str], names: Sequence[str], lang: 
         The quantities.
     lang
         The language.
+    named
+        Whether the planner gave the cases names, which then stand beside their dots.
     """
-    return {name: _sweep(frame, keys, name, lang) for name in names}
+    return {name: _sweep(frame, keys, name, lang, named=named) for name in names}
 
 
-def _sweep(frame: pl.DataFrame, keys: Sequence[str], name: str, lang: Lang) -> Figure:
+def _sweep(frame: pl.DataFrame, keys: Sequence[str], name: str, lang: Lang, *, named: bool) -> Figure:
+    labelled = frame.height <= _NAMED
     is_grid = frame.height == np.prod([frame[key].n_unique() for key in keys])
     few = len(keys) == 1 or (len(keys) == 2 and is_grid and frame[keys[1]].n_unique() <= len(_COLOURS))
-    if few and frame[keys[0]].dtype.is_numeric():
+    along = few and frame[keys[0]].dtype.is_numeric() and not (named and labelled)
+    if along:
         figure = Figure(figsize=(7.2, 4.4), layout="constrained")
         axes = figure.subplots()
         _lines(axes, frame, keys, name)
-    elif frame.height <= _NAMED:
+    elif labelled:
         figure = Figure(figsize=(8.4, 1.4 + _PER_ROW * frame.height), layout="constrained")
         axes = figure.subplots()
         _named(axes, frame, name)
@@ -84,7 +86,7 @@ def _sweep(frame: pl.DataFrame, keys: Sequence[str], name: str, lang: Lang) -> F
             _unit_axis(axes.yaxis, name)
         axes = panels[0]
     has_bars = f"{name}_low" in frame.columns and frame[f"{name}_low"].null_count() < frame.height
-    note = f" · {figure_word('bars_cases', lang)}" if has_bars and (few or frame.height <= _NAMED) else ""
+    note = f" · {figure_word('bars_cases', lang)}" if has_bars and (along or labelled) else ""
     figure.suptitle(f"{quantity_name(name, lang)}{_unit_words(name)}{note}", x=0.01, ha="left", fontsize=11)
     return figure
 

@@ -33,7 +33,9 @@ def unit_of(name: str) -> str:
     return "万元" if name.endswith(IN_WAN) else "share" if name.endswith(PROBABILITY) else UNITS[name]
 
 
-def sweep(frame: pl.DataFrame, keys: Sequence[str], names: Sequence[str], title: str, lang: Lang) -> Table:
+def sweep(
+    frame: pl.DataFrame, keys: Sequence[str], names: Sequence[str], title: str, lang: Lang, *, named: bool = False
+) -> Table:  # fmt: skip
     """Return a row a case: what was varied, and some quantities with their intervals.
 
     Parameters
@@ -48,17 +50,20 @@ def sweep(frame: pl.DataFrame, keys: Sequence[str], names: Sequence[str], title:
         What was varied.
     lang
         The language.
+    named
+        Whether the planner gave the cases names, which then stand before what was varied.
     """
     heads = [quantity_name(name, lang) for name in names]
-    table = new_table(word("sweep", lang).format(title, frame.height), *keys, *heads)
-    for place in range(len(keys), len(keys) + len(names)):
+    before = [word("case_name", lang)] if named else []
+    table = new_table(word("sweep", lang).format(title, frame.height), *before, *keys, *heads)
+    for place in range(len(before) + len(keys), len(table.columns)):
         table.columns[place].justify = "right"
     for row in frame.iter_rows(named=True):
         told = (
             formats.with_interval(row[column(name)], row.get(f"{name}_low"), row.get(f"{name}_high"), unit_of(name))
             for name in names
         )
-        table.add_row(*(_given(row[key]) for key in keys), *told)
+        table.add_row(*(_given(row[key]) for key in (*["case"] * named, *keys)), *told)
     return table
 
 

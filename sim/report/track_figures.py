@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,13 +12,13 @@ from matplotlib.figure import Figure
 from sim.experiment.account import ANSWERED, OFFERED, WAITED, WAITED_S
 from sim.experiment.replicate import Floats
 from sim.experiment.track import Track
-from sim.report.figures import BLUE, GREEN, RED, chinese_font, style
+from sim.report.figures import BLUE, GREEN, RED, chinese_font, keep, style
 from sim.report.track_words import track_word
 from sim.report.words import Lang
 
 
 def save(found: Track, folder: Path, lang: Lang) -> None:
-    """Draw the figure into a folder, which is made, as SVG whose bytes repeat.
+    """Draw the figure into a folder, which is made (:func:`sim.report.figures.keep`).
 
     Parameters
     ----------
@@ -30,11 +29,9 @@ def save(found: Track, folder: Path, lang: Lang) -> None:
     lang
         The language of the labels.
     """
-    folder.mkdir()
-    with mpl.rc_context(style()), warnings.catch_warnings():
-        # SVG keeps text as text: a scenario's Chinese title is for the reader's font.
-        warnings.filterwarnings("ignore", "Glyph")
-        draw(found, lang).savefig(folder / "track.svg", metadata={"Date": None})
+    with mpl.rc_context(style()):
+        figure = draw(found, lang)
+    keep({"track": figure}, folder)
 
 
 def draw(found: Track, lang: Lang) -> Figure:

@@ -43,6 +43,7 @@ def track_summary(found: Track, settings: Settings) -> dict[str, Any]:
         "connection_rate": None if found.losses is None else asdict(found.losses),
         "asa": None if found.waits is None else asdict(found.waits),
         "lines": [asdict(line) for line in found.lines],
+        "total_wan": None if found.total_wan is None else asdict(found.total_wan),
         "call_variances": [asdict(row) for row in found.call_variances],
         "cost_variances": [{**asdict(row), "difference_fen": row.difference_fen} for row in found.cost_variances],
         "months": [asdict(row) for row in found.months],

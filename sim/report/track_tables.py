@@ -12,9 +12,10 @@ from rich.text import Text
 from sim.cost.bill import FEN_PER_WAN
 from sim.experiment.account import Range
 from sim.experiment.gather import Settings
+from sim.experiment.precision import FEWEST
 from sim.experiment.track import Track
 from sim.report import formats, tables
-from sim.report.names import line_name
+from sim.report.names import line_name, measure_basis
 from sim.report.tables import new_table
 from sim.report.track_words import track_word
 from sim.report.words import Lang, word
@@ -78,11 +79,24 @@ def _heading(found: Track, settings: Settings, lang: Lang) -> Text:
         key = "seen_all" if over else "seen" if factor.prior_cv > 0.0 else "no_error"
         shares = (factor.seen, factor.mean, factor.low, factor.high)
         lines.append(track_word(key, lang).format(*((share - 1.0) * 100.0 for share in shares)))
+    if runs < FEWEST and not over:
+        lines.append(track_word("few", lang).format(runs, FEWEST))
     return Text.assemble((name, "bold"), "\n", "\n".join(lines))
 
 
 def _range(found: Range, unit: str) -> str:
     return formats.between(found.low, found.high, unit)
+
+
+def _wan_range(found: Range) -> str:
+    """Return a range of money; nothing where all the simulated years have the same."""
+    low, high = formats.wan(found.low), formats.wan(found.high)
+    return f"{low}–{high}" if low != high else ""
+
+
+def _answer_time(scenario: Scenario, lang: Lang) -> Text:
+    """Return whose time the column of mean answer times tells, and which part of it."""
+    return Text(track_word("wait_of", lang).format(measure_basis("asa_s", tables.counted(scenario), lang)), "dim")
 
 
 def _account(found: Track, lang: Lang) -> Table:
@@ -134,13 +148,12 @@ def _lines(found: Track, lang: Lang) -> RenderableType:
     passed = found.actuals.passed
     for line in found.lines:
         mark = " *" if line.told_months < passed else ""
-        varies = line.year.high > line.year.low
         table.add_row(
             line_name(line.key, lang) + mark,
             formats.wan(line.passed_wan),
             formats.wan(line.left.mean),
             formats.wan(line.year.mean),
-            f"{formats.wan(line.year.low)}–{formats.wan(line.year.high)}" if varies else "",
+            _wan_range(line.year),
             formats.wan(line.planned_wan),
             formats.signed(line.year.mean - line.planned_wan),
         )
@@ -152,11 +165,16 @@ def _lines(found: Track, lang: Lang) -> RenderableType:
     ]
     table.add_section()
     table.add_row(
-        word("total", lang), *(formats.wan(value) for value in sums[:3]), "", formats.wan(sums[3]),
+        word("total", lang), *(formats.wan(value) for value in sums[:3]),
+        _wan_range(found.total_wan) if found.total_wan is not None else "", formats.wan(sums[3]),
         formats.signed(sums[2] - sums[3]),
     )  # fmt: skip
-    partly = any(line.told_months < passed for line in found.lines)
-    return Group(table, Text(track_word("told", lang), "dim")) if partly else table
+    notes = []
+    if not all(_wan_range(line.year) for line in found.lines):
+        notes.append("fixed_over" if passed == len(found.months) else "fixed")
+    if any(line.told_months < passed for line in found.lines):
+        notes.append("told")
+    return Group(table, *(Text(track_word(note, lang), "dim") for note in notes))
 
 
 def _calls(found: Track, lang: Lang) -> RenderableType:
@@ -182,7 +200,7 @@ def _calls(found: Track, lang: Lang) -> RenderableType:
             formats.number(row.planned_wait_s, "s"),
             formats.signed(later, 1),
         )
-    return Group(table, Text(track_word("calls_effects", lang), "dim"))
+    return Group(table, Text(track_word("calls_effects", lang), "dim"), _answer_time(found.scenario, lang))
 
 
 def _costs(found: Track, lang: Lang) -> RenderableType:
@@ -204,7 +222,7 @@ def _costs(found: Track, lang: Lang) -> RenderableType:
     return Group(table, Text(track_word("cost_effects", lang), "dim")) if split else table
 
 
-def _months(found: Track, lang: Lang) -> Table:
+def _months(found: Track, lang: Lang) -> RenderableType:
     """Return a row a month, as it was or as it is expected, beside the plan."""
     money = [track_word("wan", lang)] if found.lines else []
     columns = ("offered", "rate", "wait")
@@ -225,4 +243,4 @@ def _months(found: Track, lang: Lang) -> Table:
             formats.number(row.planned_asa_s, "s"),
             style="" if row.actual else "dim",
         )
-    return table
+    return Group(table, _answer_time(found.scenario, lang))

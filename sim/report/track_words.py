@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from sim.report.names import time_parts
+from sim.report.tables import counted
 from sim.report.words import Lang
+from sim.scenario import Scenario
 
+_LANGS: Final[tuple[Lang, ...]] = ("zh", "en")
 _WORDS: Final = {
     "passed": ("{} of {} months passed: {} – {}", "已过{}个月（共{}个月）：{} – {}"),
     "none_passed": (
@@ -48,6 +52,15 @@ _WORDS: Final = {
     "left_wan": ("months left", "剩余月份"),
     "year_wan": ("year's end", "年末"),
     "as_planned": ("planned", "计划"),
+    "fixed": (
+        "No range: the plan alone decides the line, the same in every simulated year",
+        "范围为空：该项只取决于计划，各仿真年份相同",
+    ),
+    "fixed_over": ("No range: the year is over", "范围为空：全年已结束"),
+    "few": (
+        "{} replications are few: ranges and chances are rough; with --replications {} or more they are steadier",
+        "仅{}次重复：范围和概率只是粗略值；--replications {} 或以上更稳定",
+    ),
     "told": (
         "* not in the file for every month passed: the plan's amounts stand there",
         "* 文件未给出全部已过月份的金额，缺者按计划",
@@ -60,6 +73,7 @@ _WORDS: Final = {
     "by_volume": ("by volume", "因来电量"),
     "by_connection": ("by connection", "因接通率"),
     "wait": ("mean answer time", "平均接电时长"),
+    "wait_of": ("Mean answer time: {}", "平均接电时长：{}"),
     "calls_effects": (
         "By volume: more calls offered × the planned connection rate; by connection: calls offered × the rate's change",
         "因来电量：来电量差异 × 计划接通率；因接通率：实际来电量 × 接通率差异",
@@ -91,6 +105,31 @@ _WORDS: Final = {
     "median": ("simulated, median", "仿真中位数"),
     "title": ("the year so far", "全年进度"),
 }
+
+
+_HINTS: Final = (
+    (
+        "How to fill: months that have passed need offered, answered and mean_wait_s; months to come stay empty. The "
+        "other columns may be empty; a target that needs one is judged only if every month passed has it. Rows that "
+        "begin with # are not read.",
+        "填写方法：已过月份须填来电量、接通量、平均等待秒数；未到的月份留空。其余各列可空；目标所需的列须全部已过月份都有，"
+        "该目标才作判定。以 # 开头的行不读。",
+    ),
+    (
+        "mean_wait_s: the mean over calls answered, in seconds, of {}: what the scenario's mean answer time counts.",
+        "平均等待秒数：接通来电的平均秒数，计入{}，与方案的平均接电时长口径相同。",
+    ),
+    (
+        "Calls and contacts are single ones, not 万; columns that end in _wan are 万元, paid_h hours, energy_kwh kWh.",
+        "来电与诉求按个填写，不以万计；基本运行费等金额列为万元，计薪小时为小时，用电量为度。",
+    ),
+)
+
+
+def hints(scenario: Scenario) -> list[str]:
+    """Return how to fill the empty table of a scenario's months, in both languages."""
+    parts = {lang: time_parts(counted(scenario), lang) for lang in _LANGS}
+    return [told[lang == "zh"].format(parts[lang]) for lang in _LANGS for told in _HINTS]
 
 
 def track_word(key: str, lang: Lang) -> str:

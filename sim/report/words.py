@@ -203,6 +203,15 @@ _WORDS: Final = {
     "kind_compare": ("comparison", "对比"),
     "kind_sweep": ("sweep", "参数扫描"),
     "kind_sensitivity": ("sensitivity", "敏感性分析"),
+    "kind_track": ("year so far", "年内跟踪"),
+    "kind_heads": ("agents through the year", "全年人数"),
+    "left_over": ("Left over", "遗留文件"),
+    "what": ("what it is", "说明"),
+    "unrounded": (
+        "Differences are of the numbers before they are rounded, so those shown may not subtract to them",
+        "差额按取整前的数值计算，与所示数值相减可能略有出入",
+    ),
+    "keys_differ": ("Keys that differ", "两方案的差异"),
     "side_by_side": ("Side by side", "并列对照"),
     "b_less_a": ("B less A", "B减A"),
     "cost_of": ("cost, {}", "{}金额"),
@@ -266,6 +275,10 @@ _WORDS: Final = {
     "targets_left_out": ("Targets differ too, which moves no measure: {}", "绩效目标也不同，但不影响任何指标：{}"),
     "ranking": ("Ranked by {}", "排名：按{}"),
     "case_name": ("scenario", "方案"),
+    "ties": (
+        "Equal means share a rank; a simulated year in which several are equally good is shared among them",
+        "均值相同者名次并列；某次仿真中多个方案同为最优时，该次由其平分",
+    ),
     "best_share": ("best in, % of the simulated years", "最优的仿真次数占比（%）"),
 }
 
@@ -310,44 +323,6 @@ _PROGRESS: Final = {
         "{} could not be read as a store of replications and was set aside as {}; what it held is simulated again",
         "{} 无法作为重复结果库读取，已移为 {}；其中内容重新模拟",
     ),
-    "nothing_there": (
-        "{}: no results yet; hotline run one-day makes the first",
-        "{}：尚无结果；运行 hotline run one-day 即得第一个",
-    ),
-    "unreadable_store": (
-        "{}: no store of replications; the next run sets it aside",
-        "{}：不是重复结果库；下次运行时会移开",
-    ),
-    "others_kept": (
-        "Replications of another version of the program are not taken up again: hotline results remove --kept",
-        "其他程序版本的重复不会再用到，可删除：hotline results remove --kept",
-    ),
-    "other_days": (
-        "A and B are of different days: counts, hours and money do not compare and are not subtracted",
-        "A与B的日期不同：数量、小时和金额不可比，不作相减",
-    ),
-    "of_pairs": (
-        "Differences of shares are in percentage points. Their intervals are of the {} replications that both have, "
-        "each with the same citizens in A and B; one without 0 in it is more than chance",
-        "比例之差以百分点计。区间由双方共有的{}次重复逐一配对求得，每对的来电市民相同；区间不含0即非偶然",
-    ),
-    "no_pairs": (
-        "Differences of shares are in percentage points. They have no intervals: that takes two replications or more "
-        "of the same seed and days in A and B",
-        "比例之差以百分点计。无区间：需A与B种子和日期相同且各有两次以上重复",
-    ),
-    "no_sums": (
-        "Times and shares have none: A or B was made by an earlier version; run it again",
-        "时间和比例无区间：A或B由旧版本生成，请重新运行",
-    ),
-    "of_some": (
-        "The differences too are of these alone: replications that only one of the two has are not in them",
-        "差额同样只含这些重复，不含仅一方才有的重复",
-    ),
-    "removed_folder": ("removed {}", "已删除 {}"),
-    "removed_kept": ("removed {}: kept replications of {}, {} of them", "已删除 {}：{} 的已保存重复，共{}次"),
-    "room": ("room given back: {} MB", "腾出空间：{} MB"),
-    "nothing_to_remove": ("nothing to remove", "没有可删除的内容"),
     "cases": ("{} cases, replications of each: {}", "共{}个方案，每个重复{}次"),
     "cases_precise": ("{} cases, each until it is known closely enough", "共{}个方案，各自达到精度为止"),
     "no_font": (

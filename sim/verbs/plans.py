@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -113,8 +114,8 @@ def size(scenario: Scenario, replications: int = 20) -> Size:
     )
 
 
-def warnings(scenario: Scenario) -> Iterator[str]:
-    """Yield what is allowed in a scenario and hardly meant."""
+def warnings(scenario: Scenario, first: dt.date | None = None, last: dt.date | None = None) -> Iterator[str]:
+    """Yield what is allowed in a scenario, simulated from ``first`` to ``last``, and hardly meant."""
     growth = scenario.demand.growth
     if growth > _DOUBLE:
         yield (
@@ -122,6 +123,13 @@ def warnings(scenario: Scenario) -> Iterator[str]:
             f"if {growth:g} % is meant, write {growth / 100:g}"
         )
     yield from implausible(scenario)
+    first, last = first or scenario.horizon.start, last or scenario.horizon.end
+    for surge in scenario.demand.surge:
+        if surge.from_.date() > last or surge.to <= dt.datetime.combine(first, dt.time()):
+            yield (
+                f"the surge {surge.name}, {surge.from_} to {surge.to}, is not inside the days simulated, {first} to "
+                f"{last}: nothing of it is in the result"
+            )
 
 
 def notes(scenario: Scenario, found: Size) -> Iterator[str]:
