@@ -98,6 +98,18 @@ def test_what_is_there_is_listed_and_nothing_is_written(capsys):
     assert {Path("results"), *Path("results").rglob("*")} == set(before)
 
 
+def test_no_name_is_cut_where_the_terminal_is_narrow(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    name = "one-day-with-a-tenth-more-calls-and-forty-lines"
+    run("what-the-council-asked-about-on-thursday", "--set", f"name={name}")
+    capsys.readouterr()
+    assert main(["results"]) == 0
+    out = capsys.readouterr().out
+    assert "…" not in out
+    assert listed(capsys)["kept"][0]["short_key"] in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
 def test_listing_reads_beside_a_run_that_writes(capsys):
     run("mine")
     store = Store(Path("results", FILE))  # a second process, as it were: there is a log beside the file

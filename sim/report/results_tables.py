@@ -31,6 +31,8 @@ def folders(found: Sequence[ResultFolder], lang: Lang) -> RenderableType:
     table = new_table(word("result_folders", lang), *(word(key, lang) for key in keys))
     for column in (4, 5, 7):
         table.columns[column].justify = "right"
+    for each in table.columns:
+        each.overflow = "fold"  # a name that is cut cannot be written after compare or remove
     for folder in found:
         table.add_row(
             folder.path.name, _kind(folder.kind, lang), folder.scenario or formats.NOTHING,
@@ -46,6 +48,9 @@ def kept(found: Sequence[Kept], lang: Lang) -> RenderableType:
     table = new_table(word("kept", lang), *(word(key, lang) for key in keys))
     for column in (3, 5, 6):
         table.columns[column].justify = "right"
+    for each in table.columns:
+        each.overflow = "fold"
+    table.columns[0].no_wrap = True  # a short key is copied whole
     others = 0
     for one in found:
         other = of_another_program(one)
