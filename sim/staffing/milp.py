@@ -7,7 +7,8 @@ for them first: it rounds the largest fractions up and solves again, until all a
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import highspy
@@ -24,6 +25,8 @@ _DEAR: Final = (0.1, 0.05)
 """Share of the gap asked for that a step of a dive may cost: the second dive is more careful."""
 _TRIED: Final = 4
 """Fractions tried one by one where all steps cost more."""
+_SEARCHED: Final = 800
+"""Columns that HiGHS searches among, beside those of the start."""
 _OPTIMAL: Final = highspy.HighsModelStatus.kOptimal
 _NEVER: Final = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
@@ -78,7 +81,17 @@ def relative_gap(objective: float, bound: float) -> float:
     return max(objective - bound, 0.0) / max(abs(objective), 1e-9)
 
 
-def solve(problem: Problem, gap: float, seconds: float) -> Solution | Failure:
+Cut = Callable[[Values], tuple[sparse.csr_array, Values]]
+"""Returns rows that a solution breaks, and the most that each may be; no rows if it keeps all that there are."""
+
+
+Guess = Callable[[Values], Values]
+"""Returns whole numbers near the linear problem's solution."""
+
+
+def solve(
+    problem: Problem, gap: float, seconds: float, cut: Cut | None = None, guess: Guess | None = None
+) -> Solution | Failure:
     """Return a solution in whole numbers, or why there is none.
 
     Parameters
@@ -89,17 +102,33 @@ def solve(problem: Problem, gap: float, seconds: float) -> Solution | Failure:
         Relative gap at which to stop.
     seconds
         Time limit. A search that it ends may find more on a quicker machine.
+    cut
+        Gives further rows, where there are too many to begin with: they are added as the linear problem's solution
+        breaks them. Whole numbers near it may still break one: ``objective`` is then too low, ``bound`` is not.
+    guess
+        Makes whole numbers before the dive; they count if the problem allows them.
     """
     end = time.monotonic() + seconds
     relaxed = _load(problem, whole=False)
     status = _run(relaxed, end)
-    if status in _NEVER:
-        return "infeasible"
+    while status == _OPTIMAL and cut is not None:
+        rows, row_upper = cut(np.array(relaxed.getSolution().col_value))
+        if rows.shape[0] == 0:
+            break
+        _add(relaxed, rows, row_upper)
+        problem = _with_rows(problem, rows, row_upper)
+        status = _run(relaxed, end)
     if status != _OPTIMAL:
-        return "time"
+        return "infeasible" if status in _NEVER else "time"
     bound = float(relaxed.getInfo().objective_function_value)
     basis = relaxed.getBasis()
+    reduced = np.array(relaxed.getSolution().col_dual)
     start, objective = None, np.inf
+    if guess is not None:
+        start = _allowed(guess(np.array(relaxed.getSolution().col_value)), problem)
+        objective = float(problem.cost @ start) if start is not None else np.inf
+        if start is not None and relative_gap(objective, bound) <= gap:
+            return Solution(start, objective, bound)
     for dear in _DEAR:
         relaxed.setBasis(basis)
         found = _Dive(relaxed, problem, dear * gap * abs(bound), end).go()
@@ -107,18 +136,21 @@ def solve(problem: Problem, gap: float, seconds: float) -> Solution | Failure:
             start, objective = found, float(problem.cost @ found)
         if start is not None and relative_gap(objective, bound) <= gap:
             return Solution(start, objective, bound)
-    search = _load(problem, whole=True)
-    search.setOptionValue("mip_rel_gap", gap)
+    # Cutting planes among many columns take HiGHS longer than the limit: of many, it is given the cheapest.
+    kept = ~problem.whole if start is None else ~problem.whole | (start > problem.lower)
+    kept[np.argsort(reduced, kind="stable")[:_SEARCHED]] = True
+    search = _load(replace(problem, upper=np.where(kept, problem.upper, problem.lower)), whole=True)
+    search.setOptionValue("mip_rel_gap", gap if kept.all() else 0.0)
+    search.setOptionValue("objective_target", bound / (1.0 - np.sign(bound) * gap))
     if start is not None:
-        columns = np.arange(len(start), dtype=np.int32)
-        search.setSolution(len(start), columns, start)
+        search.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
     status = _run(search, end)
-    if status in _NEVER:
+    if status in _NEVER and start is None and kept.all():
         return "infeasible"
     info = search.getInfo()
-    if np.isfinite(info.mip_dual_bound):
+    if kept.all() and info.valid and np.isfinite(info.mip_dual_bound):
         bound = max(bound, float(info.mip_dual_bound))
-    if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+    if info.valid and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
         found = _rounded(np.array(search.getSolution().col_value), problem)
         if float(problem.cost @ found) < objective:
             start, objective = found, float(problem.cost @ found)
@@ -150,9 +182,27 @@ def _load(problem: Problem, whole: bool) -> highspy.Highs:
     return solver
 
 
+def _add(solver: highspy.Highs, rows: sparse.csr_array, row_upper: Values) -> None:
+    least = np.full(len(row_upper), -np.inf)
+    starts, places = rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32)
+    solver.addRows(len(row_upper), least, row_upper, rows.nnz, starts, places, rows.data)
+
+
+def _with_rows(problem: Problem, rows: sparse.csr_array, row_upper: Values) -> Problem:
+    return replace(
+        problem,
+        matrix=sparse.vstack([problem.matrix, rows], format="csc"),
+        row_lower=np.concatenate([problem.row_lower, np.full(len(row_upper), -np.inf)]),
+        row_upper=np.concatenate([problem.row_upper, row_upper]),
+    )
+
+
 def _run(solver: highspy.Highs, end: float) -> highspy.HighsModelStatus:
+    left = end - time.monotonic()
+    if left <= 0.0:
+        return highspy.HighsModelStatus.kTimeLimit
     # The limit is one on all runs of this solver together.
-    solver.setOptionValue("time_limit", solver.getRunTime() + max(end - time.monotonic(), 0.0))
+    solver.setOptionValue("time_limit", solver.getRunTime() + left)
     solver.run()
     return solver.getModelStatus()
 
@@ -162,7 +212,8 @@ class _Dive:
     """From the linear problem's solution to whole numbers near it.
 
     What has been rounded up stays at least there. A step that costs much is taken back, and fewer fractions are rounded,
-    at last one alone: the cheapest of a few. Where none can be rounded up (a budget, seats) one is rounded down.
+    at last one alone: the cheapest of a few. Where none can be rounded up (a budget, seats) all are rounded
+    down, or the smallest where that is too few.
     """
 
     solver: highspy.Highs
@@ -190,10 +241,14 @@ class _Dive:
             up = self._step(order, part)
             if up is not None:
                 self.lower[up] += 1.0
-            else:
-                self.upper[order[0]] = floor[order[0]]
-                if self._cost(order[:0]) == np.inf:
-                    return self._all_up(np.where(part > _WHOLE, floor + 1.0, x))
+                continue
+            if self._solve(np.where(whole, floor, self.lower), np.where(whole, floor, self.upper)) < np.inf:
+                return _rounded(np.array(self.solver.getSolution().col_value), self.problem)
+            down = order[-max(1, int(_A_ROUND * order.size)) :]
+            self.upper[down] = floor[down]
+            if self._cost(order[:0]) == np.inf:
+                # It may be that time is up.
+                return _allowed(np.where(part > _WHOLE, floor + 1.0, x), self.problem)
 
     def _step(self, order: NDArray[np.int64], part: Values) -> NDArray[np.int64] | None:
         """Return which of the fractions, the largest first, are rounded up, the problem solved with them; or None."""
@@ -204,12 +259,12 @@ class _Dive:
             some = some[: len(some) // 2]
         if cost <= most:
             return some
+        if cost == np.inf:
+            return None
         costs = [cost]
         while costs[-1] > most and len(costs) < min(_TRIED, order.size):
             costs.append(self._cost(order[len(costs) : len(costs) + 1]))
         best = int(np.argmin(costs))
-        if costs[best] == np.inf:
-            return None
         chosen = order[best : best + 1]
         if best < len(costs) - 1:
             self._cost(chosen)
@@ -219,16 +274,21 @@ class _Dive:
         """Return the least cost with some columns one higher than ``lower``, infinite if there is none or no time."""
         lower = self.lower.copy()
         lower[up] += 1.0
-        self.solver.changeColsBounds(len(lower), self.columns, lower, self.upper)
+        return self._solve(lower, self.upper)
+
+    def _solve(self, lower: Values, upper: Values) -> float:
+        self.solver.changeColsBounds(len(lower), self.columns, lower, upper)
         if _run(self.solver, self.end) != _OPTIMAL:
             return np.inf
         return float(self.solver.getInfo().objective_function_value)
 
-    def _all_up(self, x: Values) -> Values | None:
-        """Return a solution with all fractions rounded up, if the rows allow it: what is left when time is up."""
-        rows = self.problem.matrix @ x
-        fits = (rows >= self.problem.row_lower - _WHOLE) & (rows <= self.problem.row_upper + _WHOLE)
-        return x if fits.all() else None
+
+def _allowed(x: Values, problem: Problem) -> Values | None:
+    """Return ``x`` if the problem allows it, else None."""
+    rows = problem.matrix @ x
+    inside = ((x >= problem.lower - _WHOLE) & (x <= problem.upper + _WHOLE)).all()
+    fits = ((rows >= problem.row_lower - _WHOLE) & (rows <= problem.row_upper + _WHOLE)).all()
+    return x if inside and fits else None
 
 
 def _rounded(x: Values, problem: Problem) -> Values:

@@ -16,6 +16,9 @@ from sim.workforce.tours import WEEK_STEPS, Tours
 Counts = NDArray[np.int64]
 _SOME: Final = 0.5
 """More than this of an agent is one."""
+_SAME: Final = 1e-6
+_AROUND: Final = 2
+"""Pieces to either side of the agents on duty whose lines are drawn with theirs."""
 
 Why = Literal["no tour", "seats", "max_share", "seats and max_share", "budget", "time"]
 """What leaves no schedule: half-hours that no tour covers; seats below the requirement; limits that cannot be kept
@@ -154,36 +157,39 @@ def most_value(
     Raises
     ------
     ValueError
-        If an agent is worth more than the one before.
+        If an agent is worth more than the one before, or less than nothing.
     """
     begun = time.monotonic()
-    if (np.diff(pieces, axis=1) > 0.0).any():
-        raise ValueError("pieces must not rise along the agents: an agent would be worth more than the one before")
+    if (np.diff(pieces, axis=1) > 0.0).any() or (pieces < 0.0).any():
+        raise ValueError("pieces must not rise along the agents nor be below 0: no agent is worth more than the one before")
     least = np.zeros(WEEK_STEPS, np.int64) if floors is None else floors
-    half_hour, worth, width = _merged(pieces, least)
-    bought, agents = len(worth), len(tours)
-    # The agents of the floors are there whatever is chosen: their value is a constant, left out of the problem.
-    taken = np.minimum(least, pieces.shape[1])
-    given = float(np.take_along_axis(_summed(pieces), taken[:, None], axis=1).sum())
+    most = np.full(WEEK_STEPS, np.inf) if seats is None else seats.astype(np.float64)
+    worth = _Worth(pieces, len(tours))
     on_duty, shares = _on_duty(tours), _shares(tours)
-    valued = sparse.csc_array((np.full(bought, -1.0), (half_hour, np.arange(bought))), (WEEK_STEPS, bought))
-    seated = [] if seats is None else [[on_duty, None]]
+    agents, limited = len(tours), shares.shape[0]
+    # Columns: agents by tour, agents on duty by half-hour, and what these are worth.
+    each = sparse.eye_array(WEEK_STEPS, format="csc")
+    none = sparse.csc_array((WEEK_STEPS, WEEK_STEPS))
     spent = sparse.csc_array(cost_cny[None, :])
-    matrix = sparse.block_array([[on_duty, valued], [spent, None], [shares, None], *seated], format="csc")
-    most = [[budget_cny], np.zeros(shares.shape[0]), *([] if seats is None else [seats])]
-    row_upper = np.concatenate([np.full(WEEK_STEPS, np.inf), *most])
+    matrix = sparse.block_array([[on_duty, -each, none], [spent, None, None], [shares, None, None]], format="csc")
     problem = Problem(
-        cost=np.concatenate([np.zeros(agents), -worth]),
-        lower=np.zeros(agents + bought),
-        upper=np.concatenate([np.full(agents, np.inf), width]),
-        whole=np.arange(agents + bought) < agents,
+        cost=np.concatenate([np.zeros(agents + WEEK_STEPS), np.full(WEEK_STEPS, -1.0)]),
+        lower=np.concatenate([np.zeros(agents), least, np.full(WEEK_STEPS, -np.inf)]),
+        upper=np.concatenate([np.full(agents, np.inf), most, worth.summed.max(axis=1)]),
+        whole=np.arange(agents + 2 * WEEK_STEPS) < agents,
         matrix=matrix,
-        row_lower=np.concatenate([least, np.full(len(row_upper) - WEEK_STEPS, -np.inf)]),
-        row_upper=row_upper,
+        row_lower=np.concatenate([np.zeros(WEEK_STEPS), np.full(1 + limited, -np.inf)]),
+        row_upper=np.concatenate([np.zeros(WEEK_STEPS), [budget_cny], np.zeros(limited)]),
     )
-    found = solve(problem, gap, seconds)
+    def guess(x: Values) -> Values:
+        counts = _bought(tours, np.floor(x[:agents] + _SAME), worth, cost_cny, budget_cny, least, most)
+        there = counts @ tours.coverage
+        return np.concatenate([counts, there, worth.of(there)])
+
+    found = solve(problem, gap, seconds, worth.cut, guess)
     if isinstance(found, Solution):
-        return _schedule(tours, found, cost_cny, given - found.objective, given - found.bound, begun)
+        on_duty_then = np.round(found.x[agents : agents + WEEK_STEPS])
+        return _schedule(tours, found, cost_cny, float(worth.of(on_duty_then).sum()), -found.bound, begun)
     if found == "time":
         return NoSchedule("time", np.flatnonzero(least))
     cheapest = cover(tours, least, cost_cny, seats, gap, seconds)
@@ -239,18 +245,76 @@ def _against_limits(tours: Tours, requirement: Counts, seats: Counts | None, sec
     return NoSchedule(why, np.flatnonzero(short))
 
 
-def _summed(pieces: Values) -> Values:
-    """Return what the first 0, 1, 2, … agents are worth together, shape ``(336, most + 1)``."""
-    return np.concatenate([np.zeros((len(pieces), 1)), np.cumsum(pieces, axis=1)], axis=1)
+def _bought(
+    tours: Tours, counts: Values, worth: _Worth, cost_cny: Values, budget_cny: float, least: Counts, seats: Values
+) -> Values:
+    """Return agents by tour with others added while there is money: those worth most for it, the floors before all."""
+    coverage = tours.coverage.astype(np.float64)
+    share = np.array(tours.max_shares)
+    counts, there, left = counts.copy(), counts @ coverage, budget_cny - float(cost_cny @ counts)
+    while True:
+        kinds = np.bincount(tours.kind, counts, len(share))
+        full = kinds + 1.0 > share * (kinds.sum() + 1.0)
+        may = (cost_cny <= left) & ~(full & (share < 1.0))[tours.kind] & (coverage @ (there >= seats) == 0.0)
+        short = there < least
+        gain = np.where(may, coverage @ (short if short.any() else worth.next(there)) / cost_cny, 0.0)
+        best = int(np.argmax(gain))
+        if gain[best] <= 0.0:
+            return counts
+        counts[best] += 1.0
+        there += coverage[best]
+        left -= float(cost_cny[best])
 
 
-def _merged(pieces: Values, least: Counts) -> tuple[NDArray[np.int64], Values, Values]:
-    """Return the agents beyond the floors that are worth something: half-hour, worth of each, and how many alike."""
-    some = (pieces > 0.0) & (np.arange(pieces.shape[1]) >= least[:, None])
-    half_hour, agent = np.nonzero(some)
-    worth = pieces[half_hour, agent]
-    first = np.ones(len(worth), bool)
-    first[1:] = (np.diff(half_hour) > 0) | (np.diff(worth) != 0.0)
-    begins = np.flatnonzero(first)
-    width = np.diff(np.append(begins, len(worth))).astype(np.float64)
-    return half_hour[begins], worth[begins], width
+class _Worth:
+    """What agents on duty are worth: concave, so the least of the straight lines through its pieces.
+
+    Parameters
+    ----------
+    pieces
+        As in :func:`most_value`.
+    agents
+        Columns before those of the agents on duty.
+    """
+
+    def __init__(self, pieces: Values, agents: int) -> None:
+        nothing = np.zeros((WEEK_STEPS, 1))
+        self.slopes = np.concatenate([pieces, nothing], axis=1)
+        self.summed = np.concatenate([nothing, np.cumsum(pieces, axis=1)], axis=1)
+        self.agents = agents
+        self.drawn = np.zeros(self.slopes.shape, bool)
+
+    def of(self, on_duty: Values) -> Values:
+        """Return the worth in each half-hour of a number on duty, whole or not, shape ``(336,)``."""
+        last = self.slopes.shape[1] - 1
+        piece = np.minimum(np.floor(on_duty + _SAME), last).astype(np.int64)
+        rows = np.arange(WEEK_STEPS)
+        worth: Values = self.summed[rows, piece] + self.slopes[rows, piece] * (on_duty - piece)
+        return worth
+
+    def next(self, on_duty: Values) -> Values:
+        """Return what one more agent is worth in each half-hour, shape ``(336,)``."""
+        piece = np.minimum(on_duty, self.slopes.shape[1] - 1).astype(np.int64)
+        worth: Values = self.slopes[np.arange(WEEK_STEPS), piece]
+        return worth
+
+    def cut(self, x: Values) -> tuple[sparse.csr_array, Values]:
+        """Return the lines of the pieces around the agents on duty, where these are taken for more than their worth."""
+        on_duty, taken = x[self.agents : self.agents + WEEK_STEPS], x[self.agents + WEEK_STEPS :]
+        worth = self.of(on_duty)
+        over = np.flatnonzero(taken > worth + _SAME * np.maximum(1.0, np.abs(worth)))
+        around = np.floor(on_duty[over] + _SAME).astype(np.int64)[:, None] + np.arange(-_AROUND, _AROUND + 1)
+        wanted = np.zeros_like(self.drawn)
+        wanted[over[:, None], np.clip(around, 0, wanted.shape[1] - 1)] = True
+        half_hour, piece = np.nonzero(wanted & ~self.drawn)
+        self.drawn |= wanted
+        slope = self.slopes[half_hour, piece]
+        rows = np.arange(len(slope))
+        lines = sparse.csr_array(
+            (
+                np.concatenate([-slope, np.ones(len(slope))]),
+                (np.tile(rows, 2), np.concatenate([self.agents + half_hour, self.agents + WEEK_STEPS + half_hour])),
+            ),
+            (len(slope), len(x)),
+        )
+        return lines, self.summed[half_hour, piece] - slope * piece
