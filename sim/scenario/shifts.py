@@ -94,9 +94,9 @@ class ShiftFamily(Table):
         shortest = min(self.length_h)
         for number, one in enumerate(self.breaks, 1):
             if one.latest_h + one.minutes / 60.0 >= shortest:
+                end = one.latest_h + one.minutes / 60.0
                 raise mistake(
-                    f"breaks inside the shift; break {number} may end {one.latest_h + one.minutes / 60.0:g} h after the "
-                    f"start of one of {shortest:g} h",
+                    f"breaks inside the shift; break {number} may end {end:g} h into one of {shortest:g} h",
                     "lower its latest_h, or give the shorter shifts a family of their own",
                 )
         if not self.places:
@@ -188,14 +188,19 @@ class TourKind(Table):
 class Labour(Table):
     """What a week of shifts must keep; a tour is repeated, so that its Monday follows its Sunday."""
 
-    rest_h: float = Field(11.0, ge=0.0, le=48.0, description="hours from the end of a shift to the next start, at least")
+    rest_h: float = Field(11.0, ge=0.0, le=48.0, description="hours between two shifts, at least")
     hours_week: float = Field(40.0, gt=0.0, le=168.0, description="paid hours of a week beyond which overtime is paid")
-    most_hours_week: float = Field(48.0, gt=0.0, le=168.0, description="paid hours of a week, overtime included, at most")
+    most_hours_week: float = Field(
+        48.0, gt=0.0, le=168.0, description="paid hours of a week, overtime with them, at most"
+    )
     nights_week: int = Field(4, ge=0, le=DAYS, description="night shifts in a week, at most")
     night_shift_h: float = Field(
-        3.0, gt=0.0, le=24.0, description="hours of a shift in workforce.night, breaks included, that make it a night shift"
+        3.0,
+        gt=0.0,
+        le=24.0,
+        description="hours of a shift in workforce.night, breaks with them, that make it a night's",
     )
-    days_in_a_row: int = Field(6, ge=1, le=DAYS, description="days with a shift one after the other, at most; 7: no limit")
+    days_in_a_row: int = Field(6, ge=1, le=DAYS, description="days with a shift in a row, at most; 7: no limit")
 
     @model_validator(mode="after")
     def _room_for_overtime(self) -> Labour:

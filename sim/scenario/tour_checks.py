@@ -72,7 +72,7 @@ def allowed(scenario: Scenario, name: str, kind: TourKind) -> Iterator[Wrong]:
     yield Wrong(
         path,
         f"a tour that the rules of labour allow; all are against {told}{each}",
-        f"change {'its pattern' if kind.pattern else 'its days_on or shifts'}, or {listed(f'labour.{key}' for key in keys)}",
+        f"change its {'pattern' if kind.pattern else 'days_on'}, or {listed(f'labour.{key}' for key in keys)}",
         with_=tuple(("labour", key) for key in keys),
     )
 

@@ -59,7 +59,7 @@ def weeks(kind: TourKind) -> list[Week]:
     """Return the weeks of a kind of tour; of those that differ in the weekday they begin on, one."""
     if kind.pattern is not None:
         return [tuple(None if name == OFF else name for name in kind.pattern)]
-    found = {}
+    found: dict[tuple[bool, ...], None] = {}
     for days in combinations(range(DAYS), kind.days_on or 0):
         on = tuple(day in days for day in range(DAYS))
         if longest_run([not there for there in on]) >= min(kind.days_off_together, DAYS - sum(on)):

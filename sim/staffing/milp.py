@@ -211,8 +211,8 @@ def _run(solver: highspy.Highs, end: float) -> highspy.HighsModelStatus:
 class _Dive:
     """From the linear problem's solution to whole numbers near it.
 
-    What has been rounded up stays at least there. A step that costs much is taken back, and fewer fractions are rounded,
-    at last one alone: the cheapest of a few. Where none can be rounded up (a budget, seats) all are rounded
+    What has been rounded up stays at least there. A step that costs much is taken back, and fewer fractions are
+    rounded, at last one alone: the cheapest of a few. Where none can be rounded up (a budget, seats) all are rounded
     down, or the smallest where that is too few.
     """
 

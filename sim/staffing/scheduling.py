@@ -161,7 +161,7 @@ def most_value(
     """
     begun = time.monotonic()
     if (np.diff(pieces, axis=1) > 0.0).any() or (pieces < 0.0).any():
-        raise ValueError("pieces must not rise along the agents nor be below 0: no agent is worth more than the one before")
+        raise ValueError("pieces must not rise along the agents, nor be below 0")
     least = np.zeros(WEEK_STEPS, np.int64) if floors is None else floors
     most = np.full(WEEK_STEPS, np.inf) if seats is None else seats.astype(np.float64)
     worth = _Worth(pieces, len(tours))
@@ -181,6 +181,7 @@ def most_value(
         row_lower=np.concatenate([np.zeros(WEEK_STEPS), np.full(1 + limited, -np.inf)]),
         row_upper=np.concatenate([np.zeros(WEEK_STEPS), [budget_cny], np.zeros(limited)]),
     )
+
     def guess(x: Values) -> Values:
         counts = _bought(tours, np.floor(x[:agents] + _SAME), worth, cost_cny, budget_cny, least, most)
         there = counts @ tours.coverage
@@ -303,7 +304,7 @@ class _Worth:
         on_duty, taken = x[self.agents : self.agents + WEEK_STEPS], x[self.agents + WEEK_STEPS :]
         worth = self.of(on_duty)
         over = np.flatnonzero(taken > worth + _SAME * np.maximum(1.0, np.abs(worth)))
-        around = np.floor(on_duty[over] + _SAME).astype(np.int64)[:, None] + np.arange(-_AROUND, _AROUND + 1)
+        around = np.add.outer(np.floor(on_duty[over] + _SAME).astype(np.int64), np.arange(-_AROUND, _AROUND + 1))
         wanted = np.zeros_like(self.drawn)
         wanted[over[:, None], np.clip(around, 0, wanted.shape[1] - 1)] = True
         half_hour, piece = np.nonzero(wanted & ~self.drawn)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim.scenario import Scenario
 from sim.scenario.money import Night
 from sim.scenario.shifts import DAYS, STEPS_PER_DAY, STEPS_PER_HOUR, Labour, TourKind
-from sim.scenario.tour_rules import Span, Week, broken, rotations, spread, weeks
+from sim.scenario.tour_rules import Span, broken, rotations, spread, weeks
 from sim.workforce.shifts import ShiftType, clock, shift_types
 
 WEEK_STEPS: Final = DAYS * STEPS_PER_DAY
@@ -70,7 +70,8 @@ class Tours:
     @property
     def days(self) -> NDArray[np.int64]:
         """Days with a shift, shape ``(tours,)``."""
-        return np.count_nonzero(self.week >= 0, axis=1)
+        days: NDArray[np.int64] = np.count_nonzero(self.week >= 0, axis=1)
+        return days
 
     def worked(self, tour: int) -> tuple[Worked, ...]:
         """Return which shift a tour has on which days, the shift of the first weekday first."""
