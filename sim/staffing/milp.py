@@ -108,29 +108,35 @@ def solve(
     guess
         Makes whole numbers before the dive; they count if the problem allows them.
     """
-    end = time.monotonic() + seconds
+    begun = time.monotonic()
+    end = begun + seconds
     relaxed = _load(problem, whole=False)
     status = _run(relaxed, end)
-    while status == _OPTIMAL and cut is not None:
-        rows, row_upper = cut(np.array(relaxed.getSolution().col_value))
+    if status != _OPTIMAL:
+        return "infeasible" if status in _NEVER else "time"
+    while True:
+        bound = float(relaxed.getInfo().objective_function_value)
+        basis, linear = relaxed.getBasis(), relaxed.getSolution()
+        near, reduced = np.array(linear.col_value), np.array(linear.col_dual)
+        if cut is None:
+            break
+        rows, row_upper = cut(near)
         if rows.shape[0] == 0:
             break
         _add(relaxed, rows, row_upper)
         problem = _with_rows(problem, rows, row_upper)
-        status = _run(relaxed, end)
-    if status != _OPTIMAL:
-        return "infeasible" if status in _NEVER else "time"
-    bound = float(relaxed.getInfo().objective_function_value)
-    basis = relaxed.getBasis()
-    reduced = np.array(relaxed.getSolution().col_dual)
+        # The rows in hand give a bound too: half of the time is left for whole numbers.
+        if _run(relaxed, begun + seconds / 2.0) != _OPTIMAL:
+            break
     start, objective = None, np.inf
     if guess is not None:
-        start = _allowed(guess(np.array(relaxed.getSolution().col_value)), problem)
+        start = _allowed(guess(near), problem)
         objective = float(problem.cost @ start) if start is not None else np.inf
         if start is not None and relative_gap(objective, bound) <= gap:
             return Solution(start, objective, bound)
     for dear in _DEAR:
-        relaxed.setBasis(basis)
+        if relaxed.getNumRow() == len(basis.row_status):
+            relaxed.setBasis(basis)
         found = _Dive(relaxed, problem, dear * gap * abs(bound), end).go()
         if found is not None and float(problem.cost @ found) < objective:
             start, objective = found, float(problem.cost @ found)

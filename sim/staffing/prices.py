@@ -65,10 +65,10 @@ def prices_on(day: dt.date, personnel: Personnel, workforce: Workforce) -> Price
 
     Notes
     -----
-    An hour that is no overtime is a share of a year's employment: pay with bonus, the employer's contributions, welfare
-    and the contractor's addition, over the hours that one head is at work in a year, so that leave, sickness and
-    the like are paid with it. Overtime, night and statutory days are priced as the personnel line prices them. Hiring, training
-    and other staff are not in it: no choice of tour changes them.
+    An hour that is no overtime is a share of a year's employment: pay with bonus, the employer's contributions,
+    welfare and the contractor's addition, over the hours that one head is at work in a year, so that leave, sickness
+    and the like are paid with it. Overtime, night and statutory days are priced as the personnel line prices them.
+    Hiring, training and other staff are not in it.
     """
     base = rate_on(personnel.base_wage_cny_month, day)
     with_bonus = base * (1.0 + personnel.bonus_months / _MONTHS_PER_YEAR)

@@ -250,7 +250,7 @@ def _bought(
     tours: Tours, counts: Values, worth: _Worth, cost_cny: Values, budget_cny: float, least: Counts, seats: Values
 ) -> Values:
     """Return agents by tour with others added while there is money: those worth most for it, the floors before all."""
-    coverage = tours.coverage.astype(np.float64)
+    coverage = tours.coverage.astype(np.float32)
     share = np.array(tours.max_shares)
     counts, there, left = counts.copy(), counts @ coverage, budget_cny - float(cost_cny @ counts)
     while True:
@@ -279,7 +279,7 @@ class _Worth:
     """
 
     def __init__(self, pieces: Values, agents: int) -> None:
-        nothing = np.zeros((WEEK_STEPS, 1))
+        nothing: Values = np.zeros((WEEK_STEPS, 1))
         self.slopes = np.concatenate([pieces, nothing], axis=1)
         self.summed = np.concatenate([nothing, np.cumsum(pieces, axis=1)], axis=1)
         self.agents = agents
@@ -304,10 +304,12 @@ class _Worth:
         on_duty, taken = x[self.agents : self.agents + WEEK_STEPS], x[self.agents + WEEK_STEPS :]
         worth = self.of(on_duty)
         over = np.flatnonzero(taken > worth + _SAME * np.maximum(1.0, np.abs(worth)))
-        around = np.add.outer(np.floor(on_duty[over] + _SAME).astype(np.int64), np.arange(-_AROUND, _AROUND + 1))
         wanted = np.zeros_like(self.drawn)
-        wanted[over[:, None], np.clip(around, 0, wanted.shape[1] - 1)] = True
-        half_hour, piece = np.nonzero(wanted & ~self.drawn)
+        for beside in range(-_AROUND, _AROUND + 1):
+            there = np.floor(on_duty[over] + _SAME).astype(np.int64) + beside
+            wanted[over, np.clip(there, 0, wanted.shape[1] - 1)] = True
+        places = np.argwhere(wanted & ~self.drawn)
+        half_hour, piece = places[:, 0], places[:, 1]
         self.drawn |= wanted
         slope = self.slopes[half_hour, piece]
         rows = np.arange(len(slope))
@@ -318,4 +320,5 @@ class _Worth:
             ),
             (len(slope), len(x)),
         )
-        return lines, self.summed[half_hour, piece] - slope * piece
+        level: Values = self.summed[half_hour, piece] - slope * piece
+        return lines, level
