@@ -51,7 +51,7 @@ def paid_h(row: Row, shifts: dict[str, Any]) -> float:
             family, start, end, breaks = shift
             unpaid = [
                 b - a
-                for (a, b), told in zip(breaks, shifts[family].get("breaks", []), strict=True)
+                for (a, b), told in zip(breaks, shifts[family].get("breaks", []), strict=False)
                 if not told.get("paid")
             ]
             total += end - start - sum(unpaid)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (one case a line)
 """Shifts, tours and the rules of labour: what a scenario may say, what comes of it, and each rule broken on purpose."""
 
 from __future__ import annotations
@@ -205,9 +206,8 @@ BROKEN = {
 
 @pytest.mark.parametrize("rule", BROKEN)
 def test_the_checker_catches_each_rule_broken(rule: str) -> None:
-    assert rule.split()[0] in violations([BROKEN[rule]], SHIFTS, TOURS, LABOUR) or rule == "one shift"
-    if rule == "one shift":
-        assert "one shift" in violations([BROKEN[rule]], SHIFTS, TOURS, LABOUR)
+    found = violations([BROKEN[rule]], SHIFTS, TOURS, LABOUR)
+    assert any(rule.startswith(key) for key in found), found
 
 
 def test_the_checker_catches_a_share_broken() -> None:

@@ -170,8 +170,14 @@ class TourKind(Table):
             )
         if self.pattern is None and self.days_on is None:
             raise mistake("shifts with days_on", "add days_on = 5")
-        beside = {"days_on", "days_off_together"} if self.pattern else {"rotates"}
-        given = sorted(beside & self.model_fields_set)
+        # A default that is written out is no choice.
+        chosen = {
+            "days_on": self.days_on is not None,
+            "days_off_together": self.days_off_together > 0,
+            "rotates": not self.rotates,
+        }
+        beside = ("days_on", "days_off_together") if self.pattern else ("rotates",)
+        given = [key for key in beside if chosen[key]]
         if given:
             raise mistake(f"{' and '.join(given)} only with {'shifts' if self.pattern else 'pattern'}", "leave it out")
         if self.pattern and set(self.pattern) == {OFF}:

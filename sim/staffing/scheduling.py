@@ -304,7 +304,7 @@ class _Worth:
         on_duty, taken = x[self.agents : self.agents + WEEK_STEPS], x[self.agents + WEEK_STEPS :]
         worth = self.of(on_duty)
         over = np.flatnonzero(taken > worth + _SAME * np.maximum(1.0, np.abs(worth)))
-        wanted = np.zeros_like(self.drawn)
+        wanted: NDArray[np.bool_] = np.zeros(self.drawn.shape, bool)
         for beside in range(-_AROUND, _AROUND + 1):
             there = np.floor(on_duty[over] + _SAME).astype(np.int64) + beside
             wanted[over, np.clip(there, 0, wanted.shape[1] - 1)] = True
