@@ -12,6 +12,7 @@ from roster_checker import Row, violations
 from test_scenario_faults import only
 from test_scheduling import LABOUR, MEAL, SHIFTS, TOURS, rows, scenario
 
+from sim.experiment.causes import changed_keys
 from sim.scenario import json_schema, load, numbers, unsourced
 from sim.workforce.tours import days_text, half_hours, stretches, weekly_tours
 
@@ -72,6 +73,11 @@ def test_a_pattern_written_over_days_takes_their_place(tmp_path: Any) -> None:
     found = load("shanghai-2020", ['tours.full_time.pattern=["day","day","day","off","off","day","day"]'])
     assert found.tours is not None
     assert found.tours["full_time"].days_on is None
+
+
+def test_what_only_a_roster_reads_is_no_cause_of_a_change() -> None:
+    longer = load("shanghai-2020", ["labour.rest_h=12", "shifts.day.to_h=9.0", "tours.full_time.days_on=4"])
+    assert changed_keys(load("shanghai-2020"), longer) == {}
 
 
 def test_shift_types_are_starts_by_lengths_by_places_of_breaks() -> None:
