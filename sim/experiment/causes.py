@@ -41,7 +41,8 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "counting": ("targets.asa", "targets.satisfaction"),
     "targets": ("targets", "targets.environmental.at_most_kwh", "targets.asa.at_most_s",
                 "targets.satisfaction.at_least"),
-    "names": ("schema", "name", "title", "sources", "ranges", "*.*.title", "workforce.*.*.title"),
+    "names": ("schema", "name", "title", "sources", "ranges", "*.*.title", "workforce.*.*.title",
+              "shifts", "tours", "labour"),
 }  # fmt: skip
 """Each cause and the keys it holds, ``*`` for any name; the longest that leads to a key speaks for it."""
 
@@ -66,7 +67,7 @@ def _leading(patterns: Iterable[str], path: Path) -> Iterator[Path]:
 
 
 def changed_keys(base: Scenario, other: Scenario) -> dict[str, tuple[Path, ...]]:
-    """Return the keys in which two scenarios differ, by cause, names, sources and ranges left out.
+    """Return the keys in which two scenarios differ, by cause, names, sources, ranges and shifts left out.
 
     A key with a table that only one of the two has, such as ``tasks.letters``, stands for all that is in it; a list
     or a roster is a value. Keys that one writes and the other has by default do not differ.

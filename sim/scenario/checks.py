@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from sim import calendar
 from sim.calendar import SHAPE_KINDS, ShapeKind
-from sim.scenario import headcount_checks, lever_checks, task_checks
+from sim.scenario import headcount_checks, lever_checks, task_checks, tour_checks
 from sim.scenario.base import Table
 from sim.scenario.contact_types import ContactType
 from sim.scenario.demand import Surge
@@ -37,21 +37,25 @@ def cross_check(scenario: Scenario, complete: bool = True) -> list[Wrong]:
     skipped = () if complete else (AttributeError, TypeError)
     whole = (
         *(_horizon, _calendar_days, _weights, _surge_names, _unreached, _seats, _money, _late_rates),
-        *(lever_checks.callback, lever_checks.returns, task_checks.graph),
+        *(lever_checks.callback, lever_checks.returns, task_checks.graph, tour_checks.off),
         *(headcount_checks.classes, headcount_checks.in_training),
         *(headcount_checks.leave, headcount_checks.sickness, headcount_checks.shrinkage),
     )
     of_type = (_volume, _type_groups, _on_the_spot, _served, task_checks.repeats)
     of_group = (_site, _rule, _speed, task_checks.reserve, task_checks.workload, lever_checks.activation)
     of_task = (task_checks.task, task_checks.links, task_checks.startable)
+    of_tour = (tour_checks.shifts, tour_checks.groups, tour_checks.allowed)
     surges = getattr(getattr(scenario, "demand", None), "surge", ())
-    types, groups, tasks = (getattr(scenario, table, {}) for table in ("types", "groups", "tasks"))
+    types, groups, tasks, tours = (
+        getattr(scenario, table, None) or {} for table in ("types", "groups", "tasks", "tours")
+    )
     checks: list[Iterator[Wrong]] = [
         *(check(scenario) for check in whole),
         *(check(scenario, *at) for at in enumerate(surges) for check in (_surge, _surge_types)),
         *(check(scenario, *at) for at in types.items() for check in of_type),
         *(check(scenario, *at) for at in groups.items() for check in of_group),
         *(check(scenario, *at) for at in tasks.items() for check in of_task),
+        *(check(scenario, *at) for at in tours.items() for check in of_tour),
     ]
     found: list[Wrong] = []
     for check in checks:

@@ -14,6 +14,7 @@ from sim.scenario.faults import mistake
 from sim.scenario.groups import Callback, Greeting, Group, Lines, Site
 from sim.scenario.money import Cost, Posts, Workforce
 from sim.scenario.quality import Quality
+from sim.scenario.shifts import Labour, Shifts, TourKinds
 from sim.scenario.targets import Population, TargetTable
 from sim.scenario.tasks import TaskKind
 
@@ -56,6 +57,9 @@ class Scenario(Table):
     workforce: Workforce | None = Field(None, description="hours, shrinkage and head-count")
     posts: Posts | None = Field(None, description="posts that are always manned, and ratios")
     cost: Cost | None = Field(None, description="rates of the contract's lines")
+    shifts: Shifts | None = Field(None, description="families of shifts that a roster may have, each [shifts.NAME]")
+    tours: TourKinds | None = Field(None, description="weeks of shifts that a roster may have, each [tours.NAME]")
+    labour: Labour | None = Field(None, description="what each week of shifts must keep; left out: the defaults")
     ranges: dict[str, Range] = Field(
         default_factory=dict,
         description="between which bounds an assumed number may lie, by key path; * is every name of a table",

@@ -1,0 +1,302 @@
+"""Least cost in whole numbers, by HiGHS: a bound from the linear problem, a dive to a good start, then the search.
+
+The linear bound of covering with large numbers is tight, but HiGHS finds good whole numbers late, so a dive looks
+for them first: it rounds the largest fractions up and solves again, until all are whole.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+Values = NDArray[np.float64]
+_WHOLE: Final = 1e-6
+"""Nearer to a whole number than this is whole."""
+_A_ROUND: Final = 0.1
+"""Share of the fractions rounded up before the linear problem is solved again."""
+_DEAR: Final = (0.1, 0.05)
+"""Share of the gap asked for that a step of a dive may cost: the second dive is more careful."""
+_TRIED: Final = 4
+"""Fractions tried one by one where all steps cost more."""
+_SEARCHED: Final = 800
+"""Columns that HiGHS searches among, beside those of the start."""
+_OPTIMAL: Final = highspy.HighsModelStatus.kOptimal
+_NEVER: Final = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Minimise ``cost @ x`` with ``lower <= x <= upper`` and ``row_lower <= matrix @ x <= row_upper``.
+
+    Attributes
+    ----------
+    cost, lower, upper
+        Shape ``(columns,)``.
+    whole
+        Which columns are whole numbers, shape ``(columns,)``.
+    matrix
+        Shape ``(rows, columns)``.
+    row_lower, row_upper
+        Shape ``(rows,)``.
+    """
+
+    cost: Values
+    lower: Values
+    upper: Values
+    whole: NDArray[np.bool_]
+    matrix: sparse.csc_array
+    row_lower: Values
+    row_upper: Values
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The best that was found.
+
+    Attributes
+    ----------
+    x
+        Shape ``(columns,)``.
+    bound
+        No solution costs less.
+    """
+
+    x: Values
+    objective: float
+    bound: float
+
+
+Failure = Literal["infeasible", "time"]
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """Return how far a solution may be from the best, as a share of it."""
+    return max(objective - bound, 0.0) / max(abs(objective), 1e-9)
+
+
+Cut = Callable[[Values], tuple[sparse.csr_array, Values]]
+"""Returns rows that a solution breaks, and the most that each may be; no rows if it keeps all that there are."""
+
+
+Guess = Callable[[Values], Values]
+"""Returns whole numbers near the linear problem's solution."""
+
+
+def solve(
+    problem: Problem, gap: float, seconds: float, cut: Cut | None = None, guess: Guess | None = None
+) -> Solution | Failure:
+    """Return a solution in whole numbers, or why there is none.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    gap
+        Relative gap at which to stop.
+    seconds
+        Time limit. A search that it ends may find more on a quicker machine.
+    cut
+        Gives further rows, where there are too many to begin with: they are added as the linear problem's solution
+        breaks them. Whole numbers near it may still break one: ``objective`` is then too low, ``bound`` is not.
+    guess
+        Makes whole numbers before the dive; they count if the problem allows them.
+    """
+    begun = time.monotonic()
+    end = begun + seconds
+    relaxed = _load(problem, whole=False)
+    status = _run(relaxed, end)
+    if status != _OPTIMAL:
+        return "infeasible" if status in _NEVER else "time"
+    while True:
+        bound = float(relaxed.getInfo().objective_function_value)
+        basis, linear = relaxed.getBasis(), relaxed.getSolution()
+        near, reduced = np.array(linear.col_value), np.array(linear.col_dual)
+        if cut is None:
+            break
+        rows, row_upper = cut(near)
+        if rows.shape[0] == 0:
+            break
+        _add(relaxed, rows, row_upper)
+        problem = _with_rows(problem, rows, row_upper)
+        # The rows in hand give a bound too: half of the time is left for whole numbers.
+        if _run(relaxed, begun + seconds / 2.0) != _OPTIMAL:
+            break
+    start, objective = None, np.inf
+    if guess is not None:
+        start = _allowed(guess(near), problem)
+        objective = float(problem.cost @ start) if start is not None else np.inf
+        if start is not None and relative_gap(objective, bound) <= gap:
+            return Solution(start, objective, bound)
+    for dear in _DEAR:
+        if relaxed.getNumRow() == len(basis.row_status):
+            relaxed.setBasis(basis)
+        found = _Dive(relaxed, problem, dear * gap * abs(bound), end).go()
+        if found is not None and float(problem.cost @ found) < objective:
+            start, objective = found, float(problem.cost @ found)
+        if start is not None and relative_gap(objective, bound) <= gap:
+            return Solution(start, objective, bound)
+    # Cutting planes among many columns take HiGHS longer than the limit: of many, it is given the cheapest.
+    kept = ~problem.whole if start is None else ~problem.whole | (start > problem.lower)
+    kept[np.argsort(reduced, kind="stable")[:_SEARCHED]] = True
+    search = _load(replace(problem, upper=np.where(kept, problem.upper, problem.lower)), whole=True)
+    search.setOptionValue("mip_rel_gap", gap if kept.all() else 0.0)
+    search.setOptionValue("objective_target", bound / (1.0 - np.sign(bound) * gap))
+    if start is not None:
+        search.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
+    status = _run(search, end)
+    if status in _NEVER and start is None and kept.all():
+        return "infeasible"
+    info = search.getInfo()
+    if kept.all() and info.valid and np.isfinite(info.mip_dual_bound):
+        bound = max(bound, float(info.mip_dual_bound))
+    if info.valid and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+        found = _rounded(np.array(search.getSolution().col_value), problem)
+        if float(problem.cost @ found) < objective:
+            start, objective = found, float(problem.cost @ found)
+    return "time" if start is None else Solution(start, objective, min(bound, objective))
+
+
+def _load(problem: Problem, whole: bool) -> highspy.Highs:
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    rows, columns = problem.matrix.shape
+    solver.passModel(
+        columns,
+        rows,
+        problem.matrix.nnz,
+        int(highspy.MatrixFormat.kColwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        problem.cost,
+        problem.lower,
+        problem.upper,
+        problem.row_lower,
+        problem.row_upper,
+        problem.matrix.indptr.astype(np.int32),
+        problem.matrix.indices.astype(np.int32),
+        problem.matrix.data.astype(np.float64),
+        (problem.whole & whole).astype(np.int32),
+    )
+    return solver
+
+
+def _add(solver: highspy.Highs, rows: sparse.csr_array, row_upper: Values) -> None:
+    least = np.full(len(row_upper), -np.inf)
+    starts, places = rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32)
+    solver.addRows(len(row_upper), least, row_upper, rows.nnz, starts, places, rows.data)
+
+
+def _with_rows(problem: Problem, rows: sparse.csr_array, row_upper: Values) -> Problem:
+    return replace(
+        problem,
+        matrix=sparse.vstack([problem.matrix, rows], format="csc"),
+        row_lower=np.concatenate([problem.row_lower, np.full(len(row_upper), -np.inf)]),
+        row_upper=np.concatenate([problem.row_upper, row_upper]),
+    )
+
+
+def _run(solver: highspy.Highs, end: float) -> highspy.HighsModelStatus:
+    left = end - time.monotonic()
+    if left <= 0.0:
+        return highspy.HighsModelStatus.kTimeLimit
+    # The limit is one on all runs of this solver together.
+    solver.setOptionValue("time_limit", solver.getRunTime() + left)
+    solver.run()
+    return solver.getModelStatus()
+
+
+@dataclass
+class _Dive:
+    """From the linear problem's solution to whole numbers near it.
+
+    What has been rounded up stays at least there. A step that costs much is taken back, and fewer fractions are
+    rounded, at last one alone: the cheapest of a few. Where none can be rounded up (a budget, seats) all are rounded
+    down, or the smallest where that is too few.
+    """
+
+    solver: highspy.Highs
+    problem: Problem
+    dear: float
+    """A step that raises the cost by more than this is taken back."""
+    end: float
+
+    def __post_init__(self) -> None:
+        self.columns = np.arange(len(self.problem.cost), dtype=np.int32)
+        self.lower, self.upper = self.problem.lower.copy(), self.problem.upper.copy()
+
+    def go(self) -> Values | None:
+        """Return whole numbers; None if the dive ends where there are none."""
+        whole = self.problem.whole
+        self._cost(np.empty(0, np.int64))
+        while True:
+            x = np.array(self.solver.getSolution().col_value)
+            floor = np.floor(x + _WHOLE)
+            part = np.where(whole, x - floor, 0.0)
+            order = np.argsort(-part, kind="stable")[: np.count_nonzero(part > _WHOLE)]
+            if order.size == 0:
+                return _rounded(x, self.problem)
+            self.lower = np.where(whole, np.maximum(self.lower, floor), self.lower)
+            up = self._step(order, part)
+            if up is not None:
+                self.lower[up] += 1.0
+                continue
+            if self._solve(np.where(whole, floor, self.lower), np.where(whole, floor, self.upper)) < np.inf:
+                return _rounded(np.array(self.solver.getSolution().col_value), self.problem)
+            down = order[-max(1, int(_A_ROUND * order.size)) :]
+            self.upper[down] = floor[down]
+            if self._cost(order[:0]) == np.inf:
+                # It may be that time is up.
+                return _allowed(np.where(part > _WHOLE, floor + 1.0, x), self.problem)
+
+    def _step(self, order: NDArray[np.int64], part: Values) -> NDArray[np.int64] | None:
+        """Return which of the fractions, the largest first, are rounded up, the problem solved with them; or None."""
+        most = float(self.solver.getInfo().objective_function_value) + self.dear
+        some = order[: max(1, int(_A_ROUND * order.size))]
+        some = some[: max(1, np.count_nonzero(part[some] > 0.5))]
+        while (cost := self._cost(some)) > most and len(some) > 1:
+            some = some[: len(some) // 2]
+        if cost <= most:
+            return some
+        if cost == np.inf:
+            return None
+        costs = [cost]
+        while costs[-1] > most and len(costs) < min(_TRIED, order.size):
+            costs.append(self._cost(order[len(costs) : len(costs) + 1]))
+        best = int(np.argmin(costs))
+        chosen = order[best : best + 1]
+        if best < len(costs) - 1:
+            self._cost(chosen)
+        return chosen
+
+    def _cost(self, up: NDArray[np.int64]) -> float:
+        """Return the least cost with some columns one higher than ``lower``, infinite if there is none or no time."""
+        lower = self.lower.copy()
+        lower[up] += 1.0
+        return self._solve(lower, self.upper)
+
+    def _solve(self, lower: Values, upper: Values) -> float:
+        self.solver.changeColsBounds(len(lower), self.columns, lower, upper)
+        if _run(self.solver, self.end) != _OPTIMAL:
+            return np.inf
+        return float(self.solver.getInfo().objective_function_value)
+
+
+def _allowed(x: Values, problem: Problem) -> Values | None:
+    """Return ``x`` if the problem allows it, else None."""
+    rows = problem.matrix @ x
+    inside = ((x >= problem.lower - _WHOLE) & (x <= problem.upper + _WHOLE)).all()
+    fits = ((rows >= problem.row_lower - _WHOLE) & (rows <= problem.row_upper + _WHOLE)).all()
+    return x if inside and fits else None
+
+
+def _rounded(x: Values, problem: Problem) -> Values:
+    found: Values = np.where(problem.whole, np.round(x), x)
+    return found

@@ -1,0 +1,303 @@
+"""Least cost and most value of agents by tour: against brute force, and every roster against the rules of labour."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from roster_checker import Row, on_duty, paid_h, violations
+
+from sim.scenario import ScenarioError, from_dict, load, to_dict
+from sim.staffing.prices import Prices, prices_on, tour_cny
+from sim.staffing.scheduling import NoSchedule, Schedule, cover, most_value
+from sim.workforce.tours import WEEK_STEPS, Tours, weekly_tours
+
+LABOUR = {
+    "rest_h": 11.0,
+    "hours_week": 40.0,
+    "most_hours_week": 48.0,
+    "nights_week": 4,
+    "night_shift_h": 3.0,
+    "days_in_a_row": 6,
+}
+MEAL = {"minutes": 30, "paid": False, "earliest_h": 3.0, "latest_h": 4.0}
+SHIFTS: dict[str, Any] = {
+    "day": {"from_h": 8.0, "to_h": 9.0, "every_minutes": 60, "length_h": [8.5], "breaks": [MEAL]},
+    "late": {"from_h": 15.0, "to_h": 16.0, "every_minutes": 60, "length_h": [8.0, 9.0]},
+    "night": {"from_h": 23.0, "to_h": 0.0, "every_minutes": 60, "length_h": [9.0, 10.0], "breaks": [MEAL]},
+}
+TOURS: dict[str, Any] = {
+    "full": {"shifts": ["day", "late"], "days_on": 5},
+    "nights": {"shifts": ["night"], "days_on": 4, "days_off_together": 2},
+    "mixed": {"pattern": ["day", "day", "night", "night", "off", "off", "off"]},
+}
+
+
+def scenario(shifts=SHIFTS, tours=TOURS, labour=LABOUR):
+    return from_dict({**to_dict(load("one-day")), "shifts": shifts, "tours": tours, "labour": labour})
+
+
+def rows(tours: Tours, counts) -> list[Row]:
+    """Return the tours with agents as the checker reads them."""
+    found = []
+    for tour in np.flatnonzero(counts):
+        week = []
+        for place in tours.week[tour]:
+            shift = tours.shifts[place] if place >= 0 else None
+            week.append(
+                shift
+                and (
+                    shift.family,
+                    shift.span.start / 2.0,
+                    shift.span.end / 2.0,
+                    [(begin / 2.0, end / 2.0) for begin, end in shift.breaks],
+                )
+            )
+        found.append(Row(tours.kinds[tours.kind[tour]], week, int(counts[tour])))
+    return found
+
+
+def plain(coverage, kind=None, max_shares=(1.0,)) -> Tours:
+    """Return tours that are at work in some half-hours of the week, each its own."""
+    coverage = np.asarray(coverage, np.uint8)
+    number = len(coverage)
+    padded = np.zeros((number, WEEK_STEPS), np.uint8)
+    padded[:, : coverage.shape[1]] = coverage
+    zeros = np.zeros(number)
+    return Tours(
+        kinds=tuple(f"k{n}" for n in range(len(max_shares))),
+        max_shares=max_shares,
+        shifts=(),
+        kind=np.zeros(number, np.int64) if kind is None else np.asarray(kind),
+        week=np.full((number, 7), -1),
+        coverage=padded,
+        paid_h=zeros,
+        overtime_h=zeros,
+        night_h=zeros,
+    )
+
+
+def asked(values) -> Any:
+    found = np.zeros(WEEK_STEPS, np.int64)
+    found[: len(values)] = values
+    return found
+
+
+def everybody(tours, most=5):
+    """Yield all numbers of agents by tour, up to ``most`` of each."""
+    return (np.array(counts) for counts in itertools.product(range(most + 1), repeat=len(tours)))
+
+
+INSTANCES = st.integers(1, 4).flatmap(
+    lambda number: st.tuples(
+        st.lists(st.lists(st.integers(0, 1), min_size=5, max_size=5), min_size=number, max_size=number),
+        st.lists(st.integers(0, 4), min_size=5, max_size=5),
+        st.lists(st.integers(1, 9), min_size=number, max_size=number),
+        st.one_of(st.none(), st.lists(st.integers(2, 7), min_size=5, max_size=5)),
+        st.sampled_from([1.0, 0.5, 0.25]),
+    )
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(INSTANCES)
+def test_the_least_cost_is_that_of_brute_force(instance: Any) -> None:
+    coverage, wanted, cost, seats, share = instance
+    kind = [n % 2 for n in range(len(coverage))]
+    tours, requirement = plain(coverage, kind, (share, 1.0)), asked(wanted)
+    most = None if seats is None else np.concatenate([seats, np.full(WEEK_STEPS - 5, 99)])
+    best = min(
+        (
+            float(np.dot(cost, counts))
+            for counts in everybody(tours, 8 if len(tours) < 4 else 5)
+            if (counts @ tours.coverage >= requirement).all()
+            and (most is None or (counts @ tours.coverage <= most).all())
+            and counts[::2].sum() <= share * counts.sum() + 1e-9
+        ),
+        default=None,
+    )
+    found = cover(tours, requirement, np.array(cost, float), most, gap=0.0, seconds=20.0)
+    if best is None:
+        # More agents than are counted here may help only where the share of the first kind binds.
+        assert isinstance(found, NoSchedule) or share < 1.0
+        return
+    assert isinstance(found, Schedule)
+    assert found.cost_cny <= best + 1e-6
+    if share == 1.0:
+        assert found.cost_cny == pytest.approx(best)
+    assert found.bound <= found.cost_cny + 1e-6
+    assert found.gap == pytest.approx(0.0, abs=1e-6)
+    assert (found.coverage >= requirement).all()
+    assert (most is None) or (found.coverage <= most).all()
+    assert found.counts[::2].sum() <= share * found.counts.sum() + 1e-6
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.lists(st.integers(0, 1), min_size=4, max_size=4), min_size=1, max_size=3),
+    st.lists(st.lists(st.integers(0, 9), min_size=4, max_size=4), min_size=4, max_size=4),
+    st.lists(st.integers(1, 6), min_size=3, max_size=3),
+    st.integers(0, 20),
+    st.lists(st.integers(0, 2), min_size=4, max_size=4),
+)
+def test_the_most_value_is_that_of_brute_force(coverage: Any, values: Any, cost: Any, budget: int, least: Any) -> None:
+    tours, price = plain(coverage), np.array(cost[: len(coverage)], float)
+    pieces = np.zeros((WEEK_STEPS, 4))
+    pieces[:4] = -np.sort(-np.array(values, float), axis=1)
+    floors = asked(least)
+
+    def worth(counts: Any) -> float:
+        there = counts @ tours.coverage
+        return float(sum(pieces[step, : there[step]].sum() for step in range(4)))
+
+    allowed = [
+        counts
+        for counts in everybody(tours, 8)
+        if price @ counts <= budget and (counts @ tours.coverage >= floors).all()
+    ]
+    found = most_value(tours, pieces, price, float(budget), floors, gap=0.0, seconds=20.0)
+    # An agent for one coin may be bought more than eight times; beyond the fourth it is worth nothing.
+    if not allowed:
+        assert isinstance(found, NoSchedule)
+        assert found.why in ("no tour", "budget")
+        if found.why == "budget":
+            assert found.least_cny is not None
+            assert found.least_cny > budget - 1e-6
+        return
+    best = max(map(worth, allowed))
+    assert isinstance(found, Schedule)
+    assert found.objective == pytest.approx(best)
+    assert found.objective == pytest.approx(worth(found.counts))
+    assert found.cost_cny <= budget + 1e-6
+    assert (found.coverage >= floors).all()
+
+
+def test_seats_hold_while_value_is_bought() -> None:
+    tours = plain([[1, 1, 0], [0, 1, 1]])
+    pieces = np.ones((WEEK_STEPS, 9))
+    # Two of each fill the four seats of the middle; without seats, eight for the money.
+    seats = np.full(WEEK_STEPS, 4)
+    found = most_value(tours, pieces, np.ones(2), 8.0, seats=seats, gap=0.0)
+    assert isinstance(found, Schedule)
+    assert found.coverage.max() == 4
+    assert found.objective == pytest.approx(8.0)
+
+
+def test_value_must_not_rise() -> None:
+    with pytest.raises(ValueError, match="must not rise"):
+        most_value(plain([[1]]), np.tile([1.0, 2.0], (WEEK_STEPS, 1)), np.ones(1), 5.0)
+
+
+def test_half_hours_that_no_tour_covers_are_told() -> None:
+    found = cover(plain([[1, 0, 1, 0]]), asked([1, 1, 1, 1]), np.ones(1))
+    assert isinstance(found, NoSchedule)
+    assert found.why == "no tour"
+    assert found.half_hours.tolist() == [1, 3]
+
+
+def test_seats_below_the_requirement_are_told() -> None:
+    seats = np.full(WEEK_STEPS, 9)
+    seats[1] = 1
+    found = cover(plain([[1, 1]]), asked([2, 2]), np.ones(1), seats)
+    assert isinstance(found, NoSchedule)
+    assert (found.why, found.half_hours.tolist()) == ("seats", [1])
+
+
+def test_seats_that_the_tours_cannot_keep_are_told() -> None:
+    # Both ends take two agents each, all of whom sit in the middle: one seat short.
+    seats = np.full(WEEK_STEPS, 9)
+    seats[1] = 3
+    found = cover(plain([[1, 1, 0], [0, 1, 1]]), asked([2, 0, 2]), np.ones(2), seats)
+    assert isinstance(found, NoSchedule)
+    assert found.why == "seats"
+    assert len(found.half_hours) == 1
+    assert found.half_hours[0] in (0, 2)
+
+
+def test_a_share_that_cannot_be_kept_is_told() -> None:
+    found = cover(plain([[1]], [0], (0.2,)), asked([2]), np.ones(1))
+    assert isinstance(found, NoSchedule)
+    assert (found.why, found.half_hours.tolist()) == ("max_share", [0])
+
+
+def test_a_budget_below_the_floors_is_told() -> None:
+    found = most_value(plain([[1, 1]]), np.ones((WEEK_STEPS, 3)), np.array([10.0]), 25.0, asked([3, 1]))
+    assert isinstance(found, NoSchedule)
+    assert found.why == "budget"
+    assert found.least_cny == pytest.approx(30.0)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**6))
+def test_every_roster_keeps_every_rule_of_labour(number: int) -> None:
+    rng = np.random.default_rng(number)
+    tours_told = {name: dict(kind) for name, kind in TOURS.items()}
+    tours_told["full"]["days_on"] = int(rng.integers(4, 6))
+    tours_told["nights"]["max_share"] = float(rng.choice([0.4, 1.0]))
+    labour = {
+        **LABOUR,
+        "rest_h": float(rng.choice([10.0, 11.0, 12.0])),
+        "most_hours_week": float(rng.choice([40.0, 44.0, 48.0])),
+    }
+    tours = weekly_tours(scenario(tours=tours_told, labour=labour))
+    requirement = rng.integers(0, 6, WEEK_STEPS) * tours.coverage.any(axis=0)
+    found = cover(tours, requirement, tour_cny(tours, Prices(50.0, 75.0, 4.0, 100.0)), gap=0.2, seconds=10.0)
+    assert isinstance(found, Schedule)
+    roster = rows(tours, found.counts)
+    assert violations(roster, SHIFTS, tours_told, labour) == set()
+    there = np.array([agents for _, agents in sorted(on_duty(roster).items())])
+    np.testing.assert_array_equal(there, found.coverage)
+    assert (there >= requirement).all()
+    paid = sum(row.agents * paid_h(row, SHIFTS) for row in roster)
+    assert paid == pytest.approx(float(tours.paid_h @ found.counts))
+
+
+def test_more_requirement_never_costs_less() -> None:
+    tours = weekly_tours(scenario())
+    cost = tour_cny(tours, Prices(50.0, 75.0, 4.0, 100.0))
+    requirement = np.where(tours.coverage.any(axis=0), 4, 0)
+    less = cover(tours, requirement, cost, gap=0.02, seconds=10.0)
+    more = cover(tours, requirement + (requirement > 0), cost, gap=0.02, seconds=10.0)
+    assert isinstance(less, Schedule)
+    assert isinstance(more, Schedule)
+    assert more.cost_cny >= less.bound
+    assert more.bound >= less.bound
+
+
+def test_an_agents_hours_are_priced_as_the_bill_prices_them() -> None:
+    shanghai = load("shanghai-2020")
+    assert shanghai.cost is not None
+    assert shanghai.workforce is not None
+    start = shanghai.horizon.start
+    prices = prices_on(start, shanghai.cost.personnel, shanghai.workforce)
+    # 5,586.52 x 1.032 (grades) x 13/12; 27.16 % insurance and 7 % fund on it; 500.
+    mean = 0.25 * 0.9 + 0.45 + 0.22 * 1.15 + 0.08 * 1.3
+    pay = 5586.52 * 13 / 12
+    insured = 0.25 * max(0.9 * pay, 4927) + (0.45 + 0.22 * 1.15 + 0.08 * 1.3) * pay
+    month = pay * mean + 0.2716 * insured + 0.07 * pay * mean + 500
+    assert prices.hour_cny == pytest.approx(1.12 * 12 * month / (2000 * 0.68))
+    assert prices.overtime_cny == pytest.approx(1.12 * 1.5 * 5586.52 / 174 * mean)
+    assert prices.holiday_cny == pytest.approx(1.12 * 2 * 5586.52 / 174 * mean)
+    assert prices.night_cny == pytest.approx(4.48)
+
+
+def test_a_tour_costs_its_hours_overtime_night_and_statutory_days() -> None:
+    shifts = {"night": {"from_h": 21.0, "to_h": 21.0, "length_h": [9.0]}}
+    tours_told = {"nights": {"pattern": ["night"] * 5 + ["off", "off"], "rotates": False}}
+    tours = weekly_tours(scenario(shifts, tours_told, {**LABOUR, "nights_week": 5}))
+    # 45 paid hours, 5 of them overtime; 8 of each 9 in the night; on Tuesday the end of one and the start of the next.
+    assert tour_cny(tours, Prices(10.0, 15.0, 1.0, 20.0), holidays=[1]).tolist() == [400 + 75 + 40 + 20 * (6 + 3)]
+
+
+def test_the_shipped_shifts_cover_round_the_clock() -> None:
+    tours = weekly_tours(load("shanghai-2020"), "general")
+    assert tours.uncovered().size == 0
+
+
+def test_a_scenario_error_is_not_hidden_by_tours() -> None:
+    with pytest.raises(ScenarioError):
+        scenario(tours={"full": {"shifts": ["nobody"], "days_on": 5}})
