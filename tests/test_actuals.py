@@ -186,6 +186,13 @@ def test_a_part_is_not_more_than_the_whole(tmp_path):
     assert [fault.key for fault in found] == ["responsible_returns"]
 
 
+def test_yuan_in_a_column_of_ten_thousands_is_told(tmp_path):
+    (fault,) = faults(tmp_path, f"{HEAD},personnel_wan\n2021-01,6000,5700,9,7900000\n")
+    assert fault.key == "personnel_wan"
+    assert fault.remedy == "if these are 元, write 790"
+    assert read(tmp_path, f"{HEAD},personnel_wan\n2021-01,6000,5700,9,790.5\n").columns["personnel_wan"] == (790.5,)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [

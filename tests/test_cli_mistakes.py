@@ -381,6 +381,12 @@ def test_a_surge_of_other_days_is_warned_of(days, inside):
     assert ([warning for warning in found if "the surge flood" in warning] == []) is inside
 
 
+def test_days_of_the_warm_up_are_simulated_too():
+    scenario = load("shanghai-2020", [SURGE, "horizon.warm_up_days=3"])
+    assert list(verbs.warnings(scenario, dt.date(2020, 8, 19), dt.date(2020, 8, 20))) == []
+    assert len(list(verbs.warnings(scenario, dt.date(2020, 8, 20), dt.date(2020, 8, 20)))) == 1
+
+
 @pytest.mark.parametrize(
     "command",
     [["run"], ["compare", "--with", "demand.growth=0.1", "--no-causes"], ["sweep", "--vary", "lines.count=400"]],

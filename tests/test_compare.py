@@ -525,8 +525,8 @@ def test_set_changes_every_scenario(capsys):
     ("words", "said"),
     [
         (["one-day"], ["two scenarios or more", "to mend: name another scenario, or a change such as --with"]),
-        (["one-day", "one-day"], ["no key differs"]),
-        (["one-day", "--with", "lines.count=40"], ["no key differs"]),
+        (["one-day", "one-day"], ["a simulation or a bill reads"]),
+        (["one-day", "--with", "lines.count=40"], ["a simulation or a bill reads"]),
         (["one-day", "shanghai-2020"], ["shanghai-2020: horizon = 2020-01-01 to 2020-12-31", "the days of one-day"]),
         (["one-day", "blended", "--with", "lines.count=50"], ["--with", "beside one scenario"]),
         (["one-day", "--with", "lines.count=50", "--rank", "asa"], ["--rank = asa", "to mend: write asa_s"]),
@@ -569,3 +569,10 @@ def test_from_python():
             sim.compare(*wrong)
     with pytest.raises(ValueError, match="rank must be one of"):
         sim.compare("one-day", more, rank="offered")
+
+
+@pytest.mark.parametrize("change", ["labour.rest_h=12", "workforce.headcount.lead_weeks=7"])
+def test_what_no_simulation_reads_is_no_difference(change):
+    base = sim.load("shanghai-2020-heads")
+    with pytest.raises(ScenarioError, match="in a key that a simulation or a bill reads"):
+        check_comparable([base, sim.load("shanghai-2020-heads", [change])])

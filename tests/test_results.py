@@ -297,6 +297,22 @@ def test_what_another_version_wrote_has_no_keys():
     assert all(both(a, a, scenario=text).changed is None for text in ("", "nothing = 1", "no toml"))
 
 
+def test_a_table_that_is_damaged_or_lacks_a_measure_is_told(capsys):
+    run("mine", replications=2)
+    run("more", "--set", "demand.growth=0.5", replications=2)
+    file = Path("results/mine/replications.parquet")
+    table = pl.read_parquet(file)
+    table.drop("hasty_share").write_parquet(file)
+    assert main(["results", "compare", "mine", "more"]) == 0
+    for content in (b"no table", None):
+        file.unlink()
+        if content is not None:
+            file.write_bytes(content)
+        capsys.readouterr()
+        assert main(["results", "compare", "mine", "more"]) == 2
+        assert "a result folder with the table replications.parquet" in capsys.readouterr().err
+
+
 # What stopped runs leave
 
 

@@ -174,6 +174,14 @@ def test_as_spreadsheets_write_it(encoding: str, day: str) -> None:
     assert slots(load("one-day", [f"{KEY}=roster.csv"])) == QUARTERS
 
 
+def test_a_date_that_cannot_be_read_is_one_fault_not_two() -> None:
+    file = Path(one_day(agents=HOURS))
+    file.write_text(file.read_text().replace("2020-03-16", "16.03.2020"))
+    with pytest.raises(ScenarioError) as refused:
+        load("one-day", [f"{KEY}=roster.csv"])
+    assert [fault.value for fault in refused.value.faults] == ["16.03.2020"]
+
+
 @pytest.mark.parametrize("mark", [";", "\t"])
 def test_cells_may_be_parted_otherwise(mark: str) -> None:
     file = Path(one_day(agents=HOURS))

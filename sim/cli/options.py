@@ -155,7 +155,7 @@ class Options:
             return asked
 
         allowed = "a share from 0.01% to 10% of the connection rate, such as 0.2%, or of measures, such as asa_s=5%"
-        remedy = "write a number and a per cent sign; the measures are the columns of replications.parquet"
+        remedy = "write a measure as replications.parquet does (asa_s, not asa), and a share with a per cent sign"
         return self._read("--precision", written, read, allowed, remedy)
 
     def quantity(self, option: str, said: str, known: Sequence[str]) -> str | None:

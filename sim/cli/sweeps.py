@@ -117,7 +117,7 @@ def sweep(
     )  # fmt: skip
     frame = swept(scenario, set_, listed, settings, work.simulating())
     keys = varied(listed)
-    named = cases is not None
+    named = cases is not None or count is not None
     shown = [name for name in shown if tables.column(name) in frame.columns]
 
     def draw(new: Path) -> None:

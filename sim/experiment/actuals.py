@@ -18,7 +18,7 @@ from sim.experiment import sheets
 from sim.experiment.sheets import Cell, SheetError
 from sim.scenario import Fault, Scenario
 from sim.scenario.faults import listed, nearest, shown
-from sim.terms import SLOTS_PER_DAY
+from sim.terms import SLOTS_PER_DAY, WAN_CNY
 
 MONTH: Final = "month"
 _FAR: Final = 10.0
@@ -67,6 +67,9 @@ COLUMNS: Final = {
 """The columns of the file after ``month``; ``mean_wait_s`` counts what the scenario's answer time counts (§6)."""
 
 _MONTH_ZH: Final = ("月份", "月")
+_WAN: Final = "万元"
+_MOST_WAN: Final = 100_000
+"""No hotline pays a line a billion yuan a month: who writes more has written yuan."""
 _UNITS: Final = {
     "calls": ("个", "次", "通"),
     "contacts": ("件", "个", "人"),
@@ -287,6 +290,9 @@ class _Table:
             if number is None or number < 0.0 or (column.whole and number != int(number)):
                 what = "a whole number" if column.whole else "a number"
                 self.wrong(cell, name, f"{what} of {column.unit}, 0 or more", "write digits alone, such as 412345")
+            elif column.unit == _WAN and number > _MOST_WAN:
+                allowed = f"{_WAN}, at most {_MOST_WAN:,} a month"
+                self.wrong(cell, name, allowed, f"if these are 元, write {number / WAN_CNY:.10g}")
             else:
                 found[name] = number
         for name, number in found.items():

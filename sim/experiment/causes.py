@@ -26,8 +26,7 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "volume": ("calendar", "demand", "types.*.annual_contacts", "types.*.per_hour"),
     "handling": ("types.*.talk", "types.*.wrap", "types.*.wrap_work_order", "types.*.transfer.consult",
                  "types.*.transfer.leaves_after_s", "groups.*.speed", "tasks.*.handling"),
-    "staffing": ("groups", "sites", "posts", "workforce.ratios", "workforce.office",
-                 "workforce.headcount"),
+    "staffing": ("groups", "sites", "posts", "workforce.ratios", "workforce.office"),
     "shrinkage": ("workforce", "groups.*.absence"),
     "patience": ("types.*.patience", "types.*.redial"),
     "resolution": ("types.*.resolution", "types.*.transfer"),
@@ -42,7 +41,7 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "targets": ("targets", "targets.environmental.at_most_kwh", "targets.asa.at_most_s",
                 "targets.satisfaction.at_least"),
     "names": ("schema", "name", "title", "sources", "ranges", "*.*.title", "workforce.*.*.title",
-              "shifts", "tours", "labour"),
+              "shifts", "tours", "labour", "workforce.headcount"),
 }  # fmt: skip
 """Each cause and the keys it holds, ``*`` for any name; the longest that leads to a key speaks for it."""
 

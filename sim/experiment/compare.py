@@ -30,7 +30,8 @@ class TargetChange:
     ``gained`` replications meet it in the other case alone, ``lost`` ones in the base alone. Their difference over the
     replications that judge it in both is ``difference``, and its 95 % interval that of
     :func:`sim.experiment.quantities.paired_difference`: exact, of paired replications, by the two shares of those that
-    changed. All are None where the target is not judged in both, and the interval with one replication.
+    changed. All are None where the target is not judged in both, and the interval with one replication. ``base`` and
+    ``probability`` are each over all replications that judge it there, so that they need not subtract to it.
     """
 
     key: str
@@ -86,7 +87,10 @@ def check_comparable(scenarios: Sequence[Scenario]) -> None:
             remedy = f"give {other.name} the [horizon] of {base.name}, or compare it with a scenario of its own days"
             faults.append(Fault(other.name, "horizon", days, f"the days of {base.name}, {wanted}", remedy))
         elif not changed_keys(base, other):
-            allowed = f"a scenario that differs from {base.name}; no key differs, names and sources apart"
+            allowed = (
+                f"a scenario that differs from {base.name} in a key that a simulation or a bill reads; names, sources, "
+                "ranges, shifts, tours, labour and headcount are not read"
+            )
             faults.append(Fault(other.name, "", "", allowed, "change a key of it, such as demand.growth"))
     if faults:
         raise ScenarioError(faults)

@@ -93,10 +93,13 @@ def replications(result: Result) -> pl.DataFrame:
 def pairs(table: pl.DataFrame) -> dict[str, Floats]:
     """Return each measure's numerators and denominators, ``(replications, 2)``, from :func:`replications`.
 
-    Times and shares in a table of an earlier version, which does not say what they are divided by, are left out.
+    Of a table of another version measures that it does not have are left out, and times and shares if it does not say
+    what they are divided by.
     """
     found = {}
     for name in NAMES:
+        if name not in table.columns:
+            continue
         values = table[name]
         if name not in _RATIOS:
             bottom = values.is_not_null().cast(pl.Float64).to_numpy()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
+from typing import Final
+
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
@@ -17,6 +20,8 @@ from sim.report.names import any_name, cause_name
 from sim.report.words import Lang, figure_word
 
 _MEASURE = "connection_rate"
+_TITLE_WIDTH: Final = 64
+"""Characters of a line of a title; names of changes are long."""
 
 
 def waterfalls(found: Comparison, lang: Lang) -> dict[str, Figure]:
@@ -76,7 +81,8 @@ def _waterfall(base: str, case: Case, split: Split, name: str, runs: int, lang: 
     axes.ticklabel_format(axis="x", useOffset=False, style="plain")
     title = f"{any_name(name, lang)}, {'万元' if lang == 'zh' or chinese_font() else '10,000 yuan'}"
     shown = title if own.unit == WAN else any_name(name, lang) + (", %" if scale > 1.0 else "")
-    axes.set_title(figure_word("waterfall", lang).format(shown, base, case.name), pad=18)
+    whole = figure_word("waterfall", lang).format(shown, base, case.name)
+    axes.set_title("\n".join(textwrap.wrap(whole, _TITLE_WIDTH)), pad=18)
     replications = figure_word("mean_of_one", lang) if runs == 1 else figure_word("mean_of", lang).format(runs)
     note(axes, figure_word("waterfall_basis", lang).format(replications) if way else replications)
     return figure

@@ -21,6 +21,7 @@ from sim.report.files import REPLICATIONS, SUMMARY
 from sim.report.folder import MANIFEST, not_ours, remove
 from sim.report.leftovers import Leftover, leftover, leftovers
 from sim.report.summary import SOFTWARE
+from sim.scenario import ScenarioError
 from sim.scenario.faults import Fault, listed, nearest
 
 SHORT: Final = 8
@@ -98,8 +99,19 @@ def summary_of(path: Path) -> dict[str, Any] | None:
 
 
 def pairs_of(path: Path) -> dict[str, Floats]:
-    """Return each measure's numerators and denominators in a run's result folder, of each replication."""
-    return frames.pairs(pl.read_parquet(path / REPLICATIONS))
+    """Return each measure's numerators and denominators in a run's result folder, of each replication.
+
+    Raises
+    ------
+    ScenarioError
+        If the table is not there, or is damaged; the message is a planner's.
+    """
+    try:
+        return frames.pairs(pl.read_parquet(path / REPLICATIONS))
+    except (OSError, pl.exceptions.PolarsError):
+        remedy = "run it again, with the command in its manifest.json"
+        allowed = f"a result folder with the table {REPLICATIONS} as a run writes it"
+        raise ScenarioError([Fault(str(path), "", REPLICATIONS, allowed, remedy)]) from None
 
 
 def place_of(place: Path, name: str) -> Path:

@@ -112,7 +112,12 @@ class HeadcountTable(Table):
         (), description="classes of hires that begin their training in the horizon"
     )
     lead_weeks: Weeks = Field(description="weeks from the decision to hire to a class's first day")
-    training_dropout_share: float = Field(0.0, ge=0.0, lt=1.0, description="share of a class that leaves in training")
+    training_dropout_share: float = Field(
+        0.0,
+        ge=0.0,
+        lt=1.0,
+        description="share of a class that leaves in training; none where there are no training weeks",
+    )
     attrition_by_tenure: Annotated[Many[TenureAttrition], _rising("until_weeks")] = Field(
         (), description="attrition of those not long on the floor; workforce.attrition is that of the others"
     )

@@ -111,7 +111,7 @@ def read_rosters(data: dict[str, Any], skipped: Collection[Path]) -> Rosters:
             continue
         found.faults += faults
         found.unread += paths if faults else ()
-        for path in paths:
+        for path in () if faults else paths:
             name = str(path[1])
             if name in tables:
                 _settle(found, path, tables[name], days, f"in {file}")

@@ -123,7 +123,8 @@ def warnings(scenario: Scenario, first: dt.date | None = None, last: dt.date | N
             f"if {growth:g} % is meant, write {growth / 100:g}"
         )
     yield from implausible(scenario)
-    first, last = first or scenario.horizon.start, last or scenario.horizon.end
+    warm = dt.timedelta(days=scenario.horizon.warm_up_days)
+    first, last = (first or scenario.horizon.start) - warm, last or scenario.horizon.end
     for surge in scenario.demand.surge:
         if surge.from_.date() > last or surge.to <= dt.datetime.combine(first, dt.time()):
             yield (

@@ -239,7 +239,8 @@ def _path(scenario: Scenario, leavers: _Leavers) -> Headcount:
 def _chance(workforce: Workforce, table: HeadcountTable, tenure: int, days: int) -> float:
     """Return the probability to leave in a week of so many days; ``tenure`` below 0 is in training.
 
-    A share of leavers a year is a rate: of so many heads, always replaced, as many times that share leave in a year.
+    A share of leavers a year is a rate: of so many heads, each replaced at once, as many times that share leave in a
+    year. Leavers go at the week's end, so that a little fewer do.
     """
     if tenure < 0:
         stay = 1.0 - table.training_dropout_share
