@@ -21,6 +21,7 @@ _VERBS = {
     "price": ("sim.verbs", "price"),
     "track": ("sim.verbs", "track"),
     "heads": ("sim.verbs", "heads"),
+    "roster": ("sim.verbs", "roster"),
 }
 
 __all__ = ["__version__", *_VERBS]

@@ -26,6 +26,7 @@ COMMANDS = (
     "sensitivity",
     "track",
     "heads",
+    "roster",
     "results",
     "check",
     "show",

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from roster_checker import Row, on_duty, paid_h, violations
 
 from sim.scenario import ScenarioError, from_dict, load, to_dict
+from sim.staffing.greedy import Greedy
 from sim.staffing.prices import Prices, prices_on, tour_cny
-from sim.staffing.scheduling import NoSchedule, Schedule, cover, most_value
+from sim.staffing.scheduling import DayWork, NoSchedule, Schedule, cover, most_value
 from sim.workforce.tours import WEEK_STEPS, Tours, weekly_tours
 
 LABOUR = {
@@ -174,6 +175,67 @@ def test_the_most_value_is_that_of_brute_force(coverage: Any, values: Any, cost:
     assert found.objective == pytest.approx(worth(found.counts))
     assert found.cost_cny <= budget + 1e-6
     assert (found.coverage >= floors).all()
+
+
+def test_a_days_work_is_done_while_it_is_open_and_needs_no_number_at_any_time() -> None:
+    # Both tours work three half-hours of Monday; the first has two of them while the work is open, the second one.
+    tours = plain([[1, 1, 1, 0, 0], [0, 0, 1, 1, 1]])
+    is_open = np.zeros(WEEK_STEPS, np.bool_)
+    is_open[1:3] = True
+    work = DayWork(is_open, np.array([5, 0, 0, 0, 0, 0, 0]))
+    found = cover(tours, asked([]), np.array([2.0, 1.5]), gap=0.0, work=work)
+    assert isinstance(found, Schedule)
+    # Five half-hours: 3 of the first cost 6, 2 and 1 of the second 5.5, 5 of the second 7.5.
+    assert found.counts.tolist() == [2, 1]
+    # Two must be there at the fourth half-hour beside: 1 and 3 cost 6.5, 2 and 2 cost 7.
+    beside = cover(tours, asked([0, 0, 0, 2]), np.array([2.0, 1.5]), gap=0.0, work=work)
+    assert isinstance(beside, Schedule)
+    assert beside.counts.tolist() == [1, 3]
+
+
+def test_a_days_work_that_no_tour_meets_is_told() -> None:
+    is_open = np.zeros(WEEK_STEPS, np.bool_)
+    is_open[3:5] = True
+    found = cover(plain([[1, 1]]), asked([1]), np.ones(1), work=DayWork(is_open, np.array([2, 0, 0, 0, 0, 0, 0])))
+    assert isinstance(found, NoSchedule)
+    assert (found.why, found.half_hours.tolist()) == ("no tour", [3, 4])
+
+
+@pytest.mark.parametrize("seconds", [0.0005, 0.005, 0.02, 0.1, 0.3])
+def test_there_is_a_schedule_however_short_the_time_and_its_gap_is_no_less_than_it_is(seconds: float) -> None:
+    tours = weekly_tours(scenario())
+    cost = tour_cny(tours, Prices(50.0, 75.0, 4.0, 100.0))
+    requirement = np.where(tours.coverage.any(axis=0), 1, 0)
+    hasty = cover(tours, requirement, cost, seconds=seconds)
+    assert isinstance(hasty, Schedule)
+    assert (hasty.coverage >= requirement).all()
+    longer = cover(tours, requirement, cost, seconds=2.0)
+    assert isinstance(longer, Schedule)
+    assert hasty.bound <= longer.cost_cny
+    assert hasty.gap >= (hasty.cost_cny - longer.cost_cny) / hasty.cost_cny - 1e-9
+
+
+def test_the_greedy_start_keeps_shares_where_only_the_limited_kind_covers() -> None:
+    # The first half-hour is the limited kind's alone: three others must be there for each of its agents.
+    tours = plain([[1, 0], [0, 1]], [0, 1], (0.25, 1.0))
+    brings, no_limit = tours.coverage.astype(np.float32), np.full(WEEK_STEPS, np.inf)
+    greedy = Greedy(brings, asked([2]).astype(float), no_limit, np.ones(2), tours.kind, np.array(tours.max_shares))
+    found = greedy.found(np.zeros(2, np.int64), 1.0)
+    assert found is not None
+    assert found.tolist() == [2, 6]
+
+
+def test_the_basis_of_another_week_changes_no_bound() -> None:
+    tours = weekly_tours(scenario())
+    cost = tour_cny(tours, Prices(50.0, 75.0, 4.0, 100.0))
+    requirement = np.where(tours.coverage.any(axis=0), 4, 0)
+    before = cover(tours, requirement, cost, seconds=5.0)
+    assert isinstance(before, Schedule)
+    more = np.where(np.arange(WEEK_STEPS) % 48 > 20, requirement + 1, requirement) * tours.coverage.any(axis=0)
+    alone, after = (cover(tours, more, cost, gap=0.1, seconds=5.0, basis=basis) for basis in (None, before.basis))
+    assert isinstance(alone, Schedule)
+    assert isinstance(after, Schedule)
+    assert after.bound == pytest.approx(alone.bound, rel=1e-6)
 
 
 def test_seats_hold_while_value_is_bought() -> None:

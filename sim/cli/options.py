@@ -53,6 +53,7 @@ Typed = tuple[str, Sequence[str | None] | bool]
 
 MOST_REPLICATIONS: Final = 1_000
 MOST_CASES: Final = 10_000
+_LONGEST_S: Final = 3_600
 _MOST_JOBS: Final = 1_024
 _LARGEST_SEED: Final = 9_007_199_254_740_991
 """The largest whole number that every reader of JSON keeps exactly."""
@@ -157,6 +158,15 @@ class Options:
         allowed = "a share from 0.01% to 10% of the connection rate, such as 0.2%, or of measures, such as asa_s=5%"
         remedy = "write a measure as replications.parquet does (asa_s, not asa), and a share with a per cent sign"
         return self._read("--precision", written, read, allowed, remedy)
+
+    def gap(self, written: str) -> float:
+        """Read how far from the cheapest a roster may be."""
+        found = self._read("--gap", written, _share, "a share from 0.01% to 10%, such as 1%", "write --gap 1%")
+        return 0.0 if found is None else found
+
+    def seconds(self, written: str) -> int:
+        """Read a time limit."""
+        return self._whole("--seconds", written, 1, _LONGEST_S, "10 often finds a little more than 3")
 
     def quantity(self, option: str, said: str, known: Sequence[str]) -> str | None:
         """Read what is to be shown: a measure, a chance or a contract line, by its key or its name on screen."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import highspy
 import numpy as np
@@ -25,8 +25,12 @@ _DEAR: Final = (0.1, 0.05)
 """Share of the gap asked for that a step of a dive may cost: the second dive is more careful."""
 _TRIED: Final = 4
 """Fractions tried one by one where all steps cost more."""
+_DIVED: Final = 2_000
+"""Columns among which a dive looks, beside those of the start."""
 _SEARCHED: Final = 800
 """Columns that HiGHS searches among, beside those of the start."""
+_FOR_BOUND: Final = 10.0
+"""So many times the time limit may pass until there is a bound: without one, nobody knows how good a solution is."""
 _OPTIMAL: Final = highspy.HighsModelStatus.kOptimal
 _NEVER: Final = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
@@ -66,11 +70,14 @@ class Solution:
         Shape ``(columns,)``.
     bound
         No solution costs less.
+    basis
+        Of the linear problem: where that of another with the same columns and rows may begin.
     """
 
     x: Values
     objective: float
     bound: float
+    basis: Any
 
 
 Failure = Literal["infeasible", "time"]
@@ -90,8 +97,9 @@ Guess = Callable[[Values], Values]
 
 
 def solve(
-    problem: Problem, gap: float, seconds: float, cut: Cut | None = None, guess: Guess | None = None
-) -> Solution | Failure:
+    problem: Problem, gap: float, seconds: float, cut: Cut | None = None, guess: Guess | None = None,
+    basis: Any = None,
+) -> Solution | Failure:  # fmt: skip
     """Return a solution in whole numbers, or why there is none.
 
     Parameters
@@ -101,19 +109,30 @@ def solve(
     gap
         Relative gap at which to stop.
     seconds
-        Time limit. A search that it ends may find more on a quicker machine.
+        Time limit; where the bound takes longer, half of it is left for whole numbers. A search that it ends may find
+        more on a quicker machine.
     cut
         Gives further rows, where there are too many to begin with: they are added as the linear problem's solution
         breaks them. Whole numbers near it may still break one: ``objective`` is then too low, ``bound`` is not.
     guess
         Makes whole numbers before the dive; they count if the problem allows them.
+    basis
+        That of the solution of a problem much like this one: it shortens the way to the bound.
     """
     begun = time.monotonic()
     end = begun + seconds
     relaxed = _load(problem, whole=False)
-    status = _run(relaxed, end)
+    if basis is not None:
+        relaxed.setBasis(basis)
+    status = _run(relaxed, begun + _FOR_BOUND * seconds)
+    end = max(end, time.monotonic() + seconds / 2.0)
+    if status in _NEVER:
+        return "infeasible"
     if status != _OPTIMAL:
-        return "infeasible" if status in _NEVER else "time"
+        # Time was up before there was a bound: what can be guessed without one is better than nothing.
+        start = _allowed(guess(problem.lower), problem) if guess is not None else None
+        bound = float(np.where(problem.cost > 0.0, problem.cost * problem.lower, problem.cost * problem.upper).sum())
+        return "time" if start is None else Solution(start, float(problem.cost @ start), bound, None)
     while True:
         bound = float(relaxed.getInfo().objective_function_value)
         basis, linear = relaxed.getBasis(), relaxed.getSolution()
@@ -133,18 +152,23 @@ def solve(
         start = _allowed(guess(near), problem)
         objective = float(problem.cost @ start) if start is not None else np.inf
         if start is not None and relative_gap(objective, bound) <= gap:
-            return Solution(start, objective, bound)
+            return Solution(start, objective, bound, basis)
+    few = _cheapest(problem, reduced, start, _DIVED)
+    among = _columns(problem, few)
+    relaxed = _load(among, whole=False)
     for dear in _DEAR:
-        if relaxed.getNumRow() == len(basis.row_status):
-            relaxed.setBasis(basis)
-        found = _Dive(relaxed, problem, dear * gap * abs(bound), end).go()
+        if len(among.row_lower) == len(basis.row_status):
+            relaxed.setBasis(_of_columns(basis, few))
+        dived = _Dive(relaxed, among, dear * gap * abs(bound), end).go()
+        found = None if dived is None else _embedded(dived, few, problem)
+        if found is not None and guess is not None:
+            found = _cheaper(found, _allowed(guess(found), problem), problem)
         if found is not None and float(problem.cost @ found) < objective:
             start, objective = found, float(problem.cost @ found)
         if start is not None and relative_gap(objective, bound) <= gap:
-            return Solution(start, objective, bound)
+            return Solution(start, objective, bound, basis)
     # Cutting planes among many columns take HiGHS longer than the limit: of many, it is given the cheapest.
-    kept = ~problem.whole if start is None else ~problem.whole | (start > problem.lower)
-    kept[np.argsort(reduced, kind="stable")[:_SEARCHED]] = True
+    kept = _cheapest(problem, reduced, start, _SEARCHED)
     search = _load(replace(problem, upper=np.where(kept, problem.upper, problem.lower)), whole=True)
     search.setOptionValue("mip_rel_gap", gap if kept.all() else 0.0)
     search.setOptionValue("objective_target", bound / (1.0 - np.sign(bound) * gap))
@@ -160,11 +184,18 @@ def solve(
         found = _rounded(np.array(search.getSolution().col_value), problem)
         if float(problem.cost @ found) < objective:
             start, objective = found, float(problem.cost @ found)
-    return "time" if start is None else Solution(start, objective, min(bound, objective))
+    return "time" if start is None else Solution(start, objective, min(bound, objective), basis)
+
+
+class _Quiet(highspy.Highs):
+    """HiGHS without callbacks: to set them up prints its name on standard output, where JSON may be."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()
 
 
 def _load(problem: Problem, whole: bool) -> highspy.Highs:
-    solver = highspy.Highs()
+    solver = _Quiet()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     rows, columns = problem.matrix.shape
@@ -186,6 +217,43 @@ def _load(problem: Problem, whole: bool) -> highspy.Highs:
         (problem.whole & whole).astype(np.int32),
     )
     return solver
+
+
+def _cheapest(problem: Problem, reduced: Values, start: Values | None, number: int) -> NDArray[np.bool_]:
+    """Return the columns with the least reduced cost, those of a solution and all that need not be whole."""
+    kept = ~problem.whole if start is None else ~problem.whole | (start > problem.lower)
+    kept[np.argsort(reduced, kind="stable")[:number]] = True
+    return kept
+
+
+def _columns(problem: Problem, kept: NDArray[np.bool_]) -> Problem:
+    """Return the problem of some columns alone, the others at their lower bound, which is 0 for those to be whole."""
+    return replace(
+        problem,
+        cost=problem.cost[kept],
+        lower=problem.lower[kept],
+        upper=problem.upper[kept],
+        whole=problem.whole[kept],
+        matrix=problem.matrix[:, np.flatnonzero(kept)],
+    )
+
+
+def _of_columns(basis: Any, kept: NDArray[np.bool_]) -> Any:
+    """Return a basis for some columns alone; those of the basis, whose reduced cost is 0, are the cheapest."""
+    found = highspy.HighsBasis()
+    found.col_status = [status for status, is_kept in zip(basis.col_status, kept, strict=True) if is_kept]
+    found.row_status = basis.row_status
+    return found
+
+
+def _embedded(x: Values, kept: NDArray[np.bool_], problem: Problem) -> Values:
+    found = problem.lower.copy()
+    found[kept] = x
+    return found
+
+
+def _cheaper(one: Values, other: Values | None, problem: Problem) -> Values:
+    return one if other is None or problem.cost @ one <= problem.cost @ other else other
 
 
 def _add(solver: highspy.Highs, rows: sparse.csr_array, row_upper: Values) -> None:
@@ -235,7 +303,8 @@ class _Dive:
     def go(self) -> Values | None:
         """Return whole numbers; None if the dive ends where there are none."""
         whole = self.problem.whole
-        self._cost(np.empty(0, np.int64))
+        if self._cost(np.empty(0, np.int64)) == np.inf:
+            return None
         while True:
             x = np.array(self.solver.getSolution().col_value)
             floor = np.floor(x + _WHOLE)

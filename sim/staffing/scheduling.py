@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from sim.scenario.shifts import DAYS, STEPS_PER_DAY
+from sim.staffing.greedy import Greedy
 from sim.staffing.milp import Problem, Solution, Values, solve
 from sim.workforce.tours import WEEK_STEPS, Tours
 
@@ -17,6 +19,8 @@ Counts = NDArray[np.int64]
 _SOME: Final = 0.5
 """More than this of an agent is one."""
 _SAME: Final = 1e-6
+_GUESSED: Final = 0.2
+"""Share of the time that the greedy search may take each time."""
 _AROUND: Final = 2
 """Pieces to either side of the agents on duty whose lines are drawn with theirs."""
 
@@ -45,6 +49,8 @@ class Schedule:
         How far the schedule may be from the best, as a share of ``objective``.
     seconds
         Time it took.
+    basis
+        Where the search for a week much like this one may begin.
     """
 
     counts: Counts
@@ -54,6 +60,23 @@ class Schedule:
     bound: float
     gap: float
     seconds: float
+    basis: Any
+
+
+@dataclass(frozen=True)
+class DayWork:
+    """Work that can wait, which needs hours of a day and no number of agents at any time of it.
+
+    Attributes
+    ----------
+    is_open
+        When it may be done, half-hours from Monday 00:00, shape ``(336,)``.
+    half_hours
+        Half-hours of an agent that each day needs while it is open, shape ``(7,)``.
+    """
+
+    is_open: NDArray[np.bool_]
+    half_hours: Counts
 
 
 @dataclass(frozen=True)
@@ -82,6 +105,8 @@ def cover(
     seats: Counts | None = None,
     gap: float = 0.01,
     seconds: float = 15.0,
+    work: DayWork | None = None,
+    basis: Any = None,
 ) -> Schedule | NoSchedule:
     """Return the cheapest agents by tour with at least ``requirement`` of them on duty.
 
@@ -99,31 +124,74 @@ def cover(
         Relative gap at which to stop.
     seconds
         Time limit.
+    work
+        What is to be done beside it, by the day; left out: nothing.
+    basis
+        That of a schedule of the same tours for a week much like this one: it saves time.
     """
     begun = time.monotonic()
-    asked = requirement > 0
-    never = asked & ~tours.coverage.any(axis=0)
+    need = _Need(tours, requirement, seats, work)
+    never = (need.least > 0) & ~need.brings.any(axis=0)
     if never.any():
-        return NoSchedule("no tour", np.flatnonzero(never))
+        return NoSchedule("no tour", need.half_hours(never))
     if seats is not None and (seats < requirement).any():
         return NoSchedule("seats", np.flatnonzero(seats < requirement))
-    on_duty, shares = _on_duty(tours), _shares(tours)
+    shares = _shares(tours)
     agents, limited = len(tours), shares.shape[0]
     problem = Problem(
         cost=cost_cny,
         lower=np.zeros(agents),
         upper=np.full(agents, np.inf),
         whole=np.ones(agents, bool),
-        matrix=sparse.vstack([on_duty, shares], format="csc"),
-        row_lower=np.concatenate([requirement, np.full(limited, -np.inf)]),
-        row_upper=np.concatenate([np.full(WEEK_STEPS, np.inf) if seats is None else seats, np.zeros(limited)]),
+        matrix=sparse.vstack([need.rows, shares], format="csc"),
+        row_lower=np.concatenate([need.least, np.full(limited, -np.inf)]),
+        row_upper=np.concatenate([need.most, np.zeros(limited)]),
     )
-    found = solve(problem, gap, seconds)
+
+    def guess(x: Values) -> Values:
+        greedy = Greedy(need.brings, need.least, need.most, cost_cny, tours.kind, np.array(tours.max_shares))
+        # The solver's 0 may lie a little below it.
+        found = greedy.found(np.maximum(np.floor(x + _SAME), 0.0).astype(np.int64), _GUESSED * seconds)
+        return x if found is None else found.astype(np.float64)
+
+    found = solve(problem, gap, seconds, guess=guess, basis=basis)
     if isinstance(found, Solution):
         return _schedule(tours, found, cost_cny, found.objective, found.bound, begun)
     if found == "time":
-        return NoSchedule("time", np.flatnonzero(asked))
-    return _against_limits(tours, requirement, seats, seconds)
+        return NoSchedule("time", need.half_hours(need.least > 0))
+    return _against_limits(tours, need, seats, seconds)
+
+
+class _Need:
+    """What a week needs: agents in its half-hours and, where there is work that can wait, half-hours of its days.
+
+    Attributes
+    ----------
+    brings
+        What an agent in each tour brings to each row, shape ``(tours, rows)``; the days' rows come last.
+    rows
+        The same, shape ``(rows, tours)``.
+    least, most
+        What must be brought, and may be, shape ``(rows,)``.
+    """
+
+    def __init__(self, tours: Tours, requirement: Counts, seats: Counts | None, work: DayWork | None) -> None:
+        self.is_open = np.zeros(WEEK_STEPS, np.bool_) if work is None else work.is_open
+        days: list[Counts] = [] if work is None else [work.half_hours]
+        self.brings = tours.coverage.astype(np.float32)
+        if work is not None:
+            open_h = (self.brings * self.is_open).reshape(-1, DAYS, STEPS_PER_DAY).sum(axis=2)
+            self.brings = np.concatenate([self.brings, open_h], axis=1)
+        self.rows = sparse.csc_array(self.brings.T.astype(np.float64))
+        self.least = np.concatenate([requirement, *days]).astype(np.float64)
+        seated = np.full(WEEK_STEPS, np.inf) if seats is None else seats
+        self.most = np.concatenate([seated, *(np.full(len(day), np.inf) for day in days)]).astype(np.float64)
+
+    def half_hours(self, rows: NDArray[np.bool_]) -> Counts:
+        """Return the half-hours of some rows: of a day, those in which its work is open."""
+        of_days = np.zeros(DAYS, np.bool_)
+        of_days[: len(rows) - WEEK_STEPS] = rows[WEEK_STEPS:]
+        return np.flatnonzero(rows[:WEEK_STEPS] | np.repeat(of_days, STEPS_PER_DAY) & self.is_open)
 
 
 def most_value(
@@ -222,28 +290,28 @@ def _schedule(
         bound=bound,
         gap=abs(objective - bound) / max(abs(objective), 1e-9),
         seconds=time.monotonic() - begun,
+        basis=found.basis,
     )
 
 
-def _against_limits(tours: Tours, requirement: Counts, seats: Counts | None, seconds: float) -> NoSchedule:
+def _against_limits(tours: Tours, need: _Need, seats: Counts | None, seconds: float) -> NoSchedule:
     """Return the half-hours that stay short where as few agents as can be are missing within the limits."""
-    on_duty, shares = _on_duty(tours), _shares(tours)
-    agents, limited = len(tours), shares.shape[0]
-    missing = sparse.eye_array(WEEK_STEPS, format="csc")
-    seated = np.full(WEEK_STEPS, np.inf) if seats is None else seats
+    shares = _shares(tours)
+    agents, limited, rows = len(tours), shares.shape[0], len(need.least)
+    missing = sparse.eye_array(rows, format="csc")
     problem = Problem(
-        cost=np.concatenate([np.zeros(agents), np.ones(WEEK_STEPS)]),
-        lower=np.zeros(agents + WEEK_STEPS),
-        upper=np.full(agents + WEEK_STEPS, np.inf),
-        whole=np.arange(agents + WEEK_STEPS) < agents,
-        matrix=sparse.block_array([[on_duty, missing], [on_duty, None], [shares, None]], format="csc"),
-        row_lower=np.concatenate([requirement, np.full(WEEK_STEPS + limited, -np.inf)]),
-        row_upper=np.concatenate([np.full(WEEK_STEPS, np.inf), seated, np.zeros(limited)]),
+        cost=np.concatenate([np.zeros(agents), np.ones(rows)]),
+        lower=np.zeros(agents + rows),
+        upper=np.full(agents + rows, np.inf),
+        whole=np.arange(agents + rows) < agents,
+        matrix=sparse.block_array([[need.rows, missing], [need.rows, None], [shares, None]], format="csc"),
+        row_lower=np.concatenate([need.least, np.full(rows + limited, -np.inf)]),
+        row_upper=np.concatenate([np.full(rows, np.inf), need.most, np.zeros(limited)]),
     )
     found = solve(problem, 0.0, seconds)
-    short = found.x[agents:] > _SOME if isinstance(found, Solution) else requirement > 0
+    short = found.x[agents:] > _SOME if isinstance(found, Solution) else need.least > 0
     why: Why = "max_share" if seats is None else "seats and max_share" if limited else "seats"
-    return NoSchedule(why, np.flatnonzero(short))
+    return NoSchedule(why, need.half_hours(short))
 
 
 def _bought(
