@@ -1,10 +1,11 @@
-"""Least cost and most value of agents by tour: against brute force, and every roster against the rules of labour."""
+"""Agents by tour at least cost: against brute force, and every roster against the rules of labour."""
 
 from __future__ import annotations
 
 import itertools
 from typing import Any
 
+import highspy
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 from roster_checker import Row, on_duty, paid_h, violations
 
 from sim.scenario import ScenarioError, from_dict, load, to_dict
+from sim.staffing import milp
 from sim.staffing.greedy import Greedy
 from sim.staffing.prices import Prices, prices_on, tour_cny
-from sim.staffing.scheduling import DayWork, NoSchedule, Schedule, cover, most_value
+from sim.staffing.scheduling import DayWork, NoSchedule, Schedule, cover
 from sim.workforce.tours import WEEK_STEPS, Tours, weekly_tours
 
 LABOUR = {
@@ -137,46 +139,6 @@ def test_the_least_cost_is_that_of_brute_force(instance: Any) -> None:
     assert found.counts[::2].sum() <= share * found.counts.sum() + 1e-6
 
 
-@settings(max_examples=40, deadline=None)
-@given(
-    st.lists(st.lists(st.integers(0, 1), min_size=4, max_size=4), min_size=1, max_size=3),
-    st.lists(st.lists(st.integers(0, 9), min_size=4, max_size=4), min_size=4, max_size=4),
-    st.lists(st.integers(1, 6), min_size=3, max_size=3),
-    st.integers(0, 20),
-    st.lists(st.integers(0, 2), min_size=4, max_size=4),
-)
-def test_the_most_value_is_that_of_brute_force(coverage: Any, values: Any, cost: Any, budget: int, least: Any) -> None:
-    tours, price = plain(coverage), np.array(cost[: len(coverage)], float)
-    pieces = np.zeros((WEEK_STEPS, 4))
-    pieces[:4] = -np.sort(-np.array(values, float), axis=1)
-    floors = asked(least)
-
-    def worth(counts: Any) -> float:
-        there = counts @ tours.coverage
-        return float(sum(pieces[step, : there[step]].sum() for step in range(4)))
-
-    allowed = [
-        counts
-        for counts in everybody(tours, 8)
-        if price @ counts <= budget and (counts @ tours.coverage >= floors).all()
-    ]
-    found = most_value(tours, pieces, price, float(budget), floors, gap=0.0, seconds=20.0)
-    # An agent for one coin may be bought more than eight times; beyond the fourth it is worth nothing.
-    if not allowed:
-        assert isinstance(found, NoSchedule)
-        assert found.why in ("no tour", "budget")
-        if found.why == "budget":
-            assert found.least_cny is not None
-            assert found.least_cny > budget - 1e-6
-        return
-    best = max(map(worth, allowed))
-    assert isinstance(found, Schedule)
-    assert found.objective == pytest.approx(best)
-    assert found.objective == pytest.approx(worth(found.counts))
-    assert found.cost_cny <= budget + 1e-6
-    assert (found.coverage >= floors).all()
-
-
 def test_a_days_work_is_done_while_it_is_open_and_needs_no_number_at_any_time() -> None:
     # Both tours work three half-hours of Monday; the first has two of them while the work is open, the second one.
     tours = plain([[1, 1, 1, 0, 0], [0, 0, 1, 1, 1]])
@@ -238,20 +200,25 @@ def test_the_basis_of_another_week_changes_no_bound() -> None:
     assert after.bound == pytest.approx(alone.bound, rel=1e-6)
 
 
-def test_seats_hold_while_value_is_bought() -> None:
-    tours = plain([[1, 1, 0], [0, 1, 1]])
-    pieces = np.ones((WEEK_STEPS, 9))
-    # Two of each fill the four seats of the middle; without seats, eight for the money.
-    seats = np.full(WEEK_STEPS, 4)
-    found = most_value(tours, pieces, np.ones(2), 8.0, seats=seats, gap=0.0)
-    assert isinstance(found, Schedule)
-    assert found.coverage.max() == 4
-    assert found.objective == pytest.approx(8.0)
+@pytest.mark.parametrize("runs", range(1, 9))
+def test_whenever_time_is_up_the_requirement_is_covered(runs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = itertools.count()
+    run = milp._run
 
+    def until(solver: Any, end: float) -> Any:
+        return run(solver, end) if next(calls) % (runs + 1) < runs else highspy.HighsModelStatus.kTimeLimit
 
-def test_value_must_not_rise() -> None:
-    with pytest.raises(ValueError, match="must not rise"):
-        most_value(plain([[1]]), np.tile([1.0, 2.0], (WEEK_STEPS, 1)), np.ones(1), 5.0)
+    monkeypatch.setattr(milp, "_run", until)
+    rng = np.random.default_rng(runs)
+    for _ in range(6):
+        tours = plain((rng.random((9, 12)) < 0.5).astype(int).tolist())
+        requirement = asked(rng.integers(0, 9, 12) * tours.coverage[:, :12].any(axis=0))
+        found = cover(tours, requirement, rng.uniform(1.0, 3.0, 9), gap=0.0, seconds=1.0)
+        if isinstance(found, Schedule):
+            assert (found.coverage >= requirement).all()
+            assert found.bound <= found.cost_cny + 1e-6
+        else:
+            assert found.why == "time"
 
 
 def test_half_hours_that_no_tour_covers_are_told() -> None:
@@ -284,13 +251,6 @@ def test_a_share_that_cannot_be_kept_is_told() -> None:
     found = cover(plain([[1]], [0], (0.2,)), asked([2]), np.ones(1))
     assert isinstance(found, NoSchedule)
     assert (found.why, found.half_hours.tolist()) == ("max_share", [0])
-
-
-def test_a_budget_below_the_floors_is_told() -> None:
-    found = most_value(plain([[1, 1]]), np.ones((WEEK_STEPS, 3)), np.array([10.0]), 25.0, asked([3, 1]))
-    assert isinstance(found, NoSchedule)
-    assert found.why == "budget"
-    assert found.least_cny == pytest.approx(30.0)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -88,18 +88,13 @@ def relative_gap(objective: float, bound: float) -> float:
     return max(objective - bound, 0.0) / max(abs(objective), 1e-9)
 
 
-Cut = Callable[[Values], tuple[sparse.csr_array, Values]]
-"""Returns rows that a solution breaks, and the most that each may be; no rows if it keeps all that there are."""
-
-
 Guess = Callable[[Values], Values]
 """Returns whole numbers near the linear problem's solution."""
 
 
 def solve(
-    problem: Problem, gap: float, seconds: float, cut: Cut | None = None, guess: Guess | None = None,
-    basis: Any = None,
-) -> Solution | Failure:  # fmt: skip
+    problem: Problem, gap: float, seconds: float, guess: Guess | None = None, basis: Any = None
+) -> Solution | Failure:
     """Return a solution in whole numbers, or why there is none.
 
     Parameters
@@ -111,9 +106,6 @@ def solve(
     seconds
         Time limit; where the bound takes longer, half of it is left for whole numbers. A search that it ends may find
         more on a quicker machine.
-    cut
-        Gives further rows, where there are too many to begin with: they are added as the linear problem's solution
-        breaks them. Whole numbers near it may still break one: ``objective`` is then too low, ``bound`` is not.
     guess
         Makes whole numbers before the dive; they count if the problem allows them.
     basis
@@ -133,20 +125,9 @@ def solve(
         start = _allowed(guess(problem.lower), problem) if guess is not None else None
         bound = float(np.where(problem.cost > 0.0, problem.cost * problem.lower, problem.cost * problem.upper).sum())
         return "time" if start is None else Solution(start, float(problem.cost @ start), bound, None)
-    while True:
-        bound = float(relaxed.getInfo().objective_function_value)
-        basis, linear = relaxed.getBasis(), relaxed.getSolution()
-        near, reduced = np.array(linear.col_value), np.array(linear.col_dual)
-        if cut is None:
-            break
-        rows, row_upper = cut(near)
-        if rows.shape[0] == 0:
-            break
-        _add(relaxed, rows, row_upper)
-        problem = _with_rows(problem, rows, row_upper)
-        # The rows in hand give a bound too: half of the time is left for whole numbers.
-        if _run(relaxed, begun + seconds / 2.0) != _OPTIMAL:
-            break
+    bound = float(relaxed.getInfo().objective_function_value)
+    basis, linear = relaxed.getBasis(), relaxed.getSolution()
+    near, reduced = np.array(linear.col_value), np.array(linear.col_dual)
     start, objective = None, np.inf
     if guess is not None:
         start = _allowed(guess(near), problem)
@@ -256,21 +237,6 @@ def _cheaper(one: Values, other: Values | None, problem: Problem) -> Values:
     return one if other is None or problem.cost @ one <= problem.cost @ other else other
 
 
-def _add(solver: highspy.Highs, rows: sparse.csr_array, row_upper: Values) -> None:
-    least = np.full(len(row_upper), -np.inf)
-    starts, places = rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32)
-    solver.addRows(len(row_upper), least, row_upper, rows.nnz, starts, places, rows.data)
-
-
-def _with_rows(problem: Problem, rows: sparse.csr_array, row_upper: Values) -> Problem:
-    return replace(
-        problem,
-        matrix=sparse.vstack([problem.matrix, rows], format="csc"),
-        row_lower=np.concatenate([problem.row_lower, np.full(len(row_upper), -np.inf)]),
-        row_upper=np.concatenate([problem.row_upper, row_upper]),
-    )
-
-
 def _run(solver: highspy.Highs, end: float) -> highspy.HighsModelStatus:
     left = end - time.monotonic()
     if left <= 0.0:
@@ -286,7 +252,7 @@ class _Dive:
     """From the linear problem's solution to whole numbers near it.
 
     What has been rounded up stays at least there. A step that costs much is taken back, and fewer fractions are
-    rounded, at last one alone: the cheapest of a few. Where none can be rounded up (a budget, seats) all are rounded
+    rounded, at last one alone: the cheapest of a few. Where none can be rounded up (seats) all are rounded
     down, or the smallest where that is too few.
     """
 
@@ -323,7 +289,7 @@ class _Dive:
             self.upper[down] = floor[down]
             if self._cost(order[:0]) == np.inf:
                 # It may be that time is up.
-                return _allowed(np.where(part > _WHOLE, floor + 1.0, x), self.problem)
+                return _allowed(_rounded(np.where(part > _WHOLE, floor + 1.0, x), self.problem), self.problem)
 
     def _step(self, order: NDArray[np.int64], part: Values) -> NDArray[np.int64] | None:
         """Return which of the fractions, the largest first, are rounded up, the problem solved with them; or None."""
