@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from roster_checker import Row, on_duty, paid_h, violations
 
 from sim.scenario import ScenarioError, from_dict, load, to_dict
-from sim.staffing import milp
+from sim.staffing import milp, scheduling
 from sim.staffing.greedy import Greedy
 from sim.staffing.prices import Prices, prices_on, tour_cny
 from sim.staffing.scheduling import DayWork, NoSchedule, Schedule, cover
@@ -219,6 +219,14 @@ def test_whenever_time_is_up_the_requirement_is_covered(runs: int, monkeypatch: 
             assert found.bound <= found.cost_cny + 1e-6
         else:
             assert found.why == "time"
+
+
+def test_an_agent_that_the_solver_gives_a_hair_too_little_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = milp.Solution(np.array([2.999_999_9]), 3.0, 3.0, None)
+    monkeypatch.setattr(scheduling, "solve", lambda *_, **__: found)
+    schedule = cover(plain([[1]]), asked([3]), np.ones(1))
+    assert isinstance(schedule, Schedule)
+    assert (schedule.counts.tolist(), schedule.coverage[0], schedule.cost_cny) == ([3], 3, 3.0)
 
 
 def test_half_hours_that_no_tour_covers_are_told() -> None:
