@@ -191,10 +191,10 @@ def test_the_basis_of_another_week_changes_no_bound() -> None:
     tours = weekly_tours(scenario())
     cost = tour_cny(tours, Prices(50.0, 75.0, 4.0, 100.0))
     requirement = np.where(tours.coverage.any(axis=0), 4, 0)
-    before = cover(tours, requirement, cost, seconds=5.0)
+    before = cover(tours, requirement, cost, gap=0.1, seconds=2.0)
     assert isinstance(before, Schedule)
     more = np.where(np.arange(WEEK_STEPS) % 48 > 20, requirement + 1, requirement) * tours.coverage.any(axis=0)
-    alone, after = (cover(tours, more, cost, gap=0.1, seconds=5.0, basis=basis) for basis in (None, before.basis))
+    alone, after = (cover(tours, more, cost, gap=0.1, seconds=2.0, basis=basis) for basis in (None, before.basis))
     assert isinstance(alone, Schedule)
     assert isinstance(after, Schedule)
     assert after.bound == pytest.approx(alone.bound, rel=1e-6)
@@ -261,7 +261,7 @@ def test_a_share_that_cannot_be_kept_is_told() -> None:
     assert (found.why, found.half_hours.tolist()) == ("max_share", [0])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**6))
 def test_every_roster_keeps_every_rule_of_labour(number: int) -> None:
     rng = np.random.default_rng(number)
@@ -275,7 +275,7 @@ def test_every_roster_keeps_every_rule_of_labour(number: int) -> None:
     }
     tours = weekly_tours(scenario(tours=tours_told, labour=labour))
     requirement = rng.integers(0, 6, WEEK_STEPS) * tours.coverage.any(axis=0)
-    found = cover(tours, requirement, tour_cny(tours, Prices(50.0, 75.0, 4.0, 100.0)), gap=0.2, seconds=10.0)
+    found = cover(tours, requirement, tour_cny(tours, Prices(50.0, 75.0, 4.0, 100.0)), gap=0.2, seconds=4.0)
     assert isinstance(found, Schedule)
     roster = rows(tours, found.counts)
     assert violations(roster, SHIFTS, tours_told, labour) == set()
@@ -290,8 +290,8 @@ def test_more_requirement_never_costs_less() -> None:
     tours = weekly_tours(scenario())
     cost = tour_cny(tours, Prices(50.0, 75.0, 4.0, 100.0))
     requirement = np.where(tours.coverage.any(axis=0), 4, 0)
-    less = cover(tours, requirement, cost, gap=0.02, seconds=10.0)
-    more = cover(tours, requirement + (requirement > 0), cost, gap=0.02, seconds=10.0)
+    less = cover(tours, requirement, cost, gap=0.05, seconds=2.0)
+    more = cover(tours, requirement + (requirement > 0), cost, gap=0.05, seconds=2.0)
     assert isinstance(less, Schedule)
     assert isinstance(more, Schedule)
     assert more.cost_cny >= less.bound
