@@ -298,7 +298,7 @@ def test_more_requirement_never_costs_less() -> None:
     assert more.bound >= less.bound
 
 
-def test_an_agents_hours_are_priced_as_the_bill_prices_them() -> None:
+def test_an_agents_hours_are_priced_by_hand() -> None:
     shanghai = load("shanghai-2020")
     assert shanghai.cost is not None
     assert shanghai.workforce is not None
