@@ -13,9 +13,8 @@ import polars as pl
 from sim.experiment.compare import Comparison, TargetChange
 from sim.report.comparison import SCHEMA, as_data, parts
 from sim.report.files import write_whole
-from sim.report.summary import SOFTWARE, made, text
+from sim.report.summary import SOFTWARE, in_full, made, text
 from sim.report.words import Lang
-from sim.scenario import digest, to_toml
 
 
 def write(found: Comparison, folder: Path, *, command: str, began: dt.datetime, figures: Lang | None) -> None:
@@ -116,10 +115,7 @@ def _manifest(
         "schema": SCHEMA,
         "software": SOFTWARE,
         "command": command,
-        "scenarios": [
-            {"name": name, "sha256": digest(scenario), "text": to_toml(scenario)}
-            for name, scenario in found.scenarios.items()
-        ],
+        "scenarios": [in_full(scenario) for scenario in found.scenarios.values()],
         "seed": found.settings.seed,
         "engine": found.settings.engine,
         "replications": len(found.numbers),

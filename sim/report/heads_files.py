@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from sim.experiment.heads import Heads
 from sim.report.files import write_whole
-from sim.report.summary import SOFTWARE, made
+from sim.report.summary import SOFTWARE, in_full, made
 from sim.report.words import Lang
-from sim.scenario import digest, to_toml
+from sim.scenario import digest
 
 SCHEMA: Final = 1
 
@@ -69,12 +69,11 @@ def write(found: Heads, folder: Path, *, command: str, began: dt.datetime, figur
             keep({"heads": draw(found, figures)}, new / "figures")
 
     def record(finished: dt.datetime, files: list[str]) -> dict[str, Any]:
-        scenario = found.scenario
         return {
             "schema": SCHEMA,
             "software": SOFTWARE,
             "command": command,
-            "scenario": {"name": scenario.name, "sha256": digest(scenario), "text": to_toml(scenario)},
+            "scenario": in_full(found.scenario),
             "seed": found.seed,
             "replications": len(found.paths),
             **made(began, finished, files),

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from sim.report.files import write_whole
-from sim.report.summary import SOFTWARE, made
+from sim.report.summary import SOFTWARE, in_full, made
 from sim.report.words import Lang
 from sim.scenario import digest, shipped, to_toml
 from sim.staffing.year_tours import YearTours
@@ -104,12 +104,11 @@ def write(
             keep(draw(found, figures), new / "figures")
 
     def record(finished: dt.datetime, files: list[str]) -> dict[str, Any]:
-        scenario = found.scenario
         return {
             "schema": SCHEMA,
             "software": SOFTWARE,
             "command": command,
-            "scenario": {"name": scenario.name, "sha256": digest(scenario), "text": to_toml(scenario)},
+            "scenario": in_full(found.scenario),
             **made(began, finished, files),
         }
 

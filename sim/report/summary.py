@@ -86,16 +86,17 @@ def manifest(
         "schema": SCHEMA,
         "software": SOFTWARE,
         "command": command,
-        "scenario": {
-            "name": scenario.name,
-            "sha256": digest(scenario),
-            "text": to_toml(scenario),
-        },
+        "scenario": in_full(scenario),
         "seed": settings.seed,
         "engine": settings.engine,
         "replications": replications,
         **made(began, ended, files),
     }
+
+
+def in_full(scenario: Scenario) -> dict[str, str]:
+    """Return what every manifest says of a scenario: its name, its digest, and its text, which loads again."""
+    return {"name": scenario.name, "sha256": digest(scenario), "text": to_toml(scenario)}
 
 
 def made(began: dt.datetime, ended: dt.datetime, files: Iterable[str]) -> dict[str, Any]:
