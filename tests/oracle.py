@@ -190,10 +190,13 @@ class _Oracle:
     def task_duration(self, row: int, u: float) -> int:
         return int(draws.duration_ms(*self.centre.tasks.dists, row, u))
 
+    def week(self) -> int:
+        """Return the week since the horizon's start; a warm-up before it has the first one's agents (§9)."""
+        return min(max(self.now // WEEK_MS, 0), self.centre.speed.shape[1] - 1)
+
     def permille(self, g: int) -> int:
         """Return the speed of a group in this week (§9)."""
-        weeks = self.centre.speed.shape[1]
-        return int(self.centre.speed[g, min(max(self.now // WEEK_MS, 0), weeks - 1)])
+        return int(self.centre.speed[g, self.week()])
 
     def first_attempts(self) -> list[Attempt]:
         """Return the first attempts and the written contacts, whose types come after those of calls."""
@@ -417,7 +420,7 @@ class _Oracle:
         centre, t = self.centre, a.type
         n = a.attempt if centre.new_handling[t] else 1
         transferred = self.number(a, draws.TRANSFER, n) < centre.transfer[t, 0]
-        chance = centre.transfer[t, 1] if transferred else centre.on_the_spot[t, g]
+        chance = centre.transfer[t, 1] if transferred else centre.on_the_spot[t, g, self.week()]
         a.on_the_spot = bool(self.number(a, draws.RESOLUTION, n) < chance)
         permille = self.permille(g)
         talk = self.duration(a, TALK, self.number(a, draws.TALK, n))
@@ -453,7 +456,7 @@ class _Oracle:
         assert a.found_ms is not None
         assert a.queued_ms is not None
         if not a.on_the_spot:
-            chance = float(quality.returned[t, a.group])
+            chance = float(quality.returned[t, a.group, self.week()])
             if hasty:
                 chance *= quality.haste_returns
             a.returned = self.number(a, draws.RETURN, n) < chance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,18 @@ _BUSY_SLOTS = 10
 
 
 def random_scenario(number: int) -> tuple[Plan, Run, int]:
-    """Return scenario ``number``: its plan, its one replication, and in how many slots its seats were too few."""
+    """Return scenario ``number``: its plan, its one replication, and in how many slots its seats were too few.
+
+    Where it has heads of its own, the plan's centre is that of the replication.
+    """
     rng = np.random.default_rng([20200101, number])
-    scenario = Scenario.model_validate(_tables(rng), strict=False)
-    plan = prepare(scenario)
-    run, capped = plan.run(number, 0)
+    tables = _tables(rng)
+    first, last = tables["horizon"]["start"], tables["horizon"]["end"]
+    if rng.random() < 0.3 + 0.4 * ((last - first).days + tables["horizon"]["warm_up_days"] > 0):
+        _add_heads(rng, tables, first, last)
+    plan = prepare(Scenario.model_validate(tables, strict=False), first, last)
+    centre, run, capped = plan.replication(number, 0)
+    plan = replace(plan, centre=centre)
     run = run._replace(grain_ms=int(rng.choice([1, 1_000, 30_000, 60_000])))
     return plan, run, int(capped[plan.window.warm_slots :].sum())
 
@@ -94,6 +102,39 @@ def _tables(rng: np.random.Generator) -> dict[str, Any]:
     if sometimes(0.6):
         tables["tasks"] = _tasks(rng, types, groups, start)
     return tables
+
+
+def _add_heads(rng: np.random.Generator, tables: dict[str, Any], first: dt.date, last: dt.date) -> None:
+    """Add heads, about as many as the plan needs, and let a week of theirs end between two days that are simulated.
+
+    In the next week novices have learnt, others have come and some have left.
+    """
+    tables["horizon"]["start"] = first - dt.timedelta(days=6 if first < last else 7)
+    opening = [{"weeks_on_floor": 0, "heads": 0}, {"weeks_on_floor": 200, "heads": 0}]
+    count = {
+        "opening": opening,
+        "lead_weeks": 0,
+        "learning": [
+            {
+                "until_weeks": int(rng.integers(1, 3)),
+                "handling_factor": float(rng.choice([1.0, 1.37, 2.0])),
+                "on_the_spot_loss": float(rng.choice([0.0, 0.5, 1.0])),
+            }
+        ],
+    }
+    tables["workforce"] = {
+        "shrinkage": {"leave": 0.1},
+        "attrition": float(rng.choice([0.0, 5.0])),
+        "training_weeks": 0.0,
+        "headcount": count,
+    }
+    needed = prepare(Scenario.model_validate(tables, strict=False)).needed
+    assert needed is not None
+    for band in opening:
+        band["heads"] = round(needed.balanced * rng.uniform(0.2, 0.7))
+    if rng.random() < 0.5:
+        joins = tables["horizon"]["start"] + dt.timedelta(weeks=1)
+        count["classes"] = [{"start": joins, "heads": round(needed.balanced * rng.uniform(0.0, 0.5))}]
 
 
 def _activations(rng: np.random.Generator, groups: list[str], day: dt.date) -> dict[str, Any]:

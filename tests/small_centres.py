@@ -129,8 +129,10 @@ def small_centre(
         One value, or one a type.
     routing
         ``preference``, ``longest_idle`` or ``random``, for all or for each type.
-    need, join_s, on_the_spot
+    need, join_s
         One value, or an array (or something that broadcasts to) ``(types, groups)``.
+    on_the_spot, returned
+        Chances of an answer on the spot and of a work order's return, as ``need``, or ``(types, groups, weeks)``.
     talk_s, wrap_s, wrap_work_order_s, patience_s, redial_delay_s
         Fixed seconds, a packed row, or None for never; a list gives one a type.
     redial
@@ -150,8 +152,6 @@ def small_centre(
         How long three consult, as other durations; when the agent leaves, or None if the agent stays.
     bump
         Seconds after queueing starts, and the share that hangs up then.
-    returned
-        Chance that a work order returns, broadcast to ``(types, groups)``.
     satisfied, per_wait_minute, per_order_day
         Chance of satisfaction, broadcast to ``(types, 2)``, and what is added to its logit.
     haste
@@ -192,7 +192,7 @@ def small_centre(
         need=_table(need, types, groups, np.int64),
         join_ms=_table(np.asarray(join_s) * 1000, types, groups, np.int64),
         served=served,
-        on_the_spot=_table(on_the_spot, types, groups, np.float64),
+        on_the_spot=_by_week(on_the_spot, types, *speeds.shape),
         redial=redials,
         same_patience=_column(same_patience, types, np.bool_),
         new_handling=_column(new_handling, types, np.bool_),
@@ -210,7 +210,7 @@ def small_centre(
         bump_share=_column(0.0 if bump is None else bump[1], types, np.float64),
         transfer=np.column_stack([_column(one, types, np.float64) for one in (transfer, transfer_on_the_spot)]),
         leaves_ms=_column(draws.NEVER_MS if leaves_s is None else round(leaves_s * 1000), types, np.int64),
-        quality=_quality(types, groups, returned, satisfied, per_wait_minute, per_order_day, haste),
+        quality=_quality(types, *speeds.shape, returned, satisfied, per_wait_minute, per_order_day, haste),
         tasks=_tasks(types, groups, tasks, links),
         callback=Callback(
             over_ms=-1 if callback_over_s is None else round(callback_over_s * 1000),
@@ -230,6 +230,7 @@ def small_centre(
 def _quality(
     types: int,
     groups: int,
+    weeks: int,
     returned: ArrayLike,
     satisfied: ArrayLike,
     per_wait_minute: ArrayLike,
@@ -238,7 +239,7 @@ def _quality(
 ) -> Quality:
     waiting, permille, returns = haste or (0, 1000, 1.0)
     return Quality(
-        returned=_table(returned, types, groups, np.float64),
+        returned=_by_week(returned, types, groups, weeks),
         **given.satisfaction(_table(satisfied, types, 2, np.float64)),
         per_wait_minute=_column(per_wait_minute, types, np.float64),
         per_order_day=_column(per_order_day, types, np.float64),
@@ -279,7 +280,7 @@ def _tasks(types: int, groups: int, kinds: Sequence[TaskKind], links: Sequence[L
 
 
 def _activation(groups: int, triggers: Mapping[int, Trigger]) -> Activation:
-    usual = given.switched_off(1, groups)["activation"]
+    usual = given.switched_off(1, groups, 1)["activation"]
     table = {name: column.copy() for name, column in usual._asdict().items()}
     for g, one in triggers.items():
         table["trigger"][g] = TRIGGERS[one.what]
@@ -441,6 +442,13 @@ def _row(one: Distribution, unit_s: float = 1.0) -> tuple[int, float, float, flo
 
 def _table(value: ArrayLike, rows: int, columns: int, dtype: type) -> NDArray:  # type: ignore[type-arg]
     return np.broadcast_to(np.asarray(value), (rows, columns)).astype(dtype, order="C")
+
+
+def _by_week(value: ArrayLike, types: int, groups: int, weeks: int) -> NDArray[np.float64]:
+    chances = np.asarray(value, np.float64)
+    if chances.ndim < 3:
+        chances = np.broadcast_to(chances, (types, groups))[..., None]
+    return np.broadcast_to(chances, (types, groups, weeks)).copy()
 
 
 def _column(value: ArrayLike, rows: int, dtype: type) -> NDArray:  # type: ignore[type-arg]

@@ -209,7 +209,7 @@ def busy_centre() -> Scenario:
 
 def test_centre_agrees_with_the_fast_engine():
     plan = prepare(busy_centre())
-    runs = [plan.run(5, number)[0] for number in range(40)]
+    runs = [plan.replication(5, number)[1] for number in range(40)]
     ours = [simulate_centre(plan.centre, run, seed) for seed, run in enumerate(runs)]
     theirs = [sums(Case("busy", plan.centre, run), run) for run in runs]
 

@@ -123,8 +123,8 @@ def test_arrivals_within_a_slot_follow_the_straight_line(u: float, slope: float)
 
 
 def attempts(plan: Plan, seed: int = 1) -> Ints:
-    run, _ = plan.run(seed, 0)
-    return fast.simulate(plan.centre, run, logging=True)[2]
+    centre, run, _ = plan.replication(seed, 0)
+    return fast.simulate(centre, run, logging=True)[2]
 
 
 def first_attempts(log: Ints) -> dict[int, int]:
@@ -191,7 +191,7 @@ def test_without_compilation_the_bits_are_the_same() -> None:
     code = (
         "import hashlib, numpy as np; np.seterr(over='ignore')\n"
         "from sim.engine import fast; from sim.engine.inputs import prepare; from sim.scenario import load\n"
-        "plan = prepare(load('one-day')); run, _ = plan.run(1, 0)\n"
+        "plan = prepare(load('one-day')); _, run, _ = plan.replication(1, 0)\n"
         "print(hashlib.sha256(fast.simulate(plan.centre, run, logging=True)[2].tobytes()).hexdigest())"
     )
     outputs = {

@@ -73,7 +73,7 @@ def test_many_durations_are_the_single_ones(row: int, n: int) -> None:
 
 def test_a_slots_draws_are_those_of_its_contacts_one_by_one() -> None:
     plan = prepare(load("shanghai-2020"))
-    run, _ = plan.run(3, 0)
+    _, run, _ = plan.replication(3, 0)
     types = plan.centre.priority.size
     drawn = new_drawn(run.means.shape[1], 8)
     for row in (40, 41, 42):

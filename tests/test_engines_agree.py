@@ -22,7 +22,7 @@ from sim.engine.drawn import new_drawn
 from sim.engine.given import Centre, Run
 from sim.engine.inputs import Plan
 from sim.engine.structures import Ints
-from sim.terms import Kind, Outcome
+from sim.terms import WEEK_MS, Kind, Outcome
 
 FEW, MANY = 30, 2_080
 """Scenarios in the quick test and in the full one; some hold calls that nobody can ever take, and do not count."""
@@ -107,6 +107,8 @@ def held(plan: Plan, log: Ints, counts: tally.Tally, tasks: Ints, capped: int) -
         late_tasks=int(work[tally.LATE]),
         citizens_asked=int(work[tally.ASKED]),
         activated_slots=activated(plan, duty),
+        answers_after_a_week_turned=after_the_turn(plan, log),
+        waits_into_another_week=into_another_week(plan, log),
     )
     moments = [
         (int(moment), int(contact))
@@ -142,6 +144,19 @@ def activated(plan: Plan, duty: Ints) -> int:
     """Return how many slots groups with a trigger were on in."""
     triggered = plan.centre.activation.trigger >= 0
     return int((duty[:, triggered, tally.ROSTERED_MS] > 0).sum())
+
+
+def after_the_turn(plan: Plan, log: Ints) -> int:
+    """Return how many calls found an agent after a week turned and its chances with it."""
+    chances = plan.centre.on_the_spot
+    changes = (chances[..., 1] != chances[..., 0]).any()
+    return int((log[:, structures.LOG_ANSWERED] - plan.centre.ring_ms >= WEEK_MS).sum()) * int(changes)
+
+
+def into_another_week(plan: Plan, log: Ints) -> int:
+    """Return how many calls arrived before the week turned and found an agent after."""
+    found = log[:, structures.LOG_ANSWERED] - plan.centre.ring_ms >= WEEK_MS
+    return int((found & (log[:, structures.LOG_ARRIVED] < WEEK_MS)).sum())
 
 
 def test_three_readings_agree_on_a_few() -> None:

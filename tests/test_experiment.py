@@ -375,7 +375,7 @@ def test_tables_come_in_parts_without_the_warm_up(log, monkeypatch):
     measure, when = {"attempts": ("offered", "arrived_ms"), "tasks": ("tasks_released", "released_ms")}[log]
     assert together.height == found.year[NAMES.index(measure), 0] > 900
     assert together[when].min() >= 0
-    _, _, *tables = fast.simulate(plan.centre, plan.run(1, 0)[0], logging=True)
+    _, _, *tables = fast.simulate(*plan.replication(1, 0)[:2], logging=True)
     frames = [
         logs.attempts_frame(tables[0][tables[0][:, s.LOG_ARRIVED] >= 0], plan, 0),
         logs.tasks_frame(tables[1][tables[1][:, s.TASK_RELEASED] >= 0], plan, 0),

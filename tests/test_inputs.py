@@ -186,8 +186,10 @@ def test_quality_is_the_scenarios_with_novices_and_haste() -> None:
     quality = {"novice_on_the_spot_loss": 0.5, "novice_returns": 2.0, "haste": haste}
     centre = whole(help={"resolution": resolution}, back={"novice_share": 0.2}, quality=quality).centre
     # Back: a fifth novices, who lose half: 0.8 x 0.9; and 1 + 2 x 0.2 as many returns.
-    assert centre.on_the_spot[0] == pytest.approx([0.5, 0.72])
-    assert centre.quality.returned[0] == pytest.approx([0.1, 0.14])
+    assert centre.on_the_spot[0, :, 0] == pytest.approx([0.5, 0.72])
+    assert centre.quality.returned[0, :, 0] == pytest.approx([0.1, 0.14])
+    for chances in (centre.on_the_spot, centre.quality.returned):
+        assert (chances == chances[..., :1]).all()
     assert centre.quality.logits[0] == pytest.approx([np.log(4.0), -given.MOST_LOGIT])
     assert centre.quality.logits[1].tolist() == [given.MOST_LOGIT] * 2
     assert centre.quality.satisfied.tolist() == [[0.8, 0.0], [1.0, 1.0]]
@@ -240,7 +242,7 @@ def test_a_group_that_goes_by_dates_is_always_on_where_it_has_a_roster() -> None
     dates = {"from": dt.datetime(2020, 6, 6, 8), "to": dt.datetime(2020, 6, 6, 9)}
     found = whole(back={"activation": dates})
     assert found.centre.activation.trigger.tolist() == [given.NO_TRIGGER] * 2
-    rostered = found.run(1, 0)[0].roster[:, 1]
+    rostered = found.replication(1, 0)[1].roster[:, 1]
     assert np.flatnonzero(rostered).tolist() == [2 * 96 + slot for slot in range(32, 36)]
 
 
@@ -296,7 +298,7 @@ def test_kinds_of_task_and_their_links() -> None:
 def test_tasks_are_open_by_hour_and_day_and_agents_kept_back() -> None:
     kept = {"workday": [0] * 12 + [2] * 12, "weekend": 1, "holiday": 0}
     found = whole(tasks=TASKS, front={"task_reserve": kept}, back={"task_reserve": [3] * 48})
-    run, _ = found.run(1, 0)
+    _, run, _ = found.replication(1, 0)
     assert run.task_open.shape == (5 * 96, 5)
     # Thursday (the warm-up), Friday, Saturday, Sunday, Monday.
     assert run.task_open[:, 2].reshape(5, 96).sum(axis=1).tolist() == [32, 32, 0, 0, 32]
@@ -308,7 +310,7 @@ def test_tasks_are_open_by_hour_and_day_and_agents_kept_back() -> None:
 
 def test_written_contacts_have_keys_means_and_slopes() -> None:
     found = whole(tasks=TASKS, demand={"within_slot": "linear", "growth": 0.5})
-    run, _ = found.run(3, 1)
+    _, run, _ = found.replication(3, 1)
     assert run.means.shape == run.slopes.shape == (5 * 96, 3)
     assert np.all(run.means[:, 2] == 1.5)
     assert run.contact_keys[2] == sub_key(stream_key(3, 1), CONTACTS, name_word("letter"))
@@ -323,7 +325,7 @@ def test_working_days_are_the_calendars() -> None:
             tasks={"letter": {**TASKS["letter"], "due": {"working_days": working_days}}},
             calendar=calendar,
         )
-        ends = plan.run(1, 0)[0].due_by_day[:, 0]
+        ends = plan.replication(1, 0)[1].due_by_day[:, 0]
         assert np.all(ends % DAY_MS == 0)
         return [first + dt.timedelta(days=int(end) // DAY_MS - 1) for end in ends]
 
@@ -341,7 +343,7 @@ def test_working_days_are_the_calendars() -> None:
 
 
 def test_due_days_count_from_the_horizons_start_with_a_warm_up() -> None:
-    run, _ = whole(tasks=TASKS).run(1, 0)
+    _, run, _ = whole(tasks=TASKS).replication(1, 0)
     # Released on Thursday 4 June, the warm-up: due at the end of Monday 8 June, day 4 from Friday's midnight.
     assert run.due_by_day[:, 0].tolist() == [4 * DAY_MS, 5 * DAY_MS, 5 * DAY_MS, 5 * DAY_MS, 6 * DAY_MS]
     assert np.all(run.due_by_day[:, 1:] == -1)
@@ -349,7 +351,7 @@ def test_due_days_count_from_the_horizons_start_with_a_warm_up() -> None:
 
 def test_without_the_new_rules_they_are_all_switched_off() -> None:
     found = whole().centre
-    off = given.switched_off(2, 2)
+    off = given.switched_off(2, 2, found.speed.shape[1])
     for name in ("repeat", "bump_ms", "bump_share", "transfer", "leaves_ms"):
         np.testing.assert_array_equal(getattr(found, name), off[name], err_msg=name)
     for name in ("quality", "activation"):
@@ -357,6 +359,6 @@ def test_without_the_new_rules_they_are_all_switched_off() -> None:
             np.testing.assert_array_equal(one, other, err_msg=f"{name}.{field}")
     assert found.tasks.n_written == found.tasks.order.shape[0] == found.tasks.link_event.size == 0
     assert found.tasks.served.shape == (2, 0)
-    run, _ = whole().run(1, 0)
+    _, run, _ = whole().replication(1, 0)
     for name, value in given.no_tasks(5 * 96, 2).items():
         np.testing.assert_array_equal(getattr(run, name), value)

@@ -36,6 +36,7 @@ def rules_of(scenario: Scenario) -> set[str]:
         "satisfaction by wait": any(kind.resolution.satisfaction_per_wait_minute for kind in types),
         "satisfaction by days": any(kind.resolution.satisfaction_per_order_day for kind in types),
         "novices": bool(scenario.quality.novice_returns) and any(group.novice_share for group in groups),
+        "heads": scenario.workforce is not None,
         "haste": scenario.quality.haste is not None,
         "callback": scenario.callback is not None,
         "written contacts": bool(scenario.written),

@@ -94,8 +94,8 @@ def scenario_case(
 ) -> Case:
     """Return a scenario as a case, from ``first`` to ``last`` (the horizon's own where left out)."""
     plan = prepare(scenario, first, last)
-    run, _ = plan.run(seed, 0)
-    return Case(name, plan.centre, run, queue)
+    centre, run, _ = plan.replication(seed, 0)
+    return Case(name, centre, run, queue)
 
 
 def shortened(case: Case, calls: int) -> Case:
@@ -133,7 +133,7 @@ def without_tasks(case: Case) -> Case:
     rows = run.means.shape[0]
     return replace(
         case,
-        centre=case.centre._replace(tasks=given.switched_off(types, groups)["tasks"]),
+        centre=case.centre._replace(tasks=given.switched_off(types, groups, 1)["tasks"]),
         run=run._replace(
             contact_keys=run.contact_keys[:types],
             count_keys=run.count_keys[:types],
@@ -146,7 +146,7 @@ def without_tasks(case: Case) -> Case:
 
 def telephone_alone(case: Case) -> Case:
     """Return a case with no rule but those that the plain SimPy model has too: the telephone's, and redials."""
-    off = given.switched_off(*case.centre.order.shape)
+    off = given.switched_off(*case.centre.on_the_spot.shape)
     own = case.centre.quality
     off["quality"] = off["quality"]._replace(returned=own.returned, satisfied=own.satisfied, logits=own.logits)
     return without_tasks(replace(case, centre=case.centre._replace(**off)))

@@ -241,8 +241,9 @@ class CentreModel:
                 return False
             index = cast(int, found.value)
         wait = env.now - queued
-        speed = self.speed[index][max(0, int(env.now)) // WEEK_MS]
-        spot = self.uniform() < self.spot[kind][index]
+        week = max(0, int(env.now)) // WEEK_MS
+        speed = self.speed[index][week]
+        spot = self.uniform() < self.spot[kind][index][week]
         talk_ms = self.talk[kind]() * speed
         wrap_ms = (self.wrap if spot else self.wrap_work_order)[kind]() * speed
         tally.answered += 1
@@ -252,7 +253,7 @@ class CentreModel:
         tally.talk_ms += talk_ms
         tally.wrap_ms += wrap_ms
         tally.on_the_spot += spot
-        tally.returns += not spot and self.uniform() < self.returned[kind][index]
+        tally.returns += not spot and self.uniform() < self.returned[kind][index][week]
         tally.satisfied += self.uniform() < self.satisfied[kind][0 if spot else 1]
         group = self.groups[index]
         group.busy_ms += self.ring + talk_ms + wrap_ms

@@ -295,7 +295,7 @@ def drivers(
     groups = scenario.groups
     there = np.array([1.0 - group.absence.rate for group in groups.values()])
     all_hours = dict(zip(groups, (roster * there).transpose(2, 0, 1), strict=True))
-    hours = {name: all_hours[name] for name, group in groups.items() if levers.is_employed(group)}
+    hours = {name: all_hours[name] for name, group in groups.items() if group.is_employed}
     speeds = {name: speeds_by_day(scenario, group, days) for name, group in groups.items()}
     night = _night(workforce)
     pay_days = set(statutory_pay_days(days[0], days[-1], scenario.calendar))

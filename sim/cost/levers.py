@@ -1,4 +1,4 @@
-"""Groups that are called in (§14): whether their hours make heads, and what is bought of them."""
+"""Groups that are called in (§14): what is bought of them."""
 
 from __future__ import annotations
 
@@ -8,25 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario import Scenario
-from sim.scenario.groups import Group
 from sim.terms import SLOTS_PER_DAY
 
 Floats = NDArray[np.float64]
 
 LEVER_UNITS: Final = {"calls": "call", "minutes": "min", "hours": "h", "activations": "activation"}
 """What can be bought of a group that is called in, and its unit."""
-
-
-def is_employed(group: Group) -> bool:
-    """Return whether a group's hours on duty are among those that make heads.
-
-    Not if it is bought: called in at a price and from no other group. Nor if a threshold calls it in from another
-    group, in whose hours its own are; by dates, the plan moves them from one to the other.
-    """
-    calls = group.activation
-    if calls is None:
-        return True
-    return calls.is_dated if calls.agents_from is not None else not calls.price.is_given
 
 
 def bought(

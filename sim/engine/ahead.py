@@ -69,9 +69,13 @@ def draw_ahead(
     contacts: Ints,
     episodes: Ints,
     attempts: Ints,
+    moments: Ints,
     drawn: Ints,
 ) -> None:
-    """Fill ``drawn`` for attempts, shape (attempts, HANDLING + PER_GROUP × the most groups that a type has + links)."""
+    """Fill ``drawn`` for attempts, shape (attempts, HANDLING + PER_GROUP × the most groups that a type has + links).
+
+    The marks are those of an agent found in the week of the attempt's ``moments``.
+    """
     order, links = centre.order, centre.tasks.link_kind.size
     hasty = centre.quality.haste_waiting
     for i in range(contacts.size):
@@ -84,11 +88,12 @@ def draw_ahead(
         drawn[i, REPEAT_MS] = rules.repeat_ms(centre, kind, key, episode, True, 0, NEVER_MS)
         drawn[i, REPEAT_MS + 1] = rules.repeat_ms(centre, kind, key, episode, False, 0, NEVER_MS)
         brings = rules.drawn_handling(centre, key, kind, episode, attempt)
+        week = rules.week_of(moments[i])
         for place in range((drawn.shape[1] - HANDLING - links) // PER_GROUP):
             group = order[kind, place]
             if group < 0:
                 break
-            done = rules.handling(centre, brings, key, kind, episode, attempt, group, 1000, 0, 0)
+            done = rules.handling(centre, brings, key, kind, episode, attempt, group, week, 1000, 0, 0)
             drawn[i, CONSULT_MS] = done.consult_ms
             drawn[i, AGENT_CONSULT_MS] = done.agent_consult_ms
             at = HANDLING + PER_GROUP * place
@@ -96,7 +101,7 @@ def draw_ahead(
             drawn[i, at + 1] = done.wrap_ms
             marks = ON_THE_SPOT * done.on_the_spot + RETURNED * done.returned + TRANSFERRED * done.transferred
             if hasty > 0:
-                in_haste = rules.handling(centre, brings, key, kind, episode, attempt, group, 1000, 0, hasty)
+                in_haste = rules.handling(centre, brings, key, kind, episode, attempt, group, week, 1000, 0, hasty)
                 marks += RETURNED_IF_HASTY * in_haste.returned
             drawn[i, at + 2] = marks
         for link in range(links):

@@ -244,9 +244,10 @@ def _serve(
     else:
         brings = rules.drawn_handling(centre, key, kind, episode, attempt)
     wait = now - queued
-    permille = centre.speed[group, state[structures.WEEK]]
+    week = state[structures.WEEK]
+    permille = centre.speed[group, week]
     done = rules.handling(
-        centre, brings, key, kind, episode, attempt, group, permille, wait, state[structures.N_WAITING]
+        centre, brings, key, kind, episode, attempt, group, week, permille, wait, state[structures.N_WAITING]
     )
     talked = now + centre.ring_ms + done.talk_ms
     talk_end = talked + done.agent_consult_ms

@@ -20,12 +20,12 @@ MOST_LOGIT: Final = 40.0
 
 
 class Quality(NamedTuple):
-    """How well the work is done (§18); T types, G groups.
+    """How well the work is done (§18); T types, G groups, W weeks.
 
-    ``returned`` (T, G) is the chance that a work order of a group comes back; ``satisfied`` (T, 2) that of satisfaction
-    on the spot and after a work order, ``logits`` its log-odds, to which ``per_wait_minute`` and ``per_order_day`` (T,)
-    add for a minute of waiting and a day of the work order's time. With ``haste_waiting`` calls waiting (0: never) the
-    wrap-up takes ``haste_permille`` and a return is ``haste_returns`` times as likely.
+    ``returned`` (T, G, W) is the chance that a work order of a group and week comes back; ``satisfied`` (T, 2) that of
+    satisfaction on the spot and after a work order, ``logits`` its log-odds, to which ``per_wait_minute`` and
+    ``per_order_day`` (T,) add for a minute of waiting and a day of the work order's time. With ``haste_waiting`` calls
+    waiting (0: never) the wrap-up takes ``haste_permille`` and a return is ``haste_returns`` times as likely.
     """
 
     returned: Floats
@@ -97,12 +97,14 @@ class Centre(NamedTuple):
 
     ``order`` (T, G) lists each type's groups by preference and ``served`` (G, T) each group's types by priority,
     -1 where there are no more. ``need`` and ``join_ms`` (T, G) are the idle agents and the wait a group asks
-    before it takes a type (§7). ``redial`` (T, 64) is the probability after each attempt
-    number (§10): column 0 is not used, and it is 0 from ``max_attempts`` on. ``repeat`` (T, 2) is that of a repeat on
+    before it takes a type (§7). ``on_the_spot`` (T, G, W) is the chance of an answer on the spot (§9).
+    ``redial`` (T, 64) is the probability after each attempt number (§10): column 0 is not used, and it is 0 from
+    ``max_attempts`` on. ``repeat`` (T, 2) is that of a repeat on
     the spot and after a work order, below ``max_episodes`` (T,) (§11). ``bump_ms`` and ``bump_share`` (T,) are the
     announcement's moment and who hangs up at it (§8). ``transfer`` (T, 2) is the chance of a transfer and of an answer
     on the spot then, ``leaves_ms`` (T,) when the agent leaves (§9). ``within_ms`` (3,) are the answer
-    thresholds as queue waits. ``speed`` (G, W) is in permille (§9). ``lines`` is 0 where there is no limit.
+    thresholds as queue waits. ``speed`` (G, W) is in permille (§9). ``lines`` is 0 where there is no limit. What has
+    weeks has those of ``speed``, past the longest drain; a head-count gives each replication its own (§19).
     """
 
     priority: Ints
@@ -169,7 +171,7 @@ def satisfaction(chances: Floats) -> dict[str, Any]:
     return {"satisfied": chances, "logits": np.clip(logits, -MOST_LOGIT, MOST_LOGIT)}
 
 
-def switched_off(types: int, groups: int) -> dict[str, Any]:
+def switched_off(types: int, groups: int, weeks: int) -> dict[str, Any]:
     """Return the fields of a :class:`Centre` that switch every rule off which a plain queue does without."""
     none = np.zeros(groups, np.int64)
     return {
@@ -180,7 +182,7 @@ def switched_off(types: int, groups: int) -> dict[str, Any]:
         "transfer": np.zeros((types, 2)),
         "leaves_ms": np.full(types, draws.NEVER_MS),
         "quality": Quality(
-            returned=np.zeros((types, groups)),
+            returned=np.zeros((types, groups, weeks)),
             **satisfaction(np.ones((types, 2))),
             per_wait_minute=np.zeros(types),
             per_order_day=np.zeros(types),

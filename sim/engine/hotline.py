@@ -42,7 +42,7 @@ from sim.engine.reference_tasks import Desk
 from sim.engine.rules import Stuck
 from sim.engine.structures import Ints
 from sim.engine.tally import Tally
-from sim.terms import SLOT_MS, Outcome
+from sim.terms import SLOT_MS, WEEK_MS, Outcome
 
 _BEFORE_ALL = -1
 """A class before all others: drawing a row's arrivals changes nothing in the centre."""
@@ -76,7 +76,7 @@ class Hotline:
         "at_patience_end", "at_return", "at_roster", "at_row", "buffers", "calls", "centre", "clock", "desk",
         "groups", "has_callbacks", "has_sequels", "has_standby", "has_tasks", "hasty_from", "in_greeting",
         "keeps_idle_times", "later", "lines", "lines_before", "most_groups", "n_waiting", "offered_before",
-        "own_groups", "recount", "ring_ms", "routing", "rows", "run", "standby", "undrawn", "waiting",
+        "own_groups", "recount", "ring_ms", "routing", "rows", "run", "standby", "undrawn", "waiting", "week_began",
     )  # fmt: skip
 
     def __init__(self, centre: Centre, run: Run, recount: Recount) -> None:
@@ -155,6 +155,7 @@ class Hotline:
             roster = self.standby.on_duty(roster, row, offered, self.n_waiting, self.longest_wait_ms(now))
         self.recount.rosters.append(roster)
         week = rules.week_of(now)  # weeks begin with a row
+        self.week_began = week * WEEK_MS if week > 0 else self.run.start_ms
         for group, on_duty in zip(self.groups, roster, strict=True):
             group.permille = group.speed[week]
             if on_duty != group.roster or self.desk.n_waiting:
@@ -194,7 +195,7 @@ class Hotline:
             )
             moments, contacts = moments[called], contacts[called]
         ones = np.ones_like(contacts)
-        self.schedule_arrivals(moments, contacts, self.draw_ahead(contacts, ones, ones))
+        self.schedule_arrivals(moments, contacts, self.draw_ahead(contacts, ones, ones, moments))
 
     def schedule_arrivals(self, arrived_ms: Ints, contacts: Ints, drawn: list[list[int]]) -> None:
         """Schedule first attempts, ``drawn`` being in the columns of :mod:`sim.engine.ahead`."""
@@ -203,11 +204,11 @@ class Hotline:
         calls = map(Call, repeat(self.at_arrival), arrived, ids, kinds, repeat(1), repeat(1), drawn)
         self.clock.at_each(arrived, [_FIRST | contact for contact in ids], calls)
 
-    def draw_ahead(self, contacts: Ints, episodes: Ints, attempts: Ints) -> list[list[int]]:
-        """Return what each of these attempts will do, in the columns of :mod:`sim.engine.ahead`."""
+    def draw_ahead(self, contacts: Ints, episodes: Ints, attempts: Ints, moments: Ints) -> list[list[int]]:
+        """Return what each attempt will do if served in the week of its moment, as :mod:`sim.engine.ahead` tells it."""
         columns = ahead.HANDLING + ahead.PER_GROUP * self.most_groups + self.desk.links
         drawn = np.zeros((contacts.size, columns), np.int64)
-        ahead.draw_ahead(self.centre, self.run.contact_keys, contacts, episodes, attempts, drawn)
+        ahead.draw_ahead(self.centre, self.run.contact_keys, contacts, episodes, attempts, moments, drawn)
         out: list[list[int]] = drawn.tolist()
         return out
 
@@ -236,7 +237,7 @@ class Hotline:
     def arrive_again(self, call: Call) -> None:
         """Let a redial or a repeat reach the number."""
         if not call.drawn:
-            numbers = np.array([(call.contact, call.episode, call.attempt) for call in self.undrawn]).T
+            numbers = np.array([(call.contact, call.episode, call.attempt, call.arrived) for call in self.undrawn]).T
             for one, drawn in zip(self.undrawn, self.draw_ahead(*numbers), strict=True):
                 one.drawn = drawn
             self.undrawn.clear()
@@ -391,6 +392,8 @@ class Hotline:
     def serve(self, call: Call, skill: Skill, now: int) -> None:
         """Give a call to a group: it rings, they talk, perhaps consult, the agent wraps up (§6, §9)."""
         group = skill.group
+        if call.arrived < self.week_began:  # it has waited from one week into the next
+            [call.drawn] = self.draw_ahead(*np.array([[call.contact], [call.episode], [call.attempt], [now]]))
         call.group = group.index
         group.idle -= 1
         if self.keeps_idle_times:

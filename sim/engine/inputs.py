@@ -21,11 +21,12 @@ from sim.engine.given import Centre, Run
 from sim.engine.laws import law_row, spread_row, to_ms
 from sim.engine.levers import activation_of, callback_of, quality_of
 from sim.engine.work import task_days, tasks_of
+from sim.engine.worth import by_week, with_heads
 from sim.scenario import Scenario
 from sim.scenario.contact_types import ContactType, Transfer
-from sim.scenario.groups import Group
-from sim.scenario.outcomes import untransferred_on_the_spot
 from sim.terms import ANSWER_THRESHOLDS_S, DAY_MS, SECOND_MS, SLOT_MS, SLOTS_PER_DAY, WEEK_MS
+from sim.workforce.filling import Needed, agent_hours, filled, needed
+from sim.workforce.headcount import expected_headcount, has_headcount, headcount
 from sim.workforce.on_duty import planned, present
 
 _ROUTINGS = {"preference": rules.PREFERENCE, "longest_idle": rules.LONGEST_IDLE, "random": rules.RANDOM}
@@ -42,6 +43,7 @@ class Plan:
     ``rates`` are the expected first attempts and written contacts (rows, types and kinds with arrivals of their own)
     with every surge, ``known`` those the planner expects, ``rostered`` the agents planned (rows, groups), before
     absence and seats. ``task_days`` are the fields of :class:`~sim.engine.given.Run` about work that can wait.
+    ``needed`` are the heads that the plan takes, where there is a head-count to hold against them, else None.
     """
 
     scenario: Scenario
@@ -52,6 +54,7 @@ class Plan:
     rostered: NDArray[np.int64]
     slopes: NDArray[np.float64]
     task_days: dict[str, Any]
+    needed: Needed | None
 
     @cached_property
     def months(self) -> NDArray[np.int64]:
@@ -59,10 +62,18 @@ class Plan:
         days = np.array([day.year * 12 + day.month - 1 for day in self.window.days(self.scenario)])
         return days[self.window.slots_into_days() // SLOTS_PER_DAY]
 
-    def run(self, seed: int, replication: int) -> tuple[Run, NDArray[np.bool_]]:
-        """Return one replication's inputs, and in which rows the seats of a site were too few."""
+    def replication(self, seed: int, replication: int) -> tuple[Centre, Run, NDArray[np.bool_]]:
+        """Return one replication's inputs, and in which rows the seats of a site were too few.
+
+        The centre is the plan's own but where there is a head-count: then it is of the heads of this replication (§19).
+        """
         key = uniforms.stream_key(seed, replication)
-        roster, capped = present(self.rostered, self.scenario, self.window, key)
+        centre, rostered = self.centre, self.rostered
+        if self.needed is not None:
+            found = headcount(self.scenario, key)
+            centre = with_heads(centre, self.scenario, found)
+            rostered = filled(rostered, self.scenario, self.window, self.needed.filled_share(found))
+        roster, capped = present(rostered, self.scenario, self.window, key)
         words = [uniforms.name_word(name) for name in (*self.scenario.types, *self.scenario.written)]
         start_ms = self.window.first_slot * SLOT_MS
         run = Run(
@@ -78,7 +89,7 @@ class Plan:
             grain_ms=1,
             **self.task_days,
         )
-        return run, capped
+        return centre, run, capped
 
 
 def prepare(scenario: Scenario, first: dt.date | None = None, last: dt.date | None = None) -> Plan:
@@ -93,16 +104,26 @@ def prepare(scenario: Scenario, first: dt.date | None = None, last: dt.date | No
     window = Window.of(scenario, first, last)
     known = expected_rates(scenario, window, known_only=True, written=True)
     rates = _countable(expected_rates(scenario, window, written=True))
+    rostered = planned(scenario, window, known)
     return Plan(
         scenario=scenario,
         window=window,
         centre=centre_of(scenario, (window.first_slot + window.rows) * SLOT_MS),
         rates=rates,
         known=known,
-        rostered=planned(scenario, window, known),
+        rostered=rostered,
         slopes=_slopes(scenario, window) if scenario.demand.within_slot == "linear" else np.zeros_like(rates),
         task_days=task_days(scenario, window),
+        needed=_needed(scenario, window, rostered) if has_headcount(scenario) else None,
     )
+
+
+def _needed(scenario: Scenario, window: Window, rostered: NDArray[np.int64]) -> Needed:
+    """Return the heads that the plan of the whole horizon takes, ``rostered`` being that of the window."""
+    whole = Window.of(scenario)
+    if window != whole:
+        rostered = planned(scenario, whole, expected_rates(scenario, whole, known_only=True, written=True))
+    return needed(agent_hours(scenario, rostered[whole.warm_slots :]), expected_headcount(scenario))
 
 
 def _countable(means: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -137,10 +158,10 @@ def centre_of(scenario: Scenario, end_ms: int) -> Centre:
     groups = list(scenario.groups.values())
     place = {name: index for index, name in enumerate(scenario.groups)}
     T, G = len(types), len(groups)
+    agents = by_week(scenario, (end_ms + rules.LONGEST_DRAIN_MS) // WEEK_MS + 2, None)
     order = np.full((T, G), -1, np.int64)
     need = np.ones((T, G), np.int64)
     join_ms = np.zeros((T, G), np.int64)
-    on_the_spot = np.zeros((T, G))
     redial = np.zeros((T, _ATTEMPTS))
     for t, kind in enumerate(types):
         order[t, : len(kind.groups)] = [place[name] for name in kind.groups]
@@ -148,7 +169,6 @@ def centre_of(scenario: Scenario, end_ms: int) -> Centre:
             g = place[name]
             need[t, g] = max(1, kind.reserve.get(name, groups[g].reserve))
             join_ms[t, g] = to_ms(kind.join_after_s.get(name, 0.0))
-            on_the_spot[t, g] = untransferred_on_the_spot(scenario, kind, name)
         if kind.redial is not None:
             chances = kind.redial.probability
             listed = (chances,) if isinstance(chances, float) else chances
@@ -170,12 +190,12 @@ def centre_of(scenario: Scenario, end_ms: int) -> Centre:
         need=need,
         join_ms=join_ms,
         served=served,
-        on_the_spot=on_the_spot,
+        on_the_spot=agents.on_the_spot,
         redial=redial,
         same_patience=np.array([k.redial is not None and k.redial.patience == "same" for k in types]),
         new_handling=np.array([k.redial is not None and k.redial.handling == "new" for k in types]),
         dists=_distributions(types),
-        speed=np.array([_speed_by_week(scenario, group, end_ms) for group in groups], np.int64),
+        speed=agents.speed,
         within_ms=np.array([threshold * SECOND_MS - fixed_ms for threshold in ANSWER_THRESHOLDS_S], np.int64),
         announcement_ms=to_ms(scenario.greeting.announcement_s),
         ring_ms=to_ms(scenario.greeting.ring_s),
@@ -188,7 +208,7 @@ def centre_of(scenario: Scenario, end_ms: int) -> Centre:
         bump_share=np.array([bump.hang_up_share if bump else 0.0 for bump in bumps]),
         transfer=np.array([(kind.share, kind.on_the_spot) if kind else (0.0, 0.0) for kind in transfers]),
         leaves_ms=np.array([_leaves_ms(kind) for kind in transfers], np.int64),
-        quality=quality_of(scenario),
+        quality=quality_of(scenario, agents.returned),
         tasks=tasks_of(scenario),
         callback=callback_of(scenario),
         activation=activation_of(scenario),
@@ -219,10 +239,3 @@ def _distributions(types: list[ContactType]) -> Distributions:
         [spread_row(kind.resolution.order_days, _DAY_S) for kind in types],
     ]
     return draws.pack([row for block in blocks for row in block])
-
-
-def _speed_by_week(scenario: Scenario, group: Group, end_ms: int) -> list[int]:
-    """Return a group's speed in permille, week by week from the horizon's start, past the longest drain (§9)."""
-    weeks = (end_ms + rules.LONGEST_DRAIN_MS) // WEEK_MS + 2
-    first = scenario.horizon.start
-    return [round(group.speed_on(first + dt.timedelta(weeks=week)) * 1000) for week in range(weeks)]

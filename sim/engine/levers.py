@@ -5,27 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engine import given, rules
-from sim.engine.given import Activation, Callback, Quality
+from sim.engine.given import Activation, Callback, Floats, Quality
 from sim.engine.laws import to_ms
 from sim.scenario import Scenario
 from sim.terms import SLOTS_PER_HOUR
-from sim.workforce.handling import handling_s, returned
+from sim.workforce.handling import handling_s
 
 _NEVER_ENDS = 1 << 40
 """Slots: more than any run has."""
 
 
-def quality_of(scenario: Scenario) -> Quality:
-    """Return how well the work is done (§18)."""
+def quality_of(scenario: Scenario, returns: Floats) -> Quality:
+    """Return how well the work is done (§18); ``returns`` are the chances of a return (T, G, W)."""
     resolutions = [kind.resolution for kind in scenario.types.values()]
     satisfied = np.array([(r.satisfied_on_the_spot, r.satisfied_work_order) for r in resolutions])
-    returns = [
-        [returned(scenario, kind, group) if group in kind.groups else 0.0 for group in scenario.groups]
-        for kind in scenario.types.values()
-    ]
     haste = scenario.quality.haste
     return Quality(
-        returned=np.array(returns),
+        returned=returns,
         **given.satisfaction(satisfied),
         per_wait_minute=np.array([r.satisfaction_per_wait_minute for r in resolutions]),
         per_order_day=np.array([r.satisfaction_per_order_day for r in resolutions]),

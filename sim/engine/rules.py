@@ -269,21 +269,22 @@ def handling(
     episode: int,
     attempt: int,
     group: int,
+    week: int,
     permille: int,
     wait_ms: int,
     waiting: int,
 ) -> Handling:
     """Return what it takes and brings if ``group`` answers (§9, §11, §18).
 
-    ``permille`` is the group's speed this week, ``wait_ms`` how long the call has waited in the queue, ``waiting`` how
-    many calls wait now, this one no longer.
+    ``permille`` is the group's speed in this ``week``, ``wait_ms`` how long the call has waited in the queue,
+    ``waiting`` how many calls wait now, this one no longer.
     """
     quality = centre.quality
     drawn = attempt if centre.new_handling[kind] else 1
     share = centre.transfer[kind, 0]
     transferred = share > 0.0 and number_at(key, episode, drawn, draws.TRANSFER) < share
     consult_ms = 0
-    spot = brings.resolution < centre.on_the_spot[kind, group]
+    spot = brings.resolution < centre.on_the_spot[kind, group, week]
     if transferred:
         u = number_at(key, episode, drawn, draws.CONSULT)
         row = CONSULT * centre.priority.size + kind
@@ -291,7 +292,7 @@ def handling(
         spot = brings.resolution < centre.transfer[kind, 1]
     haste = (quality.haste_waiting > 0) & (waiting >= quality.haste_waiting)
     wrap_ms = at_speed(brings.wrap_ms if spot else brings.wrap_work_order_ms, permille)
-    returns = quality.returned[kind, group]
+    returns = quality.returned[kind, group, week]
     if haste:
         wrap_ms = at_speed(wrap_ms, quality.haste_permille)
         returns *= quality.haste_returns
@@ -437,7 +438,7 @@ def activated(activation: Activation, group: int, phase: int, since: int, row: i
 
 @inlined
 def week_of(time_ms: int) -> int:
-    """Return the week whose speed holds: from the horizon's start; a warm-up before it has the first week's (§9)."""
+    """Return the week whose agents are there: from the horizon's start; a warm-up has the first one's (§9)."""
     return max(0, time_ms) // WEEK_MS
 
 

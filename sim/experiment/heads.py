@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from sim.cost.drivers import plan
-from sim.cost.needed import Needed, needed
+from sim.engine.inputs import prepare
 from sim.scenario import Scenario
 from sim.uniforms import stream_key
+from sim.workforce.filling import Needed
 from sim.workforce.headcount import Headcount, Weeks, expected_headcount, headcount
 
 RANGE: Final = (5.0, 95.0)
@@ -129,7 +129,7 @@ def heads(scenario: Scenario, replications: int, seed: int) -> Heads:
     Parameters
     ----------
     scenario
-        With ``[workforce.headcount]``, and with all that its bill takes: the plan says what is needed.
+        With ``[workforce.headcount]``.
     replications
         Years in which other heads leave.
     seed
@@ -138,8 +138,10 @@ def heads(scenario: Scenario, replications: int, seed: int) -> Heads:
     Raises
     ------
     ScenarioError
-        If one of the tables is missing.
+        If the table is missing.
     """
     found = expected_headcount(scenario)
+    needed = prepare(scenario).needed
+    assert needed is not None
     paths = tuple(headcount(scenario, stream_key(seed, number)) for number in range(replications))
-    return Heads(scenario, seed, found, paths, needed(plan(scenario), found))
+    return Heads(scenario, seed, found, paths, needed)

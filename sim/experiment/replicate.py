@@ -158,17 +158,17 @@ def replicate(
     if engine == "fast":
         _load_compiled(plan)
     begin = time.perf_counter()
-    run, seats_short = plan.run(seed, number)
+    centre, run, seats_short = plan.replication(seed, number)
     logs = Logs(plan, number, keep) if keep is not None else None
     add = logs.add if logs is not None else None
     if engine == "fast":
         from sim.engine import fast
 
-        counts, longer, _, _ = fast.simulate(plan.centre, run, piece=pieces.of_row, keep=add)
+        counts, longer, _, _ = fast.simulate(centre, run, piece=pieces.of_row, keep=add)
     else:
         from sim.engine import reference
 
-        counts, longer, _, _ = reference.simulate(plan.centre, run, piece=pieces.of_row, keep=add)
+        counts, longer, _, _ = reference.simulate(centre, run, piece=pieces.of_row, keep=add)
     seconds = time.perf_counter() - begin
     if logs is not None:
         seconds -= logs.seconds
@@ -267,8 +267,8 @@ def _load_compiled(plan: Plan) -> None:
         return
     from sim.engine import fast
 
-    run, _ = plan.run(0, 0)
-    fast.simulate(plan.centre, run._replace(means=np.zeros_like(run.means)))
+    centre, run, _ = plan.replication(0, 0)
+    fast.simulate(centre, run._replace(means=np.zeros_like(run.means)))
     _loaded.add("fast")
 
 

@@ -194,6 +194,18 @@ class Group(Table):
         return None if self.activation is None or self.activation.is_dated else self.activation.agents_from
 
     @property
+    def is_employed(self) -> bool:
+        """Whether its hours on duty are among those that make heads (§20).
+
+        Not if it is bought: called in at a price and from no other group. Nor if a threshold calls it in from another
+        group, in whose hours its own are; by dates, the plan moves them from one to the other.
+        """
+        calls = self.activation
+        if calls is None:
+            return True
+        return calls.is_dated if calls.agents_from is not None else not calls.price.is_given
+
+    @property
     def speeds(self) -> tuple[float, ...]:
         """The factors on handling times that it has at one time or another."""
         return (self.speed,) if isinstance(self.speed, float) else tuple(dated.value for dated in self.speed)

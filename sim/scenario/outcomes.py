@@ -6,11 +6,20 @@ from sim.scenario.contact_types import ContactType
 from sim.scenario.scenario import Scenario
 
 
+def without_novices(kind: ContactType, group: str) -> float:
+    """Return the share of a type's calls without transfer that a group's experienced agents answer on the spot."""
+    shares = kind.resolution.on_the_spot
+    return shares[group] if isinstance(shares, dict) else shares
+
+
+def planned_loss(scenario: Scenario, group: str) -> float:
+    """Return the share of answers on the spot that a group's novices lose, as planned (§18)."""
+    return scenario.quality.novice_on_the_spot_loss * scenario.groups[group].novice_share
+
+
 def untransferred_on_the_spot(scenario: Scenario, kind: ContactType, group: str) -> float:
     """Return the share of a type's calls without transfer that one of its groups answers without a work order."""
-    shares = kind.resolution.on_the_spot
-    share = shares[group] if isinstance(shares, dict) else shares
-    return share * (1.0 - scenario.quality.novice_on_the_spot_loss * scenario.groups[group].novice_share)
+    return without_novices(kind, group) * (1.0 - planned_loss(scenario, group))
 
 
 def on_the_spot(scenario: Scenario, kind: ContactType, group: str) -> float:

@@ -93,6 +93,11 @@ class Scenario(Table):
         """Return whether some calls of a type may be promised a callback (§13)."""
         return self.callback is not None and self.callback.accepted(type_name) > 0.0
 
+    def has_heads(self, group: str) -> bool:
+        """Return whether a group's agents are heads of the workforce: employed, or lent by a group of employees."""
+        own = self.groups[group]
+        return own.is_employed or (own.lender is not None and self.groups[own.lender].is_employed)
+
     @property
     def satisfaction_population(self) -> Population:
         """Whose satisfaction is meant where the target does not say."""

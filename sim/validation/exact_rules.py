@@ -20,7 +20,7 @@ from sim.engine.given import Centre, Run, Tasks
 from sim.terms import SLOTS_PER_HOUR
 from sim.uniforms import stream_key
 from sim.validation import formulas
-from sim.validation.station import MINUTE_MS, Ints, Law, constant_run, exponential, plain_centre
+from sim.validation.station import MINUTE_MS, WEEKS, Ints, Law, constant_run, exponential, plain_centre
 
 _MINUTE_S: Final = 60.0
 _COOL_HOURS: Final = 2
@@ -212,7 +212,7 @@ def _episodes_of_contacts() -> dict[str, float]:
 _REPEATS: Final = Rule(
     "repeats", "geometric, at most four",
     plain_centre(1, {rules.TALK: exponential(_MINUTE_S), rules.REPEAT_DELAY: _fixed(86_400.0)})._replace(
-        on_the_spot=np.full((1, 1), _SPOT), repeat=np.array([_REPEAT]), max_episodes=np.array([_MOST_EPISODES])
+        on_the_spot=np.full((1, 1, WEEKS), _SPOT), repeat=np.array([_REPEAT]), max_episodes=np.array([_MOST_EPISODES])
     ),
     (5.0,), 100, _LONG_DAYS * 24,
     {
@@ -252,7 +252,7 @@ def _transferred() -> Centre:
         rules.WRAP_WORK_ORDER: _fixed(_WRAP_MIN[1] * _MINUTE_S),
     }
     return plain_centre(1, laws)._replace(
-        on_the_spot=np.full((1, 1), _SPOT),
+        on_the_spot=np.full((1, 1, WEEKS), _SPOT),
         transfer=np.array([[_TRANSFERRED, _SPOT_TRANSFERRED]]),
         leaves_ms=np.array([int(_LEAVES_MIN * MINUTE_MS)]),
     )

@@ -199,8 +199,8 @@ def compare(scenario: Scenario, published: tuple[Published, ...]) -> list[Row]:
     plan = prepare(scenario)
     days = []
     for replication in range(REPLICATIONS):
-        run, _ = plan.run(SEED, replication)
-        counts, _, _, _ = fast.simulate(plan.centre, run)
+        centre, run, _ = plan.replication(SEED, replication)
+        counts, _, _, _ = fast.simulate(centre, run)
         identities.check(counts)
         days.append(Day(counts))
     rows = []

@@ -134,7 +134,7 @@ def replayed(plan: Plan, run: Run, days: int = REPLICATIONS) -> list[Day]:
 def compare(scenario: Scenario, published: tuple[Published, ...]) -> list[Row]:
     """Replay a published case and return its rows, in the order of ``published``."""
     plan = prepare(scenario)
-    run, _ = plan.run(SEED, 0)
+    _, run, _ = plan.replication(SEED, 0)
     days = replayed(plan, run)
     rows = []
     for number in published:

@@ -28,7 +28,7 @@ _SLOT_MINUTES: Final = SLOT_MS // MINUTE_MS
 _WITHIN_MS: Final = (0, 15_000, 20_000)
 _NOTHING: Final[Law] = (draws.FIXED, 0.0, 0.0, 0.0, None)
 _BLOCKS: Final = rules.ORDER_TIME + 1
-_WEEKS: Final = 60
+WEEKS: Final = 60
 """More than any batch has."""
 _NO_WAIT: Final = t.WITHIN
 _WITHIN_20: Final = t.WITHIN + 2
@@ -137,19 +137,19 @@ def plain_centre(types: int, laws: Mapping[int, Law]) -> Centre:
         need=np.ones((types, 1), np.int64),
         join_ms=np.zeros((types, 1), np.int64),
         served=np.arange(types).reshape(1, types),
-        on_the_spot=np.ones((types, 1)),
+        on_the_spot=np.ones((types, 1, WEEKS)),
         redial=np.zeros((types, 64)),
         same_patience=np.zeros(types, np.bool_),
         new_handling=np.zeros(types, np.bool_),
         dists=draws.pack([law for law in blocks for _ in range(types)]),
-        speed=np.full((1, _WEEKS), 1000, np.int64),
+        speed=np.full((1, WEEKS), 1000, np.int64),
         within_ms=np.array(_WITHIN_MS, np.int64),
         announcement_ms=0,
         ring_ms=0,
         contained=0.0,
         lines=0,
         keeps_idle_times=False,
-        **given.switched_off(types, 1),
+        **given.switched_off(types, 1, WEEKS),
     )
 
 

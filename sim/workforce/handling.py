@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.scenario import Scenario
 from sim.scenario.contact_types import ContactType
 from sim.scenario.outcomes import on_the_spot
+
+Share = TypeVar("Share", float, NDArray[np.float64])
 
 
 def first_choice(kind: ContactType, group: str) -> float:
@@ -14,11 +21,12 @@ def first_choice(kind: ContactType, group: str) -> float:
     return float(group in kind.groups) / len(kind.groups)
 
 
-def returned(scenario: Scenario, kind: ContactType, group: str) -> float:
-    """Return the share of a group's work orders that come back by its fault, not written in haste."""
-    return kind.resolution.responsible_return * (
-        1.0 + scenario.quality.novice_returns * scenario.groups[group].novice_share
-    )
+def returned(scenario: Scenario, kind: ContactType, novice_share: Share) -> Share:
+    """Return the share of work orders that come back by the agent's fault, not written in haste.
+
+    ``novice_share`` is that of the group that writes them: one number, or an array of them.
+    """
+    return kind.resolution.responsible_return * (1.0 + scenario.quality.novice_returns * novice_share)
 
 
 def handling_s(scenario: Scenario, kind: ContactType, group: str) -> float:

@@ -132,7 +132,7 @@ def _call_outcomes(scenario: Scenario, kind: ContactType, answered: Floats) -> d
     shares = {name: first_choice(kind, name) for name in kind.groups}
     spot = sum(share * on_the_spot(scenario, kind, name) for name, share in shares.items())
     returns = sum(
-        share * (1.0 - on_the_spot(scenario, kind, name)) * returned(scenario, kind, name)
+        share * (1.0 - on_the_spot(scenario, kind, name)) * returned(scenario, kind, scenario.groups[name].novice_share)
         for name, share in shares.items()
     )
     return {"on_the_spot": spot * answered, "work_order": (1.0 - spot) * answered, "return": returns * answered}
