@@ -76,11 +76,14 @@ def cost(
     whole = bill if bill.whole else price(loaded)  # people and seats follow from the whole plan
     reading, years = implied(loaded, whole.drivers, whole), other_years(loaded)
     volume = planned_volume(loaded, bill.drivers)
-    way = steps(loaded, whole.drivers)
+    plan, billed = (whole, None) if whole.without is None else (whole.without, whole.drivers)
+    way = steps(loaded, plan.drivers, billed)
     if json:
         screen.show_json(cost_summary(bill, volume, way, reading, years))
         return
     screen.show(bill_tables.contract(bill, chosen))
+    if bill.without is not None:
+        screen.show(bill_tables.head_changes(bill, bill.without, chosen))
     screen.show(bill_tables.planned_volume(volume, chosen))
     screen.show(bill_tables.parts(bill, chosen))
     if monthly:

@@ -155,7 +155,7 @@ def _logs(folder: Path, experiment: Experiment, resume: bool) -> LogFolder:
 
 
 def _tables(result: Result, lang: Lang) -> Iterator[RenderableType]:
-    from sim.report import bill_tables, tables
+    from sim.report import bill_tables, heads_tables, tables
 
     yield tables.heading(result, lang)
     if result.targets:
@@ -163,9 +163,13 @@ def _tables(result: Result, lang: Lang) -> Iterator[RenderableType]:
     bill = result.bill
     if bill is not None:
         yield bill_tables.contract(bill, lang, result.measures["accepted"].mean)
+        if bill.without is not None:
+            yield bill_tables.head_changes(bill, bill.without, lang)
     yield tables.measures(result, lang)
     if result.kinds:
         yield tables.tasks(result, lang)
+    if result.heads is not None:
+        yield heads_tables.simulated(result.heads, result.first, result.last, lang)
     if any(group.activation for group in result.scenario.groups.values()):
         yield tables.levers(result, lang)
     if result.settings.by is not None:

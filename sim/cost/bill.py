@@ -82,6 +82,22 @@ class Line:
 
 
 @dataclass(frozen=True)
+class HeadChange:
+    """A part of the bill that a head-count changes."""
+
+    line: str
+    key: str
+    driver: str
+    planned_fen: int
+    counted_fen: int
+
+    @property
+    def fen(self) -> int:
+        """What it adds, or below 0 saves."""
+        return self.counted_fen - self.planned_fen
+
+
+@dataclass(frozen=True)
 class Bill:
     """The contract's bill for the days of its drivers."""
 
@@ -92,6 +108,8 @@ class Bill:
     """Whether these are all days of the plan."""
     calibrated: tuple[str, ...]
     """Key paths of the rates that were solved to meet the published figures."""
+    without: Bill | None = None
+    """With a head-count: the bill of the plan, whoever there is to fill it."""
 
     @property
     def total_wan(self) -> float:
@@ -112,6 +130,17 @@ class Bill:
         """Return what is bought of a group that is called in (§14), 万元 before tax; None if it has no price."""
         bought = [part.wan for part in self.line("personnel").parts if part.key.startswith(f"levers.{group}.")]
         return sum(bought) if bought else None
+
+    def head_changes(self) -> list[HeadChange]:
+        """Return the parts that the head-count changes: together they are all that it changes, to the fen."""
+        if self.without is None:
+            return []
+        return [
+            HeadChange(line.key, part.key, part.driver, sum(before.fen), sum(part.fen))
+            for line, plan in zip(self.lines, self.without.lines, strict=True)
+            for part, before in zip(line.parts, plan.parts, strict=True)
+            if sum(part.fen) != sum(before.fen)
+        ]
 
     def per_contact_cny(self, accepted: float) -> float | None:
         """Return the cost of each of ``accepted`` contacts, yuan; None if there are none."""
@@ -152,15 +181,38 @@ class Bill:
             "total_wan": self.total_wan,
             "published_total_wan": self.published_total_wan,
             "per_accepted_cny": self.per_contact_cny(self.drivers.accepted if accepted is None else accepted),
+            **({"headcount": self._headcount(self.without)} if self.without is not None else {}),
+        }
+
+    def _headcount(self, plan: Bill) -> dict[str, Any]:
+        """Return what the head-count does to the bill, as ``summary.json`` has it."""
+        return {
+            "counted": self.drivers.counted,
+            "agents_planned": self.drivers.agents,
+            "agents": self.drivers.agents_on_payroll,
+            "trainees_planned": self.drivers.trainees,
+            "trainees": self.drivers.trainees_on_payroll,
+            "planned_total_wan": plan.total_wan,
+            "difference_wan": (sum(change.fen for change in self.head_changes())) / FEN_PER_WAN,
+            "parts": [
+                {
+                    "line": change.line,
+                    "key": change.key,
+                    "planned_wan": change.planned_fen / FEN_PER_WAN,
+                    "wan": change.counted_fen / FEN_PER_WAN,
+                    "difference_wan": change.fen / FEN_PER_WAN,
+                }
+                for change in self.head_changes()
+            ],
         }
 
     def by_month(self) -> list[dict[str, Any]]:
         """Return month, heads, paid hours and each line in 万元 (``<line>_wan``), a row a month."""
-        paid_h = self.drivers.by_month(self.drivers.paid_h)
+        paid_h, heads = self.drivers.by_month(self.drivers.paid_h), self.drivers.heads_by_month
         return [
             {
                 "month": month,
-                "heads": self.drivers.heads,
+                "heads": float(heads[index]),
                 "paid_h": float(paid_h[index]),
                 **{f"{line.key}_wan": line.fen[index] / FEN_PER_WAN for line in self.lines},
             }

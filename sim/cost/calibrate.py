@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sim.cost.drivers import Drivers, tables
+from sim.cost.drivers import Drivers
 from sim.cost.lines import price
+from sim.cost.tables import tables
 from sim.scenario import Fault, Scenario, ScenarioError
 from sim.scenario.base import Table
 from sim.scenario.money import LINES, Cost, line_of

@@ -2,7 +2,8 @@
 
 Everything here follows from the plan alone: expected volumes (known surges included), agents rostered by
 15 minutes, and the scenario's ``[workforce]`` and ``[posts]``. No random number enters, so ``hotline cost``
-and ``hotline run`` show the same bill.
+and ``hotline run`` show the same bill. Only a head-count changes that: then the agents that are paid are those there
+are, and hours are worked where somebody fills the place.
 
 People are counted for the whole horizon: working hours are balanced over the year (the comprehensive
 working-hours system), so days and months differ in hours and volumes, not in heads. A part of the year is days
@@ -15,21 +16,22 @@ import calendar as gregorian
 import datetime as dt
 from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendar import day_kinds, shape_kind, statutory_pay_days
 from sim.cost import levers
+from sim.cost.tables import tables
+from sim.cost.work import by_kind, phone_busy_h
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
-from sim.scenario import Fault, Scenario, ScenarioError
-from sim.scenario.groups import Group, Site
-from sim.scenario.money import Cost, Posts, Workforce
-from sim.scenario.targets import Environmental
+from sim.scenario import Scenario
+from sim.scenario.money import Workforce
 from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
-from sim.workforce.handling import first_choice, handling_s
+from sim.workforce.filling import agent_hours, filled, hours_on_duty, needed
+from sim.workforce.headcount import Headcount
 from sim.workforce.on_duty import peaks, planned, speeds_by_day
 from sim.workforce.workload import expected_outcomes, expected_tasks
 
@@ -38,19 +40,6 @@ Days = NDArray[np.float64]
 Number = TypeVar("Number", np.float64, np.int64)
 _WEEKS_PER_YEAR = 52.0
 _SECONDS_PER_HOUR = 3_600.0
-
-
-@dataclass(frozen=True)
-class Tables:
-    """The tables that money needs, none of them missing."""
-
-    workforce: Workforce
-    posts: Posts
-    cost: Cost
-    energy: Environmental
-    groups: dict[str, Group]
-    sites: dict[str, Site]
-    """Sites whose seats are paid by the year."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +98,17 @@ class Drivers:
     productive_h_year: float
     """Hours that one head is at work in a year, shrinkage taken off."""
     agents: float
-    """Agents, full-time: as all people and seats, those of the whole plan."""
+    """Agents, full-time, that the plan's hours make: as all people and seats, those of the whole plan."""
     hires: Days
-    """New agents, to replace leavers."""
+    """New agents: to replace leavers, or those of the head-count's classes."""
     trainees: float
-    """Agents in training before their first call, on average."""
+    """Agents in training before their first call, as the plan reckons, on average."""
+    counted: Literal["plan", "expected", "simulated"]
+    """Whose agents are paid: the plan's, or those of a head-count, as expected or of simulated years."""
+    agents_paid: Days
+    """Agents on the payroll, those in training apart."""
+    trainees_paid: Days
+    """Agents on the payroll who are in training."""
     staff: tuple[Role, ...]
     """Everybody else."""
     paid_h: Days
@@ -172,9 +167,35 @@ class Drivers:
         return float(self.productive_h_year * self.year_share.sum())
 
     @property
+    def heads_paid(self) -> Days:
+        """All people on the payroll: agents, trainees and staff."""
+        return self.agents_paid + self.trainees_paid + sum(role.heads for role in self.staff)
+
+    @property
     def heads(self) -> float:
-        """All people, full-time: agents, trainees and staff."""
-        return self.agents + self.trainees + sum(role.heads for role in self.staff)
+        """All people on the payroll, on average."""
+        return self._average(self.heads_paid)
+
+    @property
+    def agents_on_payroll(self) -> float:
+        """Agents on the payroll, those in training apart, on average."""
+        return self._average(self.agents_paid)
+
+    @property
+    def trainees_on_payroll(self) -> float:
+        """Agents in training on the payroll, on average."""
+        return self._average(self.trainees_paid)
+
+    @property
+    def heads_by_month(self) -> Days:
+        """All people on the payroll, on average over each month's days, shape ``(months,)``."""
+        if self.counted == "plan":
+            return np.full(len(self.months), self.heads)
+        return self.by_month(self.heads_paid) / self.by_month(np.ones(len(self.days)))
+
+    def _average(self, by_day: Days) -> float:
+        # The plan's are the same every day; a mean would be off by a last bit.
+        return float(by_day[0] if self.counted == "plan" else by_day.mean())
 
     @property
     def accepted(self) -> float:
@@ -197,60 +218,50 @@ class Drivers:
         return len(self.days) == 365 + gregorian.isleap(first.year + (first.month > 2))
 
 
-def tables(scenario: Scenario) -> Tables:
-    """Return the tables that money needs.
+@dataclass(frozen=True)
+class Planned:
+    """What a scenario plans for its whole horizon, from which its drivers follow."""
 
-    Raises
-    ------
-    ScenarioError
-        If one of them is missing.
-    """
-    found = {
-        "workforce": scenario.workforce,
-        "posts": scenario.posts,
-        "cost": scenario.cost,
-        "targets.environmental": scenario.targets.environmental,
-    }
-    faults = [
-        Fault(
-            scenario.name,
-            path,
-            "",
-            f"a table [{path}]: the bill needs it",
-            'add it, or begin with extends = "shanghai-2020"',
-        )
-        for path, table in found.items()
-        if table is None
-    ]
-    workforce, posts, cost, energy = (
-        scenario.workforce,
-        scenario.posts,
-        scenario.cost,
-        scenario.targets.environmental,
-    )
-    if workforce is None or posts is None or cost is None or energy is None:
-        raise ScenarioError(faults)
-    rented = {name: site for name, site in scenario.sites.items() if site.paid_by == "year"}
-    return Tables(workforce, posts, cost, energy, scenario.groups, rented)
+    scenario: Scenario
+    window: Window
+    rates: NDArray[np.float64]
+    """Expected first attempts and written contacts per 15 minutes."""
+    rostered: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Planned:
+        """Return a scenario's plan.
+
+        Raises
+        ------
+        ScenarioError
+            If the scenario has no money.
+        """
+        tables(scenario)
+        window = Window.of(scenario)
+        rates = expected_rates(scenario, window, known_only=True, written=True)
+        return cls(scenario, window, rates, planned(scenario, window, rates))
+
+    def drivers(self, found: Headcount | None = None) -> Drivers:
+        """Return the plan's drivers, or what it needs with the heads ``found``."""
+        return drivers(self.scenario, self.rates, self.rostered, self.window, found)
 
 
 def plan(scenario: Scenario) -> Drivers:
-    """Return the drivers of a scenario's plan, its whole horizon.
+    """Return the drivers of a scenario's plan, its whole horizon, whoever there is to fill it.
 
     Raises
     ------
     ScenarioError
         If the scenario has no money.
     """
-    tables(scenario)
-    window = Window.of(scenario)
-    rates = expected_rates(scenario, window, known_only=True, written=True)
-    return drivers(scenario, rates, planned(scenario, window, rates), window)
+    return Planned.of(scenario).drivers()
 
 
 def drivers(
-    scenario: Scenario, rates_known: NDArray[np.float64], planned: NDArray[np.int64], window: Window
-) -> Drivers:
+    scenario: Scenario, rates_known: NDArray[np.float64], planned: NDArray[np.int64], window: Window,
+    found: Headcount | None = None,
+) -> Drivers:  # fmt: skip
     """Return what the plan needs day by day.
 
     Parameters
@@ -264,6 +275,10 @@ def drivers(
         Agents rostered, shape ``(rows, groups)``.
     window
         The slots of the whole plan; those of the warm-up are left out.
+    found
+        The heads there are, of a scenario with a head-count; left out, the plan's. Agents and trainees are then paid
+        as they are, each class is hired on the first day of its training, and hours are worked where the roster is
+        filled (§19). Staff by ratio, posts and office stay the plan's.
 
     Raises
     ------
@@ -291,10 +306,12 @@ def drivers(
         "returned_order": sum((events["return"] for events in of.values()), start=nothing),
     }
 
-    roster = planned[measured].reshape(len(days), SLOTS_PER_DAY, -1) / SLOTS_PER_HOUR
     groups = scenario.groups
-    there = np.array([1.0 - group.absence.rate for group in groups.values()])
-    all_hours = dict(zip(groups, (roster * there).transpose(2, 0, 1), strict=True))
+    own_h = agent_hours(scenario, planned[measured])
+    roster = planned
+    if found is not None:
+        roster = filled(planned, scenario, window, needed(own_h, found).filled_share(found))
+    all_hours = hours_on_duty(scenario, roster[measured])
     hours = {name: all_hours[name] for name, group in groups.items() if group.is_employed}
     speeds = {name: speeds_by_day(scenario, group, days) for name, group in groups.items()}
     night = _night(workforce)
@@ -305,7 +322,7 @@ def drivers(
         name: tasks[name] * kind.handling.mean_s * speeds[kind.groups[0]] / _SECONDS_PER_HOUR
         for name, kind in scenario.kinds.items()
     }
-    phone_h, task_h = _by_kind(scenario, duty_h, task_busy_h)
+    phone_h, task_h = by_kind(scenario, duty_h, task_busy_h)
 
     kinds = [shape_kind(kind) for kind in day_kinds(days[0], days[-1], scenario.calendar)]
     workdays = np.array([kind == "workday" for kind in kinds])
@@ -320,7 +337,7 @@ def drivers(
     agent_h = sum(duty_h.values(), start=nothing)
     overtime_h = agent_h * workforce.overtime_share
     per_head = workforce.productive_hours * year_share.sum()
-    agents = float((agent_h - overtime_h).sum() / per_head)
+    agents = float(own_h.sum() / per_head)
     trainees = agents * workforce.attrition * workforce.training_weeks / _WEEKS_PER_YEAR
     at_posts = tuple(
         Role(name, float(hours_.sum() / per_head), given.posts[name].wage_factor, (f"posts.{name}",))
@@ -344,7 +361,12 @@ def drivers(
         if (groups[name].site in given.sites or not scenario.sites) and (name in hours or groups[name].goes_by_dates)
     ]
     seat_h = sum(seated, start=nothing) + sum(posts_h.values(), start=nothing) + desk_h
-    heads = agents + trainees + sum(role.heads for role in staff)
+    agents_paid, trainees_paid = np.full(len(days), agents), np.full(len(days), trainees)
+    hires = agents * workforce.attrition * year_share
+    if found is not None:
+        agents_paid, trainees_paid = found.by_day(found.heads), found.by_day(found.trainees)
+        hires = found.on_first_days(found.started)
+    heads = agents_paid + trainees_paid + sum(role.heads for role in staff)
     at_peak = peaks(scenario, planned[measured])
     return Drivers(
         days=tuple(days),
@@ -356,9 +378,9 @@ def drivers(
         duty_h=duty_h,
         phone_h=phone_h,
         task_h=task_h,
-        phone_busy_h=_phone_busy_h(scenario, phone, speeds),
+        phone_busy_h=phone_busy_h(scenario, phone, speeds),
         task_busy_h=task_busy_h,
-        levers=levers.bought(scenario, planned[measured], all_hours),
+        levers=levers.bought(scenario, roster[measured], all_hours),
         simulated=False,
         posts_h=posts_h,
         night_h=sum(((by_slot * night).sum(axis=1) for by_slot in hours.values()), start=nothing) + posts_night_h,
@@ -367,8 +389,11 @@ def drivers(
         overtime_h=overtime_h,
         productive_h_year=workforce.productive_hours,
         agents=agents,
-        hires=agents * workforce.attrition * year_share,
+        hires=hires,
         trainees=trainees,
+        counted="plan" if found is None else "expected",
+        agents_paid=agents_paid,
+        trainees_paid=trainees_paid,
         staff=staff,
         paid_h=heads * workforce.hours_per_year * year_share + overtime_h,
         seats=sum(site.seats for site in given.sites.values()),
@@ -380,39 +405,6 @@ def drivers(
             "base": np.full(len(days), 24.0 * given.energy.fixed_kw),
         },
     )
-
-
-def _by_kind(scenario: Scenario, duty_h: dict[str, Days], task_busy_h: dict[str, Days]) -> tuple[Days, dict[str, Days]]:
-    """Return the hours on duty that are for the telephone, and those that are for each kind of task.
-
-    A kind's are of the group that does it first. A group that takes calls gives each kind the hours of its tasks, as
-    many as it has, and the telephone the rest; one that takes none divides its hours in proportion to its kinds' over
-    the whole plan, so that its waiting time is theirs too.
-    """
-    nothing = np.zeros(len(next(iter(task_busy_h.values()), next(iter(duty_h.values())))))
-    phone_h, task_h = nothing, dict.fromkeys(scenario.kinds, nothing)
-    for group, hours in duty_h.items():
-        own = [name for name, kind in scenario.kinds.items() if kind.groups[0] == group]
-        own = own or [name for name, kind in scenario.kinds.items() if group in kind.groups]
-        busy = np.array([task_busy_h[name].sum() for name in own])
-        takes_calls = any(group in kind.groups for kind in scenario.types.values())
-        total = max(busy.sum(), hours.sum()) if takes_calls else busy.sum()
-        shares = busy / total if total > 0.0 else np.full(len(own), 0.0 if takes_calls else 1.0 / len(own))
-        for name, share in zip(own, shares, strict=True):
-            task_h[name] = task_h[name] + share * hours
-        phone_h = phone_h + (1.0 - shares.sum()) * hours if takes_calls else phone_h
-    return phone_h, task_h
-
-
-def _phone_busy_h(scenario: Scenario, phone: dict[str, Days], speeds: dict[str, Days]) -> Days:
-    """Return the hours of ring, talk and wrap-up of the calls expected, in the groups that look for them first."""
-    busy_s = np.zeros_like(next(iter(phone.values())))
-    for name, kind in scenario.types.items():
-        for group in kind.groups:
-            each_s = scenario.greeting.ring_s + speeds[group] * handling_s(scenario, kind, group)
-            busy_s += phone[name] * first_choice(kind, group) * each_s
-    busy_h: Days = busy_s / _SECONDS_PER_HOUR
-    return busy_h
 
 
 def _night(workforce: Workforce) -> NDArray[np.bool_]:

@@ -8,7 +8,8 @@ from typing import Final, Literal
 import numpy as np
 
 from sim.cost.bill import sources_at
-from sim.cost.drivers import Days, Drivers, tables
+from sim.cost.drivers import Days, Drivers
+from sim.cost.tables import tables
 from sim.scenario import Scenario, numbers
 from sim.scenario.base import Title
 
@@ -21,6 +22,7 @@ Kind = Literal[
     "agents",
     "work",
     "trainees",
+    "payroll",
     "post",
     "ratio",
     "office",
@@ -64,7 +66,7 @@ class Step:
     """Source of each number of the scenario that enters here, by key path."""
 
 
-def steps(scenario: Scenario, drivers: Drivers) -> list[Step]:
+def steps(scenario: Scenario, drivers: Drivers, billed: Drivers | None = None) -> list[Step]:
     """Return the way from work to heads.
 
     Parameters
@@ -73,6 +75,9 @@ def steps(scenario: Scenario, drivers: Drivers) -> list[Step]:
         A scenario with money.
     drivers
         What its whole plan needs.
+    billed
+        What its bill counts where a head-count says who is there; then these agents and trainees stand beside those
+        that the plan needs, and are those of the sum.
 
     Returns
     -------
@@ -144,17 +149,21 @@ def steps(scenario: Scenario, drivers: Drivers) -> list[Step]:
         here = f"tasks.{name}."
         paths = (f"{here}handling", f"{here}after", f"{here}annual_contacts", f"groups.{task.groups[0]}.on_duty")
         add_work(name, task.title, drivers.tasks[name], drivers.task_busy_h[name], drivers.task_h[name], *paths)
-    add(
-        "trainees",
-        "trainees",
-        None,
-        "workforce.attrition",
-        "workforce.training_weeks",
-        heads=drivers.trainees,
-        agents=drivers.agents,
-        attrition=workforce.attrition,
-        weeks=workforce.training_weeks,
-    )
+    if billed is None:
+        add(
+            "trainees",
+            "trainees",
+            None,
+            "workforce.attrition",
+            "workforce.training_weeks",
+            heads=drivers.trainees,
+            agents=drivers.agents,
+            attrition=workforce.attrition,
+            weeks=workforce.training_weeks,
+        )
+    else:
+        add("payroll", "on_payroll", None, "workforce.headcount", heads=billed.agents_on_payroll)
+        add("payroll", "in_training", None, "workforce.headcount", heads=billed.trainees_on_payroll)
     for name, post in given.posts.items():
         path = f"posts.{name}"
         hours = float(drivers.posts_h[name].sum())
@@ -168,5 +177,5 @@ def steps(scenario: Scenario, drivers: Drivers) -> list[Step]:
     for name, office in workforce.office.items():
         path = f"workforce.office.{name}"
         add("office", name, office.title, path, heads=staff[path,])
-    add("heads", "heads", heads=drivers.heads)
+    add("heads", "heads", heads=(billed or drivers).heads)
     return found

@@ -13,7 +13,8 @@ from importlib import resources
 import numpy as np
 
 from sim.cost.bill import Bill
-from sim.cost.drivers import Drivers, drivers, tables
+from sim.cost.drivers import Drivers, drivers
+from sim.cost.tables import tables
 from sim.demand.rates import expected_rates
 from sim.demand.window import Window
 from sim.scenario import Scenario, numbers
@@ -69,7 +70,7 @@ def implied(scenario: Scenario, drivers: Drivers, bill: Bill) -> Implied:
     return Implied(
         handling_s=_ratio(handled_s, total),
         heads=drivers.heads,
-        agents=drivers.agents,
+        agents=drivers.agents_on_payroll,
         pay_per_head_wan=_ratio(bill.line("personnel").wan, drivers.heads * years),
         base_wage_cny_month=wages.rate_cny / factor,
         seats=drivers.seats if scenario.sites else None,

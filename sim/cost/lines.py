@@ -7,8 +7,9 @@ import datetime as dt
 import numpy as np
 
 from sim.cost.bill import Bill, Line, Sheet
-from sim.cost.drivers import Days, Drivers, Tables, tables
+from sim.cost.drivers import Days, Drivers
 from sim.cost.personnel import add_personnel
+from sim.cost.tables import Tables, tables
 from sim.scenario import Scenario, numbers
 from sim.scenario.money import LINES, Dated
 
@@ -101,7 +102,7 @@ def _operation(sheet: Sheet, given: Tables) -> None:
             "electricity_cny_per_kwh",
             ("targets.environmental.fixed_kw",),
         ),
-        ("water", "heads", drivers.heads * drivers.month_share, "head·month", "water_cny_per_head_month", ()),
+        ("water", "heads", drivers.heads_paid * drivers.month_share, "head·month", "water_cny_per_head_month", ()),
         (
             "lines",
             "telephone lines",

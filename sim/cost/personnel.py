@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from sim.cost.bill import Sheet
-from sim.cost.drivers import Days, Role, Tables
+from sim.cost.drivers import Days
 from sim.cost.levers import LEVER_UNITS
+from sim.cost.tables import Tables
 
 LEVER_RATES: Final = {
     "calls": "per_call_cny",
@@ -19,6 +20,24 @@ LEVER_RATES: Final = {
     "activations": "per_activation_cny",
 }
 """Of what is bought of a group that is called in, the key of its price."""
+
+_HEADS: Final = "workforce.headcount."
+_ON_THE_FLOOR: Final = ("workforce.attrition", *(f"{_HEADS}{key}" for key in ("opening", "attrition_by_tenure")))
+_IN_TRAINING: Final = (
+    "workforce.training_weeks",
+    *(f"{_HEADS}{key}" for key in ("in_training", "classes", "training_dropout_share")),
+)
+"""Key paths of what a head-count makes of agents and trainees."""
+
+
+class _Paid(NamedTuple):
+    """People who are paid alike."""
+
+    key: str
+    driver: str
+    heads: Days | float
+    wage_factor: float
+    paths: tuple[str, ...]
 
 
 def add_personnel(sheet: Sheet, given: Tables) -> None:
@@ -35,29 +54,28 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
     here = "cost.personnel."
     months = drivers.month_share
     base = sheet.rate(personnel.base_wage_cny_month)
+    agents: tuple[str, ...] = ()
+    trainees: tuple[str, ...] = ("workforce.attrition", "workforce.training_weeks")
+    if drivers.counted != "plan":
+        agents, trainees = (*_ON_THE_FLOOR, *_IN_TRAINING), _IN_TRAINING
     paid = [
         *(
-            (
-                Role(name, drivers.agents * grade.share, grade.wage_factor, (f"{here}grades.{name}",)),
-                f"agents of grade {name}",
+            _Paid(
+                name, f"agents of grade {name}", drivers.agents_paid * grade.share, grade.wage_factor,
+                (f"{here}grades.{name}", *agents),
             )
             for name, grade in personnel.grades.items()
         ),
-        (
-            Role(
-                "trainees",
-                drivers.trainees,
-                personnel.trainee_wage_factor,
-                (f"{here}trainee_wage_factor", "workforce.attrition", "workforce.training_weeks"),
-            ),
-            "agents in training",
+        _Paid(
+            "trainees", "agents in training", drivers.trainees_paid, personnel.trainee_wage_factor,
+            (f"{here}trainee_wage_factor", *trainees),
         ),
-        *((role, f"staff: {role.key}") for role in drivers.staff),
-    ]
-    for role, driver in paid:
+        *(_Paid(role.key, f"staff: {role.key}", role.heads, role.wage_factor, role.paths) for role in drivers.staff),
+    ]  # fmt: skip
+    for role in paid:
         sheet.add(
             f"wages.{role.key}",
-            driver,
+            role.driver,
             role.heads * months,
             "head·month",
             base * role.wage_factor,
@@ -77,7 +95,7 @@ def add_personnel(sheet: Sheet, given: Tables) -> None:
         """Return the yuan that contributions are paid on: each head's monthly pay within floor and cap."""
         monthly = base * (1.0 + personnel.bonus_months / 12.0)
         return sum(
-            (role.heads * months * np.clip(monthly * role.wage_factor, floor, cap) for role, _ in paid),
+            (role.heads * months * np.clip(monthly * role.wage_factor, floor, cap) for role in paid),
             start=np.zeros(months.shape),
         )
 
@@ -163,11 +181,12 @@ def _extras(sheet: Sheet, given: Tables, base: Days) -> None:
     above = personnel.holiday_multiple - 1.0
     pay = f"{here}base_wage_cny_month", f"{here}pay_hours_month"
     agents_pay = *pay, f"{here}grades"
+    hires = ("workforce.attrition",) if drivers.counted == "plan" else (f"{_HEADS}classes",)
     rows: Sequence[tuple[str, str, Days, str, Days, str, tuple[str, ...]]] = (
         (
             "welfare",
             "heads",
-            drivers.heads * drivers.month_share,
+            drivers.heads_paid * drivers.month_share,
             "head·month",
             sheet.rate(personnel.welfare_cny_head_month),
             "welfare_cny_head_month",
@@ -216,7 +235,7 @@ def _extras(sheet: Sheet, given: Tables, base: Days) -> None:
             "hire",
             sheet.rate(personnel.hiring_cny_hire),
             "hiring_cny_hire",
-            ("workforce.attrition",),
+            hires,
         ),
         (
             "training",
@@ -225,7 +244,7 @@ def _extras(sheet: Sheet, given: Tables, base: Days) -> None:
             "hire",
             sheet.rate(personnel.training_cny_hire),
             "training_cny_hire",
-            ("workforce.attrition",),
+            hires,
         ),
     )
     for key, driver, quantity, unit, rate, path, others in rows:

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.cost.bill import Bill
-from sim.cost.drivers import plan as plan_drivers
 from sim.demand.window import Window
-from sim.engine.structures import Ints
 from sim.experiment.gather import Gathered, Progress, Settings, gather
-from sim.experiment.measured_plan import price_simulated, spending
-from sim.experiment.replicate import Floats
+from sim.experiment.measured_plan import Pricing, spending
+from sim.experiment.replicate import Floats, Replication
 from sim.experiment.store import Store
 from sim.measures import NAMES
 from sim.scenario import Scenario
@@ -79,7 +77,7 @@ def _outcomes(scenario: Scenario, settings: Settings, found: Gathered) -> Outcom
     parts = found.in_order()
     years = np.array([part.year for part in parts])
     pairs = {name: years[:, i] for i, name in enumerate(NAMES)}
-    bill, lines_wan = _money(scenario, settings, [part.days for part in parts])
+    bill, lines_wan = _money(scenario, settings, parts)
     horizon = scenario.horizon
     days = (settings.first or horizon.start, settings.last or horizon.end)
     return Outcomes(
@@ -94,20 +92,15 @@ def _outcomes(scenario: Scenario, settings: Settings, found: Gathered) -> Outcom
     )
 
 
-def _money(scenario: Scenario, settings: Settings, days: list[Ints]) -> tuple[Bill | None, dict[str, Floats]]:
-    """Return the bill of the replications' mean, and each line of every replication, 万元.
-
-    ``days`` is each replication's duty by day: only groups that are bought as they are used (§14) make bills differ.
-    """
+def _money(
+    scenario: Scenario, settings: Settings, parts: list[Replication]
+) -> tuple[Bill | None, dict[str, Floats]]:  # fmt: skip
+    """Return the bill of the replications' mean, and each line of every replication, 万元."""
     if scenario.cost is None:
         return None, {}
-    drivers = plan_drivers(scenario)
-
-    def priced(duty: Ints | Floats) -> Bill:
-        return price_simulated(scenario, drivers, duty, settings.first, settings.last)
-
-    bill = priced(np.mean(days, axis=0))
-    bills = [priced(duty) for duty in days] if drivers.levers else [bill] * len(days)
+    pricing = Pricing(scenario, settings.seed, settings.first, settings.last)
+    bill = pricing.mean_bill(parts)
+    bills = [pricing.bill(part) for part in parts] if pricing.differs else [bill] * len(parts)
     lines = {line: np.array([one.line(line).wan for one in bills]) for line in LINES}
     return bill, {**lines, "total": np.array([one.total_wan for one in bills])}
 

@@ -28,6 +28,7 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
                  "types.*.transfer.leaves_after_s", "groups.*.speed", "tasks.*.handling"),
     "staffing": ("groups", "sites", "posts", "workforce.ratios", "workforce.office"),
     "shrinkage": ("workforce", "groups.*.absence"),
+    "headcount": ("workforce.headcount",),
     "patience": ("types.*.patience", "types.*.redial"),
     "resolution": ("types.*.resolution", "types.*.transfer"),
     "routing": ("types.*.groups", "types.*.routing", "types.*.reserve", "types.*.join_after_s", "types.*.priority"),
@@ -41,7 +42,7 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "targets": ("targets", "targets.environmental.at_most_kwh", "targets.asa.at_most_s",
                 "targets.satisfaction.at_least"),
     "names": ("schema", "name", "title", "sources", "ranges", "*.*.title", "workforce.*.*.title",
-              "shifts", "tours", "labour", "workforce.headcount"),
+              "shifts", "tours", "labour", "workforce.headcount.lead_weeks"),
 }  # fmt: skip
 """Each cause and the keys it holds, ``*`` for any name; the longest that leads to a key speaks for it."""
 

@@ -89,7 +89,7 @@ def check_comparable(scenarios: Sequence[Scenario]) -> None:
         elif not changed_keys(base, other):
             allowed = (
                 f"a scenario that differs from {base.name} in a key that a simulation or a bill reads; names, sources, "
-                "ranges, shifts, tours, labour and headcount are not read"
+                "ranges, shifts, tours, labour and lead_weeks are not read"
             )
             faults.append(Fault(other.name, "", "", allowed, "change a key of it, such as demand.growth"))
     if faults:

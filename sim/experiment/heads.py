@@ -18,6 +18,8 @@ from sim.workforce.headcount import Headcount, Weeks, expected_headcount, headco
 
 RANGE: Final = (5.0, 95.0)
 """Percentiles of the replications: of 100 years, 90 lie between."""
+SIMULATED: Final = ("heads", "trainees", "filled_share", "handling_factor", "on_the_spot_loss", "novices_share")
+"""What a simulation has of heads, week by week."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,9 @@ class Heads:
     def by_week(self) -> pl.DataFrame:
         """Return a row a week of the horizon, as expected; ``low`` and ``high`` are the range of the replications.
 
-        ``filled_share``, ``handling_factor`` and ``on_the_spot_loss`` are what a simulation would take from here: the
-        share of the roster with somebody in it, how long they take, and what they cannot answer.
+        ``filled_share``, ``handling_factor`` and ``on_the_spot_loss`` are what a simulation takes from here, each
+        replication from its own heads: the share of the roster with somebody in it, how long they take, and what they
+        cannot answer. A week may be short of heads (``gap``) whose roster is filled: its hours come from other weeks.
         """
         found = self.expected
         low, high = np.percentile([path.full_strength for path in self.paths], RANGE, axis=0)
@@ -80,6 +83,27 @@ class Heads:
                 "needed_h": self.needed.hours,
             }
         )
+
+    def simulated(self, first: dt.date, last: dt.date) -> pl.DataFrame:
+        """Return a row a week that has days from ``first`` to ``last``: what the replications had, on average."""
+        weeks = self.expected.weeks
+        every = [{**vars(path), "filled_share": self.needed.filled_share(path)} for path in self.paths]
+        table = pl.DataFrame(
+            {
+                "week": np.arange(1, len(weeks) + 1),
+                "from": [days[0] for days in weeks],
+                "to": [days[-1] for days in weeks],
+                "days": [sum(first <= day <= last for day in days) for days in weeks],
+                **{name: np.mean([found[name] for found in every], axis=0) for name in SIMULATED},
+            }
+        )
+        return table.filter(pl.col("days") > 0)
+
+    def means(self, first: dt.date, last: dt.date) -> dict[str, float]:
+        """Return the means of :data:`SIMULATED` over the days from ``first`` to ``last`` and the replications."""
+        weeks = self.simulated(first, last)
+        days = weeks["days"].to_numpy()
+        return {name: float(np.average(weeks[name].to_numpy(), weights=days)) for name in SIMULATED}
 
     def by_month(self) -> pl.DataFrame:
         """Return a row a month, as expected.

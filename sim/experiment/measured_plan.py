@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.cost.bill import Bill
-from sim.cost.drivers import Drivers
+from sim.cost.drivers import Drivers, Planned
 from sim.cost.lines import price
 from sim.engine import tally as t
 from sim.engine.inputs import Plan
 from sim.engine.structures import Ints
-from sim.experiment.replicate import CALLED_IN, Floats, Pieces
+from sim.experiment.replicate import CALLED_IN, Floats, Pieces, Replication
 from sim.measures import Extras
 from sim.scenario import Scenario
 from sim.targets import Spending
 from sim.terms import HOUR_MS, MINUTE_MS, SLOTS_PER_DAY, WAN_CNY
+from sim.uniforms import stream_key
+from sim.workforce.headcount import has_headcount, headcount
 
 
-def extras_by_period(plan: Plan, pieces: Pieces, bill: Bill | None) -> dict[str, Extras]:
-    """Return the plan's part of the measures of the whole window (``""``) and of each period."""
-    drivers = bill.drivers if bill else None
+def extras_by_period(plan: Plan, pieces: Pieces, drivers: Drivers | None) -> dict[str, Extras]:
+    """Return the plan's part of the measures of the whole window (``""``) and of each period.
+
+    ``drivers`` are those of the window's days, None where the scenario has no money.
+    """
 
     def of(days: slice | NDArray[np.bool_]) -> Extras:
         return Extras(float("nan") if drivers is None else float(drivers.paid_h[days].sum()))
@@ -64,16 +71,72 @@ def with_levers(scenario: Scenario, drivers: Drivers, rows: slice, duty: Ints | 
     return replace(drivers, levers=levers, simulated=True)
 
 
-def price_simulated(
-    scenario: Scenario, drivers: Drivers, duty: Ints | Floats, first: dt.date | None, last: dt.date | None
-) -> Bill:
-    """Return the bill of the days from ``first`` to ``last``, what was bought as it was used priced as simulated.
+@dataclass(frozen=True)
+class Pricing:
+    """What the days from ``first`` to ``last`` of a scenario with money cost, replication by replication."""
 
-    ``duty`` is a replication's by day, or a mean, as :func:`with_levers` takes it.
+    scenario: Scenario
+    seed: int
+    first: dt.date | None
+    last: dt.date | None
+
+    @cached_property
+    def planned(self) -> Planned:
+        """The plan of the whole horizon."""
+        return Planned.of(self.scenario)
+
+    @cached_property
+    def plan(self) -> Drivers:
+        """What the plan needs, whoever there is."""
+        return self.planned.drivers()
+
+    @property
+    def differs(self) -> bool:
+        """Whether replications may cost different amounts: by what they buy as it is used, or by their heads."""
+        return bool(self.plan.levers) or has_headcount(self.scenario)
+
+    def drivers(self, number: int) -> Drivers:
+        """Return what a replication needs in the whole horizon: the plan's, with the heads it has if it has any."""
+        if not has_headcount(self.scenario):
+            return self.plan
+        found = self.planned.drivers(headcount(self.scenario, stream_key(self.seed, number)))
+        return replace(found, counted="simulated")
+
+    def in_days(self, number: int) -> Drivers:
+        """Return what a replication needs in the days that are simulated."""
+        drivers = self.drivers(number)
+        return drivers.within(drivers.rows(self.first, self.last))
+
+    def bill(self, part: Replication) -> Bill:
+        """Return the bill of one replication, what was bought as it was used priced as simulated."""
+        return self._priced(self.drivers(part.number), part.days)
+
+    def mean_bill(self, parts: Sequence[Replication]) -> Bill:
+        """Return the bill of the replications' mean; with a head-count, the plan's bill beside it."""
+        used = np.mean([part.days for part in parts], axis=0)
+        if not has_headcount(self.scenario):
+            return self._priced(self.plan, used)
+        counted = averaged([self.drivers(part.number) for part in parts])
+        return replace(self._priced(counted, used), without=self._priced(self.plan, used))
+
+    def _priced(self, drivers: Drivers, duty: Ints | Floats) -> Bill:
+        if drivers.levers:
+            drivers = with_levers(self.scenario, drivers, drivers.rows(self.first, self.last), duty)
+        return price(self.scenario, drivers, self.first, self.last)
+
+
+def averaged(every: Sequence[Drivers]) -> Drivers:
+    """Return the mean of what replications need by day; what is the same in all is the first one's.
+
+    The bill is linear in it, so that its bill is the mean of theirs.
     """
-    if drivers.levers:
-        drivers = with_levers(scenario, drivers, drivers.rows(first, last), duty)
-    return price(scenario, drivers, first, last)
+
+    def mean(values: list[Any]) -> Any:
+        if isinstance(values[0], dict):
+            return {name: mean([value[name] for value in values]) for name in values[0]}
+        return np.mean(values, axis=0) if isinstance(values[0], np.ndarray) else values[0]
+
+    return Drivers(**{field.name: mean([getattr(one, field.name) for one in every]) for field in fields(Drivers)})
 
 
 def spending(bill: Bill | None) -> Spending:

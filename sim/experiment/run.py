@@ -5,23 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.cost.bill import Bill
-from sim.cost.drivers import plan as plan_drivers
 from sim.demand.rates import surge_extra
 from sim.engine.inputs import Plan, prepare
 from sim.engine.structures import Ints
 from sim.experiment.gather import Gathered, Progress, Settings, gather
+from sim.experiment.heads import Heads
 from sim.experiment.log_folder import LogFolder
-from sim.experiment.measured_plan import price_simulated, spending
+from sim.experiment.measured_plan import Pricing, spending
 from sim.experiment.replicate import Floats, cut
 from sim.experiment.store import Store
 from sim.measures import GROUP_UNITS, NAMES, TASK_UNITS, Estimate, estimate, estimate_pairs
 from sim.scenario import Scenario
 from sim.targets import TargetRow, evaluate
+from sim.uniforms import stream_key
+from sim.workforce.headcount import expected_headcount, headcount
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Result:
     ``kinds`` are the measures of each kind of task, ``groups`` those of each group. ``intervals`` is shaped
     ``(intervals, types, columns)``, ``duty`` ``(intervals, groups, DUTY + 1)`` and ``tasks`` ``(intervals, kinds,
     columns + 1)``: sums over replications, in the columns of :mod:`sim.experiment.replicate` and of the tally.
-    ``surge_contacts`` are the telephone contacts that surges are expected to bring in these days (§3).
+    ``heads`` are those of the replications, where the scenario has a head-count. ``surge_contacts`` are the telephone
+    contacts that surges are expected to bring in these days (§3).
     """
 
     scenario: Scenario
@@ -55,6 +59,7 @@ class Result:
     groups: dict[str, dict[str, Estimate]]
     targets: list[TargetRow]
     bill: Bill | None
+    heads: Heads | None
     surge_contacts: float
     intervals: Ints
     duty: Ints
@@ -94,9 +99,16 @@ def run(
     wall_s = time.perf_counter() - begin
     bill = None
     if scenario.cost is not None:
-        used = np.mean([part.days for part in found.in_order()], axis=0)
-        bill = price_simulated(scenario, plan_drivers(scenario), used, settings.first, settings.last)
+        bill = Pricing(scenario, settings.seed, settings.first, settings.last).mean_bill(found.in_order())
     return _assemble(plan, settings, bill, found, wall_s)
+
+
+def _heads(plan: Plan, seed: int, numbers: Sequence[int]) -> Heads | None:
+    """Return the heads that the replications had."""
+    if plan.needed is None:
+        return None
+    paths = tuple(headcount(plan.scenario, stream_key(seed, number)) for number in numbers)
+    return Heads(plan.scenario, seed, expected_headcount(plan.scenario), paths, plan.needed)
 
 
 def _assemble(plan: Plan, settings: Settings, bill: Bill | None, done: Gathered, wall_s: float) -> Result:
@@ -135,6 +147,7 @@ def _assemble(plan: Plan, settings: Settings, bill: Bill | None, done: Gathered,
         groups=own(scenario.group_names, GROUP_UNITS, np.array([part.groups for part in parts])),
         targets=evaluate(scenario, pairs, spending(bill), whole=(first, last) == (horizon.start, horizon.end)),
         bill=bill,
+        heads=_heads(plan, settings.seed, [part.number for part in parts]),
         surge_contacts=float(surge_extra(scenario, plan.window)[plan.window.warm_slots :].sum()),
         intervals=done.intervals,
         duty=done.duty,

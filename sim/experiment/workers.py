@@ -20,14 +20,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 import sim
-from sim.cost.drivers import plan as plan_drivers
-from sim.cost.lines import price
 from sim.engine.inputs import Plan, prepare
 from sim.engine.structures import Ints
 from sim.experiment.log_folder import LogFolder
-from sim.experiment.measured_plan import extras_by_period
+from sim.experiment.measured_plan import Pricing, extras_by_period
 from sim.experiment.replicate import TABLES, By, Engine, Pieces, Replication, cut, replicate
-from sim.measures import Extras
 from sim.scenario import Scenario, digest
 
 _QUICK: Final = 1
@@ -115,7 +112,7 @@ class Packed(NamedTuple):
 class _Ready(NamedTuple):
     plan: Plan
     pieces: Pieces
-    extras: dict[str, Extras]
+    pricing: Pricing | None
 
 
 _ready: dict[str, _Ready] = {}
@@ -134,8 +131,9 @@ def simulated(order: Order) -> Packed:
     begin = time.perf_counter()
     if order.program != program():
         raise OtherProgramError(f"{order.program} is asked for, a worker has {program()}")
-    plan, pieces, extras = _prepared(order)
+    plan, pieces, pricing = _prepared(order)
     experiment = order.experiment
+    extras = extras_by_period(plan, pieces, pricing.in_days(order.number) if pricing else None)
     keep = partial(order.logs.save_log, order.number) if order.logs else None
     found = replicate(plan, pieces, extras, experiment.seed, order.number, experiment.engine, keep)
     if order.logs:
@@ -153,10 +151,10 @@ def _prepared(order: Order) -> _Ready:
         scenario = experiment.scenario
         plan = prepare(scenario, experiment.first, experiment.last)
         pieces = cut(plan, experiment.by)
-        bill = None
+        pricing = None
         if scenario.cost is not None:
-            bill = price(scenario, plan_drivers(scenario), experiment.first, experiment.last)
-        _ready[order.key] = _Ready(plan, pieces, extras_by_period(plan, pieces, bill))
+            pricing = Pricing(scenario, experiment.seed, experiment.first, experiment.last)
+        _ready[order.key] = _Ready(plan, pieces, pricing)
     return _ready[order.key]
 
 

@@ -10,12 +10,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sim.cost.bill import Bill, Line
+from sim.cost.bill import FEN_PER_WAN, Bill, Line
 from sim.cost.budget import HOTLINE, Budget, checks
 from sim.cost.calibrate import Calibration
 from sim.cost.heads import TELEPHONE, Step
 from sim.cost.implied import Implied, OtherYear, PlannedVolume
 from sim.report import formats
+from sim.report.heads_words import heads_word
 from sim.report.names import column_name, line_name, part_name
 from sim.report.phrases import said, unit
 from sim.report.tables import new_table
@@ -78,6 +79,34 @@ def _levers(bill: Bill, lang: Lang) -> Iterator[Text]:
     for ending, note in (("as simulated", "levers_simulated"), ("0 until simulated", "levers_unknown")):
         if any(driver.endswith(ending) for driver in drivers):
             yield Text(word(note, lang))
+
+
+def head_changes(bill: Bill, plan: Bill, lang: Lang) -> RenderableType:
+    """Return what a head-count does to the bill, by line and part that it changes: the plan's amount, and its own."""
+    title = heads_word(f"head_changes_{bill.drivers.counted}", lang)
+    columns = (word("part", lang), word("driver", lang), heads_word("plan", lang), heads_word("counted", lang))
+    table = new_table(title, *columns, word("difference", lang))
+    for column in table.columns[2:]:
+        column.justify = "right"
+    changes = bill.head_changes()
+
+    def add(name: str, driver: str, planned: float, counted: float, style: str = "") -> None:
+        difference = formats.signed(counted - planned)
+        table.add_row(Text(name), driver, formats.wan(planned), formats.wan(counted), difference, style=style)
+
+    for line, before in zip(bill.lines, plan.lines, strict=True):
+        own = [change for change in changes if change.line == line.key]
+        if own:
+            add(line_name(line.key, lang), "", before.wan, line.wan, "bold")
+        for change in own:
+            both = change.planned_fen / FEN_PER_WAN, change.counted_fen / FEN_PER_WAN
+            add(f"  {part_name(change.key, lang)}", said(change.driver, lang), *both)
+    add(word("total", lang), "", plan.total_wan, bill.total_wan, "bold")
+    drivers = bill.drivers
+    told = heads_word("agents_paid", lang).format(
+        drivers.agents_on_payroll, drivers.agents, drivers.trainees_on_payroll, drivers.trainees
+    )
+    return Group(table, Text(told))
 
 
 def _days(bill: Bill, lang: Lang) -> Iterator[Text]:

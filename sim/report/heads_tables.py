@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ _COLUMNS: Final = (
     *("month", "heads", "trainees", "joined", "left", "left_training"),
     *("full_strength", "range", "needed", "gap"),
 )
+_SHORT: Final = 0.99
+"""Below this share of filled places the line on screen is marked."""
 
 
 def heads_tables(found: Heads, lang: Lang) -> Iterator[RenderableType]:
@@ -30,7 +33,20 @@ def heads_tables(found: Heads, lang: Lang) -> Iterator[RenderableType]:
     yield table
     yield Text(worst(found, lang), "bold yellow" if found.gap[found.worst_week] < 0.0 else "bold")
     yield Text(heads_word("agents_only", lang))
-    yield Text(heads_word("basis", lang).format(len(found.paths)), "dim")
+    yield Text(heads_word("basis", lang).format(len(found.paths), found.needed.balanced), "dim")
+
+
+def simulated(found: Heads, first: dt.date, last: dt.date, lang: Lang) -> Text:
+    """Return the line that says what heads the replications of a run had, on average, and what novices took."""
+    means = found.means(first, last)
+    told = heads_word("simulated", lang).format(
+        means["heads"],
+        found.needed.balanced,
+        formats.number(means["filled_share"], "share"),
+        formats.number(means["handling_factor"] - 1.0, "share"),
+        formats.number(means["on_the_spot_loss"], "share"),
+    )
+    return Text(told, "bold yellow" if means["filled_share"] < _SHORT else "bold")
 
 
 def _cells(row: dict[str, Any]) -> Iterator[str]:

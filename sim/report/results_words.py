@@ -56,8 +56,8 @@ _SENTENCES: Final = {
     "left_remedy": ("Of no more use? hotline results remove NAME", "不再需要时可删除：hotline results remove 名称"),
     "same_scenario": (
         "A and B do not differ in what a simulation or a bill reads (names, sources, ranges, shifts, tours, labour and "
-        "headcount are not)",
-        "A与B的方案相同（仿真和账单不读取的名称、来源、范围、班次、轮班、劳动规则、人员编制不计）",
+        "lead_weeks are not)",
+        "A与B的方案相同（仿真和账单不读取的名称、来源、范围、班次、轮班、劳动规则、招聘提前期不计）",
     ),
     "more_keys": ("and {} keys more; --json has all", "另有{}个键；--json 列出全部"),
 }

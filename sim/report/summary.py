@@ -18,6 +18,7 @@ from sim.cost.heads import Step
 from sim.cost.implied import Implied, OtherYear, PlannedVolume
 from sim.experiment import frames
 from sim.experiment.gather import Settings
+from sim.experiment.heads import Heads
 from sim.experiment.run import Result
 from sim.measures import NAMES, Estimate
 from sim.report.words import Lang
@@ -50,6 +51,7 @@ def summary(result: Result) -> dict[str, Any]:
         "surge_contacts": result.surge_contacts,
         "targets": [asdict(row) for row in result.targets],
         "cost": None if result.bill is None else result.bill.to_dict(accepted),
+        **({"headcount": _headcount(result.heads, result)} if result.heads is not None else {}),
         "months": frames.months(result).to_dicts(),
         **({"periods": frames.periods(result).to_dicts()} if by in ("quarter", "week") else {}),
         "performance": {
@@ -63,6 +65,16 @@ def summary(result: Result) -> dict[str, Any]:
 def _each(found: dict[str, dict[str, Estimate]]) -> dict[str, dict[str, Any]]:
     """Return the measures of each group or kind of task."""
     return {name: {key: asdict(estimate) for key, estimate in own.items()} for name, own in found.items()}
+
+
+def _headcount(heads: Heads, result: Result) -> dict[str, Any]:
+    """Return what the replications had of heads, on average: over the days simulated, and week by week."""
+    rows = heads.simulated(result.first, result.last).iter_rows(named=True)
+    return {
+        "needed": heads.needed.balanced,
+        **heads.means(result.first, result.last),
+        "weeks": [{**row, "from": row["from"].isoformat(), "to": row["to"].isoformat()} for row in rows],
+    }
 
 
 def manifest(

@@ -82,6 +82,8 @@ _WORDS: Final = {
     "step_hours_per_head": ("hours a head is at work", "每人有效工时"),
     "step_agents": ("agents", "话务员"),
     "step_trainees": ("agents in training", "培训期学员"),
+    "step_on_payroll": ("agents on the payroll, by the head-count", "计薪话务员（按逐周人数）"),
+    "step_in_training": ("in training on the payroll, by the head-count", "计薪培训期学员（按逐周人数）"),
     "step_heads": ("heads, everybody", "总人数"),
     "tasks": ("Work that can wait", "可延后工作"),
     "kind": ("kind", "种类"),

@@ -5,24 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from sim.cost.bill import Bill
-from sim.cost.drivers import plan as plan_drivers
+from sim.cost.drivers import Planned
 from sim.cost.lines import price as price_plan
 from sim.engine.inputs import prepare
 from sim.experiment import run as experiment
 from sim.experiment.gather import Progress, Settings
 from sim.experiment.logs import Log
-from sim.experiment.measured_plan import extras_by_period
+from sim.experiment.measured_plan import Pricing, extras_by_period
 from sim.experiment.replicate import By, Engine, cut, replicate
 from sim.experiment.run import Result
 from sim.experiment.store import opened
 from sim.measures import NAMES
 from sim.scenario import Scenario
 from sim.verbs.plans import AnyScenario, loaded, sound_plan
+from sim.workforce.headcount import expected_headcount, has_headcount
 
 
 def run(
@@ -144,8 +145,8 @@ def simulate(
     sound_plan(own)
     plan = prepare(own, first, last)
     pieces = cut(plan, None)
-    bill = price(own, first, last) if own.cost is not None else None
-    extras = extras_by_period(plan, pieces, bill)
+    drivers = Pricing(own, seed, first, last).in_days(replication) if own.cost is not None else None
+    extras = extras_by_period(plan, pieces, drivers)
     parts: dict[Log, list[pl.DataFrame]] = {"attempts": [], "tasks": []}
 
     def keep(log: Log, _: int, frame: pl.DataFrame) -> None:
@@ -189,4 +190,8 @@ def price(scenario: AnyScenario, first: dt.date | None = None, last: dt.date | N
     13334
     """
     own = loaded(scenario)
-    return price_plan(own, plan_drivers(own), first, last)
+    planned = Planned.of(own)
+    bill = price_plan(own, planned.drivers(), first, last)
+    if not has_headcount(own):
+        return bill
+    return replace(price_plan(own, planned.drivers(expected_headcount(own)), first, last), without=bill)

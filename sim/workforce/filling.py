@@ -74,8 +74,8 @@ def agent_hours(scenario: Scenario, planned: NDArray[np.int64]) -> Days:
     assert scenario.workforce is not None
     hours = hours_on_duty(scenario, planned)
     own = [hours[name].sum(axis=1) for name, group in scenario.groups.items() if group.is_employed]
-    total = np.sum(own, axis=0) if own else np.zeros(len(planned) // SLOTS_PER_DAY)
-    return total * (1.0 - scenario.workforce.overtime_share)
+    total: Days = sum(own, start=np.zeros(len(planned) // SLOTS_PER_DAY))
+    return total - total * scenario.workforce.overtime_share
 
 
 def filled(planned: NDArray[np.int64], scenario: Scenario, window: Slots, share: Weeks) -> NDArray[np.int64]:

@@ -110,6 +110,15 @@ class Headcount:
         """Hours at the work itself; those in training have none."""
         return self.heads * self.productive_h_head
 
+    def by_day(self, weekly: Weeks) -> NDArray[np.float64]:
+        """Return a number of each week on each of its days, shape ``(days,)``."""
+        return np.repeat(weekly, [len(days) for days in self.weeks])
+
+    def on_first_days(self, weekly: Weeks) -> NDArray[np.float64]:
+        """Return a number of each week on its first day, and 0 on the others, shape ``(days,)``."""
+        first = [place == 0 for days in self.weeks for place in range(len(days))]
+        return np.where(first, self.by_day(weekly), 0.0)
+
 
 def table_of(scenario: Scenario) -> tuple[Workforce, HeadcountTable]:
     """Return the tables that heads by week need.
