@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.cost.drivers import plan
-from sim.cost.needed import Needed, needed
+from sim.cost.drivers import Drivers, plan
 from sim.experiment.heads import Heads, heads
 from sim.scenario import Scenario, load
 from sim.scenario.headcount import HeadcountTable
 from sim.uniforms import stream_key
+from sim.workforce.filling import Needed, needed
 from sim.workforce.headcount import expected_headcount, headcount
 
 START = dt.date(2021, 1, 4)
@@ -302,10 +302,15 @@ def shipped() -> Heads:
     return heads(load("shanghai-2020-heads"), 5, 1)
 
 
+def agents_h(drivers: Drivers):
+    """Return the agents' hours on duty by day, those in overtime left out."""
+    return sum(drivers.duty_h.values()) - drivers.overtime_h
+
+
 def test_without_seasons_the_weeks_needs_are_on_average_the_agents_of_the_bill(shanghai):
     scenario = having(shanghai)
     drivers, found = plan(shanghai), expected_headcount(scenario)
-    asked = needed(drivers, found)
+    asked = needed(agents_h(drivers), found)
     days = np.array([len(days) for days in found.weeks])
     assert (asked.heads * days).sum() / 366 == pytest.approx(drivers.agents)
     first = sum(hours[:7].sum() for hours in drivers.duty_h.values())
@@ -317,24 +322,44 @@ def test_seasons_are_in_what_is_needed_and_in_what_is_there(shanghai):
     sick = {"from": dt.date(2020, 1, 1), "to": dt.date(2020, 1, 7), "factor": 5.0}
     usual, flu = (expected_headcount(having(shanghai, sickness=seasons)) for seasons in ([], [sick]))
     drivers = plan(shanghai)
-    ratio = needed(drivers, flu).heads / needed(drivers, usual).heads
+    ratio = needed(agents_h(drivers), flu).heads / needed(agents_h(drivers), usual).heads
     assert ratio == pytest.approx([(1 - 0.32) / (1 - 0.32 - 4 * 0.03), *[1.0] * 52])
     worked = flu.productive_h / usual.productive_h
     assert worked == pytest.approx(1 / ratio)
 
 
-def test_the_roster_is_filled_by_heads_as_far_as_their_hours_go(small):
-    found = expected_headcount(having(small, workforce={"attrition": 0.0}))
-    hours = found.productive_h * np.array([2.0, 1.0, 0.5, 4.0, 1.0, 1.0, 1.0, 0.0])
-    filled = Needed(hours, hours / found.productive_h_head).filled_share(found)
-    assert filled == pytest.approx([0.5, 1.0, 1.0, 0.25, 1.0, 1.0, 1.0, 1.0])
+def test_the_roster_is_filled_by_heads_whose_hours_follow_the_plans_through_the_horizon(small):
+    """Ten more join in week 2; a head's hours, 14 % of them lost, would do the work of 100 weeks' heads a week."""
+    found = expected_headcount(having(small, workforce={"attrition": 0.0}, classes=[class_(0, 10)]))
+    each = 7 * 2_000 / 365 * (1 - 0.14)
+    busy = np.array([2.0, 1.5, 0.5, 0.0, 1.0, 1.0, 1.0, 1.0])
+    for heads_needed, share in (
+        (80.0, [1.0] * 8),
+        (125.0, [0.8, 0.8, *[0.88] * 6]),
+        (105.0, [100 / 105] * 2 + [1.0] * 6),
+    ):
+        asked = needed(np.repeat(busy * heads_needed * each / 7, 7), found)
+        assert asked.balanced == pytest.approx(heads_needed)
+        assert asked.heads == pytest.approx(busy * heads_needed)
+        assert asked.filled_share(found) == pytest.approx(share)
+    assert needed(np.zeros(56), found).filled_share(found).tolist() == [1.0] * 8
+
+
+def test_a_season_asks_for_the_heads_that_its_lost_hours_take(small):
+    """In two of eight weeks 40 % are sick instead of 4 %: 1 / 0.5 paid hours for an hour's work, not 1 / 0.86."""
+    flu = {"from": START, "to": START + dt.timedelta(days=13), "factor": 10.0}
+    even, sick = (expected_headcount(having(small, sickness=seasons)) for seasons in ([], [flu]))
+    by_day = np.full(56, 100.0)
+    each = 2_000 / 365
+    assert needed(by_day, even).balanced == pytest.approx(100 / each / 0.86)
+    assert needed(by_day, sick).balanced == pytest.approx(100 / each * (2 / 0.5 + 6 / 0.86) / 8)
 
 
 def test_the_worst_week_lacks_most_and_is_a_whole_one(small):
     scenario = having(small, end=small.horizon.end - dt.timedelta(days=5), workforce={"attrition": 0.0})
     found = expected_headcount(scenario)
     asked = np.array([90.0, 130, 100, 100, 100, 100, 100, 500])
-    assert Heads(scenario, 1, found, (found,), Needed(asked, asked)).worst_week == 1
+    assert Heads(scenario, 1, found, (found,), Needed(asked, asked, 100.0)).worst_week == 1
 
 
 def test_months_are_means_of_their_days_and_sums_of_their_events(small):
@@ -342,7 +367,7 @@ def test_months_are_means_of_their_days_and_sums_of_their_events(small):
     scenario = having(small, workforce={"attrition": 0.0}, classes=[class_(2, 10)])
     found = expected_headcount(scenario)
     asked = np.arange(8.0)
-    whole = Heads(scenario, 1, found, (found,), Needed(asked, asked))
+    whole = Heads(scenario, 1, found, (found,), Needed(asked, asked, 100.0))
     months = whole.by_month()
     assert months["month"].to_list() == ["2021-01", "2021-02"]
     assert months["heads"].to_list() == pytest.approx([100.0, 110.0])
@@ -358,11 +383,11 @@ def test_months_are_means_of_their_days_and_sums_of_their_events(small):
     scenario = having(moved, workforce={"attrition": 0.0}, classes=[class_(0, 14, 11)])
     found = expected_headcount(scenario)
     assert found.weeks[3][0] == dt.date(2021, 1, 29)
-    months = Heads(scenario, 1, found, (found,), Needed(found.heads, found.heads)).by_month()
+    months = Heads(scenario, 1, found, (found,), Needed(found.heads, found.heads, 100.0)).by_month()
     assert months["heads"][0] == pytest.approx(100 + 14 * 3 / 24)
     assert months["joined"].to_list() == [14.0, 0.0]
     leaving = expected_headcount(having(moved))
-    months = Heads(scenario, 1, leaving, (leaving,), Needed(leaving.heads, leaving.heads)).by_month()
+    months = Heads(scenario, 1, leaving, (leaving,), Needed(leaving.heads, leaving.heads, 100.0)).by_month()
     # Who leaves in that week leaves at its end, in February.
     assert months["left"].to_list() == pytest.approx([leaving.left[:3].sum(), leaving.left[3:].sum()])
 

@@ -219,6 +219,34 @@ def test_nobody_at_the_start_and_no_lead_are_asked_for(tmp_path: Path) -> None:
     assert {fault.key for fault in found} == {"workforce.headcount.opening", "workforce.headcount.lead_weeks"}
 
 
+@pytest.mark.parametrize("where", ["opening.0", "in_training.0", "classes.0"])
+def test_heads_below_zero_are_refused_wherever_they_stand(tmp_path: Path, where: str) -> None:
+    says = "in_training = [{ weeks_done = 2, heads = 5 }]\nclasses = [{ start = 2020-05-04, heads = 5 }]\n"
+    (found,) = faults(tmp_path, f"{PEOPLE}{TABLE}{says}", f"workforce.headcount.{where}.heads=-1")
+    assert (found.file, found.key, found.value) == ("--set", f"workforce.headcount.{where}.heads", "-1")
+    assert found.allowed == "a whole number from 0 to 20,000"
+
+
+def test_repeats_explode_in_a_week_of_novices(tmp_path: Path) -> None:
+    """As planned half come again; of novices, who answer nothing on the spot, all do."""
+    again = "[types.help.resolution]\non_the_spot = 0.5\nrepeat = { work_order = 1 }\n"
+    learning = "learning = [{ until_weeks = 9, handling_factor = 1.2, on_the_spot_loss = LOSS }]\n"
+    found = only(tmp_path, f"{again}{PEOPLE}{TABLE}{learning.replace('LOSS', '1.0')}")
+    assert found.key == "types.help.resolution.repeat"
+    assert "here 1: with 0 answered on the spot" in found.allowed
+    (tmp_path / "mine.toml").write_text(
+        f'extends = "one-day"\n{again}{PEOPLE}{TABLE}{learning.replace("LOSS", "0.9")}', "utf-8"
+    )
+    assert load(tmp_path / "mine.toml").headcount is not None
+
+
+def test_a_novices_order_returns_no_more_than_surely(tmp_path: Path) -> None:
+    learning = "learning = [{ until_weeks = 9, handling_factor = 1.2 }]\n"
+    found = only(tmp_path, f"[quality]\nnovice_returns = 30\n{PEOPLE}{TABLE}{learning}")
+    assert (found.key, found.value) == ("quality.novice_returns", "30")
+    assert "for help it is 1.55" in found.allowed
+
+
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     says = """
 classes = [{ start = 2020-03-09, heads = 5 }, { start = 2020-05-30, heads = 5 }]

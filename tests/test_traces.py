@@ -685,6 +685,39 @@ def test_speed_of_the_week_and_rounding(play: Player) -> None:
     )
 
 
+def test_the_chances_of_the_week(play: Player) -> None:
+    """§9, §18: the chances of an answer on the spot and of a return are those of the week in which the agent was found.
+
+    Times are seconds after 23:45 of day 6; week 1 begins at 900. All resolutions lie between 0.3 and 0.6, so that in
+    week 0, at 0.9, a call is answered on the spot, and in week 1, at 0.1, it is not; all returns between 0.2 and 0.5,
+    so that in week 1, at 0.5, the order comes back, and in group 1, at 0.2, it does not.
+    """
+    only_later = np.ones((8 * SLOTS_PER_DAY, 2), np.int64)
+    only_later[7 * SLOTS_PER_DAY - 1, 0] = 0
+    calls = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    check(
+        play,
+        small_centre(
+            2, 2, order=[[0], [1]], talk_s=30.0, wrap_s=10.0, wrap_work_order_s=40.0, speed=[[1000, 1000]] * 2,
+            on_the_spot=[[[0.9, 0.1]] * 2] * 2, returned=[[[0.0, 0.5], [0.0, 0.2]]] * 2,
+        ),
+        {0: [840, 960], 1: [840, 960]},
+        [
+            answered(A, 1, 840, 840, 900, 930, 970, group=0),  # waits into week 1, group 0 has nobody before
+            answered(E, 1, 840, 840, 840, 870, 880, group=1),
+            answered(B, 1, 960, 960, 970, 1000, 1040, group=0),
+            answered(F, 1, 960, 960, 960, 990, 1030, group=1),
+        ],
+        {A: "handed_over", B: "handed_over", E: "resolved", F: "handed_over"},
+        totals={"on_the_spot": 1, "work_orders": 3, "returns": 2},
+        base=7 * 86_400 - 900,
+        days=8,
+        roster=only_later,
+        wanted={(*call, 1, draws.RESOLUTION): (0.3, 0.6) for call in calls}
+        | {(*call, 1, draws.RETURN): (0.2, 0.5) for call in calls},
+    )  # fmt: skip
+
+
 def test_drawn_seconds_are_rounded_to_ms(play: Player) -> None:
     """§1: 0.0005 s is floor(0.5 + 0.5) = 1 ms, 0.0004 s none."""
     check(

@@ -175,7 +175,8 @@ def kept(work: Work) -> Iterator[tuple[Store, Told]]:
             "the scenario",
             "calls wait for agents who never come, so the simulation cannot end",
             "agents on duty, some time of the day, in a group that every type may reach",
-            "give groups.NAME.on_duty agents at some time, or the callers a patience that ends",
+            "give groups.NAME.on_duty agents at some time (and workforce.headcount, where it is, heads to fill it), "
+            "or the callers a patience that ends",
         ) from None
     finally:
         store.close()

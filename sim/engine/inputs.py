@@ -26,7 +26,7 @@ from sim.scenario import Scenario
 from sim.scenario.contact_types import ContactType, Transfer
 from sim.terms import ANSWER_THRESHOLDS_S, DAY_MS, SECOND_MS, SLOT_MS, SLOTS_PER_DAY, WEEK_MS
 from sim.workforce.filling import Needed, agent_hours, filled, needed
-from sim.workforce.headcount import expected_headcount, has_headcount, headcount
+from sim.workforce.headcount import expected_headcount, headcount
 from sim.workforce.on_duty import planned, present
 
 _ROUTINGS = {"preference": rules.PREFERENCE, "longest_idle": rules.LONGEST_IDLE, "random": rules.RANDOM}
@@ -114,7 +114,7 @@ def prepare(scenario: Scenario, first: dt.date | None = None, last: dt.date | No
         rostered=rostered,
         slopes=_slopes(scenario, window) if scenario.demand.within_slot == "linear" else np.zeros_like(rates),
         task_days=task_days(scenario, window),
-        needed=_needed(scenario, window, rostered) if has_headcount(scenario) else None,
+        needed=_needed(scenario, window, rostered) if scenario.headcount is not None else None,
     )
 
 

@@ -23,7 +23,7 @@ from sim.scenario import Scenario
 from sim.targets import Spending
 from sim.terms import HOUR_MS, MINUTE_MS, SLOTS_PER_DAY, WAN_CNY
 from sim.uniforms import stream_key
-from sim.workforce.headcount import has_headcount, headcount
+from sim.workforce.headcount import headcount
 
 
 def extras_by_period(plan: Plan, pieces: Pieces, drivers: Drivers | None) -> dict[str, Extras]:
@@ -93,11 +93,11 @@ class Pricing:
     @property
     def differs(self) -> bool:
         """Whether replications may cost different amounts: by what they buy as it is used, or by their heads."""
-        return bool(self.plan.levers) or has_headcount(self.scenario)
+        return bool(self.plan.levers) or self.scenario.headcount is not None
 
     def drivers(self, number: int) -> Drivers:
         """Return what a replication needs in the whole horizon: the plan's, with the heads it has if it has any."""
-        if not has_headcount(self.scenario):
+        if self.scenario.headcount is None:
             return self.plan
         found = self.planned.drivers(headcount(self.scenario, stream_key(self.seed, number)))
         return replace(found, counted="simulated")
@@ -114,7 +114,7 @@ class Pricing:
     def mean_bill(self, parts: Sequence[Replication]) -> Bill:
         """Return the bill of the replications' mean; with a head-count, the plan's bill beside it."""
         used = np.mean([part.days for part in parts], axis=0)
-        if not has_headcount(self.scenario):
+        if self.scenario.headcount is None:
             return self._priced(self.plan, used)
         counted = averaged([self.drivers(part.number) for part in parts])
         return replace(self._priced(counted, used), without=self._priced(self.plan, used))

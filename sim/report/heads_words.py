@@ -26,12 +26,12 @@ _WORDS: Final = {
     "basis": (
         "Means as expected; the range is that of {} simulated years in which other agents leave. At full strength a "
         "head weighs 1 ÷ the handling factor of its weeks on the floor; needed are the plan's hours on duty, overtime "
-        "taken off, ÷ what a head at full strength works in that week. Here a head's paid hours are the same each week. "
-        "Hours moved from quiet weeks to busy ones (comprehensive working hours) even the gaps out, as in hotline run: "
-        "{:,.1f} heads on the floor fill the plan in every week",
+        "taken off, ÷ what a head at full strength works in that week. A head's paid hours are the same each week: "
+        "hours moved from quiet weeks to busy ones (comprehensive working hours) even the gaps out, as they do in a "
+        "simulation, where {:,.1f} heads on the floor fill the plan in every week",
         "均值为期望值；范围取自 {} 个离职情况各异的仿真年份。折合熟练人数：每人按“1 ÷ 上岗周数对应的处理时长系数”计；"
         "计划所需＝计划在岗工时（扣除加班）÷ 当周每名熟练人员的有效工时。此表中每人各周计薪工时相同；"
-        "综合工时制下可由闲周补忙周，余缺随之拉平，hotline run 即如此：在岗{:,.1f}人即可填满各周的计划",
+        "综合工时制下可由闲周补忙周，余缺随之拉平，仿真即如此：在岗{:,.1f}人即可填满各周的计划",
     ),
     "agents_only": (
         "These are agents only. Posts that are always manned, staff by ratio (team leaders, quality) and the office "

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 
 from sim.scenario.faults import Path, Wrong
-from sim.scenario.headcount import LEAVE, SICKNESS, HeadcountTable
+from sim.scenario.headcount import LEAVE, SICKNESS
 from sim.scenario.scenario import Scenario
 
 _HERE: Path = ("workforce", "headcount")
@@ -15,13 +15,9 @@ _LEAD: Path = (*_HERE, "lead_weeks")
 _START: Path = ("horizon", "start")
 
 
-def _table(scenario: Scenario) -> HeadcountTable | None:
-    return None if scenario.workforce is None else scenario.workforce.headcount
-
-
 def classes(scenario: Scenario) -> Iterator[Wrong]:
     """Yield the classes outside the horizon, and those hired before their lead."""
-    table = _table(scenario)
+    table = scenario.headcount
     if table is None or scenario.horizon.end < scenario.horizon.start:
         return
     first = scenario.horizon.start
@@ -56,7 +52,7 @@ def classes(scenario: Scenario) -> Iterator[Wrong]:
 
 def in_training(scenario: Scenario) -> Iterator[Wrong]:
     """Yield those in training at the start whose training is over."""
-    table = _table(scenario)
+    table = scenario.headcount
     if table is None or scenario.workforce is None:
         return
     weeks = math.ceil(scenario.workforce.training_weeks)
@@ -72,7 +68,7 @@ def in_training(scenario: Scenario) -> Iterator[Wrong]:
 
 def leave(scenario: Scenario) -> Iterator[Wrong]:
     """Yield what is wrong with the seasons of leave."""
-    table = _table(scenario)
+    table = scenario.headcount
     if table is None or table.leave_by_month is None:
         return
     here = (*_HERE, "leave_by_month")
@@ -83,7 +79,7 @@ def leave(scenario: Scenario) -> Iterator[Wrong]:
 
 def sickness(scenario: Scenario) -> Iterator[Wrong]:
     """Yield what is wrong with the seasons of sickness."""
-    table = _table(scenario)
+    table = scenario.headcount
     if table is None or not table.sickness:
         return
     first, last = scenario.horizon.start, scenario.horizon.end
@@ -114,7 +110,7 @@ def _cause(scenario: Scenario, here: Path, cause: str) -> Iterator[Wrong]:
 
 def shrinkage(scenario: Scenario) -> Iterator[Wrong]:
     """Yield the first day on which the seasons leave no time to work."""
-    table, workforce = _table(scenario), scenario.workforce
+    table, workforce = scenario.headcount, scenario.workforce
     if table is None or workforce is None or any((*leave(scenario), *sickness(scenario))):
         return
     for number in range((scenario.horizon.end - scenario.horizon.start).days + 1):

@@ -39,8 +39,9 @@ def returns(scenario: Scenario) -> Iterator[Wrong]:
     haste = max(1.0, quality.haste.returns_factor) if quality.haste else 1.0
     worst, of = 0.0, ""
     for name, kind in scenario.types.items():
-        groups = [scenario.groups[group] for group in kind.groups if group in scenario.groups]
-        novices = max((group.novice_share for group in groups), default=0.0)
+        novices = max(
+            (_most_novices(scenario, group) for group in kind.groups if group in scenario.groups), default=0.0
+        )
         share = kind.resolution.responsible_return * (1.0 + quality.novice_returns * novices)
         worst, of = max((worst, of), (share, name))
     if worst * haste <= 1.0:
@@ -55,6 +56,14 @@ def returns(scenario: Scenario) -> Iterator[Wrong]:
         f"lower {', '.join(map(format_path, factors))} or {format_path(own)}",
         with_=(*factors, own),
     )
+
+
+def _most_novices(scenario: Scenario, group: str) -> float:
+    """Return the share of novices in a group; with a head-count each of them counts alone."""
+    table = scenario.headcount
+    if table is None or not scenario.has_heads(group):
+        return scenario.groups[group].novice_share
+    return 1.0 if table.learning else 0.0
 
 
 def activation(scenario: Scenario, name: str, group: Group) -> Iterator[Wrong]:

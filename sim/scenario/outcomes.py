@@ -17,14 +17,20 @@ def planned_loss(scenario: Scenario, group: str) -> float:
     return scenario.quality.novice_on_the_spot_loss * scenario.groups[group].novice_share
 
 
-def untransferred_on_the_spot(scenario: Scenario, kind: ContactType, group: str) -> float:
-    """Return the share of a type's calls without transfer that one of its groups answers without a work order."""
-    return without_novices(kind, group) * (1.0 - planned_loss(scenario, group))
+def worst_loss(scenario: Scenario, group: str) -> float:
+    """Return the share of answers on the spot that a group may lose in a week: with a head-count, of novices alone."""
+    table = scenario.headcount
+    if table is None or not scenario.has_heads(group):
+        return planned_loss(scenario, group)
+    return max((band.on_the_spot_loss for band in table.learning), default=0.0)
 
 
-def on_the_spot(scenario: Scenario, kind: ContactType, group: str) -> float:
-    """Return the share of a type that one of its groups answers without a work order."""
-    own = untransferred_on_the_spot(scenario, kind, group)
+def on_the_spot(scenario: Scenario, kind: ContactType, group: str, loss: float | None = None) -> float:
+    """Return the share of a type that one of its groups answers without a work order; by default as planned.
+
+    ``loss`` is the share of answers on the spot that novices lose.
+    """
+    own = without_novices(kind, group) * (1.0 - (planned_loss(scenario, group) if loss is None else loss))
     if kind.transfer is None:
         return own
     return own + kind.transfer.share * (kind.transfer.on_the_spot - own)

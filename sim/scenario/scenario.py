@@ -12,6 +12,7 @@ from sim.scenario.demand import Calendar, Demand, Horizon, Name
 from sim.scenario.distributions import Many
 from sim.scenario.faults import mistake
 from sim.scenario.groups import Callback, Greeting, Group, Lines, Site
+from sim.scenario.headcount import HeadcountTable
 from sim.scenario.money import Cost, Posts, Workforce
 from sim.scenario.quality import Quality
 from sim.scenario.shifts import Labour, Shifts, TourKinds
@@ -96,7 +97,13 @@ class Scenario(Table):
     def has_heads(self, group: str) -> bool:
         """Return whether a group's agents are heads of the workforce: employed, or lent by a group of employees."""
         own = self.groups[group]
-        return own.is_employed or (own.lender is not None and self.groups[own.lender].is_employed)
+        lender = self.groups.get(own.lender or "")
+        return own.is_employed or (lender is not None and lender.is_employed)
+
+    @property
+    def headcount(self) -> HeadcountTable | None:
+        """Who there is week by week, where the scenario says."""
+        return None if self.workforce is None else self.workforce.headcount
 
     @property
     def satisfaction_population(self) -> Population:

@@ -11,7 +11,7 @@ from sim.scenario.faults import Wrong, listed, nearest
 from sim.scenario.groups import Group, OnDutyRule, Roster, WorkloadRule
 from sim.scenario.moments import days, shapes
 from sim.scenario.naming import mend, names
-from sim.scenario.outcomes import on_the_spot
+from sim.scenario.outcomes import on_the_spot, worst_loss
 from sim.scenario.scenario import Scenario
 from sim.scenario.tasks import EVENTS, TASK_EVENT, TaskKind
 from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
@@ -238,10 +238,12 @@ def _ways(scenario: Scenario, source: str, events: Collection[str]) -> Callable[
 
 
 def _spots(scenario: Scenario, kind: ContactType) -> list[float]:
-    """Return which share of a type each of its groups answers on the spot, of the groups that there are."""
+    """Return which shares of a type its groups answer on the spot, as planned and at worst, of those that there are."""
     shares = kind.resolution.on_the_spot
-    known = [group for group in kind.groups if group in scenario.groups]
-    return [on_the_spot(scenario, kind, group) for group in known if not isinstance(shares, dict) or group in shares]
+    told = shares if isinstance(shares, dict) else scenario.groups
+    known = [group for group in kind.groups if group in scenario.groups and group in told]
+    worst = [on_the_spot(scenario, kind, group, worst_loss(scenario, group)) for group in known]
+    return [*(on_the_spot(scenario, kind, group) for group in known), *worst]
 
 
 def repeats(scenario: Scenario, name: str, kind: ContactType) -> Iterator[Wrong]:

@@ -23,7 +23,7 @@ from sim.experiment.store import opened
 from sim.measures import NAMES
 from sim.scenario import Scenario
 from sim.verbs.plans import AnyScenario, loaded, sound_plan
-from sim.workforce.headcount import expected_headcount, has_headcount
+from sim.workforce.headcount import expected_headcount
 
 
 def run(
@@ -192,6 +192,6 @@ def price(scenario: AnyScenario, first: dt.date | None = None, last: dt.date | N
     own = loaded(scenario)
     planned = Planned.of(own)
     bill = price_plan(own, planned.drivers(), first, last)
-    if not has_headcount(own):
+    if own.headcount is None:
         return bill
     return replace(price_plan(own, planned.drivers(expected_headcount(own)), first, last), without=bill)

@@ -140,11 +140,6 @@ def table_of(scenario: Scenario) -> tuple[Workforce, HeadcountTable]:
     return workforce, workforce.headcount
 
 
-def has_headcount(scenario: Scenario) -> bool:
-    """Return whether a scenario's agents are counted week by week."""
-    return scenario.workforce is not None and scenario.workforce.headcount is not None
-
-
 def headcount(scenario: Scenario, key: np.uint64) -> Headcount:
     """Return the heads of one replication.
 
