@@ -106,7 +106,7 @@ class Workforce(Table):
     ratios: dict[Name, Ratio] = Field(default_factory=dict, description="staff by ratio to agents, by role")
     office: dict[Name, Office] = Field(default_factory=dict, description="staff of fixed number, by role")
     headcount: HeadcountTable | None = Field(
-        None, description="agents week by week: who is there, who comes and leaves; left out: nothing changes"
+        None, description="agents week by week: who is there, who comes and leaves; left out: as many as the plan needs"
     )
 
     @field_validator("shrinkage")

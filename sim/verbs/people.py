@@ -29,7 +29,7 @@ def heads(scenario: AnyScenario, replications: int = 200, *, seed: int = 1) -> H
     Raises
     ------
     ScenarioError
-        If the scenario cannot be used, or lacks the head-count or the bill.
+        If the scenario cannot be used, or lacks the head-count.
 
     Examples
     --------
