@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
@@ -22,9 +22,11 @@ from sim.measures import clopper_pearson
 from sim.scenario import Fault, Scenario, ScenarioError
 from sim.staffing.chance import Correction, Limits, chances, correction, held
 from sim.staffing.frontier import Aim, Point, PriceLists, Service, points, service, whole
+from sim.staffing.plan import Asked, Offer, Plan, Round, Stage, Told
 from sim.staffing.pools import Floats
 from sim.staffing.rivals import RIVALS, Rival, requirement
 from sim.staffing.rosters import covered
+from sim.staffing.staff_faults import never_holds, no_cost, no_target, not_by_agents, too_low, unreachable
 from sim.staffing.year import Year, ready, with_tours
 from sim.staffing.year_tours import GroupTours, Need, YearTours
 from sim.terms import SECOND_MS, SLOTS_PER_DAY, WAN_CNY
@@ -45,126 +47,6 @@ _SECONDS: Final = 2.0
 _BUDGET_SHARE: Final = 0.001
 _FINE: Final = 200
 
-Stage = Literal["given", "prices", "agents", "years", "proof", "rivals"]
-Told = Callable[[Stage, int, int], None]
-"""Told what is being done, how much of it is done and how much there is."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked for.
-
-    Attributes
-    ----------
-    probability
-        With which all targets are to hold; of no account where there is a budget.
-    budget_wan
-        What the contract may cost; None: as little as the probability allows.
-    floor
-        The share of calls that every half-hour answers, at least, in the year planned for.
-    years
-        Simulated years of the proof.
-    seed
-        Which random numbers; the proof has those of the next seed.
-    jobs
-        Processes; 0 for all cores.
-    """
-
-    probability: float = 0.9
-    budget_wan: float | None = None
-    floor: float = 0.9
-    years: int = 100
-    seed: int = 1
-    jobs: int = 0
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What one price of waiting buys, by theory as simulation corrects it.
-
-    Attributes
-    ----------
-    price_cny
-        Of a second of waiting.
-    total_wan
-        The contract, about.
-    asa_s, connection
-        Answer time and connection rate in a mean year.
-    asa_high_s, connection_low
-        In the year of which only one in twenty is worse.
-    probability
-        That all targets hold.
-    """
-
-    price_cny: float
-    total_wan: float
-    asa_s: float
-    asa_high_s: float
-    connection: float
-    connection_low: float
-    probability: float
-
-
-@dataclass(frozen=True)
-class Round:
-    """One plan that was tried: its price of a second, its bill, and how surely its targets hold."""
-
-    price_cny: float
-    total_wan: float
-    probability: float
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A plan found, and what it is worth.
-
-    Attributes
-    ----------
-    asked
-        What was asked for.
-    year
-        What it was chosen from.
-    tours
-        Who works when.
-    scenario
-        The scenario with these agents on duty and no more seats than they use.
-    bill
-        What it costs.
-    outcomes
-        The proof: years of random numbers that the search had not seen.
-    chance
-        Share of those years in which all targets hold, with its 95 % interval.
-    theory
-        Probability by target, and of all, as theory and the search's years say it.
-    rounds
-        The plans tried.
-    offers
-        Cost against service, by price.
-    rivals
-        Other ways to plan, under the same rules and shifts.
-    gap
-        How much cheaper a plan with these prices of waiting may be, as a share of what its tours cost.
-    """
-
-    asked: Asked
-    year: Year
-    tours: YearTours
-    scenario: Scenario
-    bill: Bill
-    outcomes: Outcomes
-    chance: tuple[float, float, float]
-    theory: dict[str, float]
-    rounds: tuple[Round, ...]
-    offers: tuple[Offer, ...]
-    rivals: dict[str, Rival]
-    gap: float
-
-    @property
-    def binding(self) -> tuple[str, ...]:
-        """The targets that are missed soonest: in the most of the years of the proof, or the likeliest to be."""
-        hardest = min(value for key, value in self.theory.items() if key != "all")
-        return tuple(key for key, value in self.theory.items() if key != "all" and value <= hardest + 1e-9)
-
 
 class Search:
     """The search for a plan: what is known of cost and service so far."""
@@ -172,19 +54,15 @@ class Search:
     def __init__(self, scenario: Scenario, asked: Asked, told: Told | None = None) -> None:
         self.asked, self.told = asked, told or (lambda stage, done, wanted: None)
         if scenario.cost is None:
-            remedy = "take the table from shanghai-2020, with your own prices"
-            raise ScenarioError(
-                [Fault(scenario.name, "cost", "", "a table [cost]: a plan is sought for its price", remedy)]
-            )
+            raise ScenarioError([no_cost(scenario)])
         counted = scenario.targets.asa.counts if scenario.targets.asa else ()
         self.ring_s = answer_time_offset_ms(scenario, counted) / SECOND_MS
         self.limits = Limits.of(scenario, self.ring_s)
         if not self.limits.measures:
-            allowed = "one of the targets asa, connection_rate and social: without one nobody is needed"
-            raise ScenarioError([Fault(scenario.name, "targets", "", allowed, "add [targets.asa] with at_most_s = 8")])
+            raise ScenarioError([no_target(scenario)])
         for target, at_most in self.limits.at_most.items():
             if at_most <= 0.0:
-                raise ScenarioError([_never(scenario, target, self.ring_s)])
+                raise ScenarioError([never_holds(scenario, target, self.ring_s)])
         self.year = ready(scenario, lambda done, wanted: self.told("given", done, wanted))
         variation = scenario.demand.variation
         factor = 1.0
@@ -249,23 +127,7 @@ class Search:
                 if self.chance(float(log_price)) >= wanted:
                     return float(log_price)
             self._add([self.points[-1].price_cny * _WIDER])
-        raise ScenarioError([self._unreachable()])
-
-    def _unreachable(self) -> Fault:
-        """Return which target no plan meets as surely as asked, and what would."""
-        last = float(self.fine()[-1])
-        told = chances(self.limits, self.between(last), self.known, self.year.factors)
-        hardest = min((key for key in told if key != "all"), key=lambda key: told[key])
-        agents = {name: int(own.max()) for name, own in self.points[-1].coverage.items()}
-        staffing = ", ".join(f"{most} agents of {name} at the peak" for name, most in agents.items())
-        return Fault(
-            self.scenario.name,
-            f"targets.{hardest}",
-            f"holds with probability {told[hardest]:.2f} even with {staffing}",
-            f"a target that agents can reach with probability {self.asked.probability:g}",
-            f"ask for less (--probability {max(told['all'] - 0.01, 0.01):.2f}), loosen the target, or, where seats "
-            "are short, add seats to the site",
-        )
+        raise ScenarioError([_unreachable(self)])
 
     def buy(self, log_price: float) -> tuple[YearTours, dict[str, GroupTours]]:
         """Return the tours of whole agents at a price."""
@@ -286,7 +148,7 @@ class Search:
         factors = np.array([_year_factor(self.scenario, seed, number) for number in outcomes.numbers])
         own = correction(self.limits, found, factors, outcomes, self.ring_s)
         if own.others <= 1.0 - self.asked.probability:
-            raise ScenarioError([_not_by_agents(self.scenario, outcomes)])
+            raise ScenarioError([not_by_agents(self.scenario, outcomes)])
         told = chances(self.limits, found, own, self.year.factors)
         # What whole agents differ from fractions by is a part of what is corrected at the next price.
         near = self.between(log_price)
@@ -339,6 +201,13 @@ def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
     )
 
 
+def _unreachable(search: Search) -> Fault:
+    """Return which target no plan meets as surely as asked."""
+    told = chances(search.limits, search.between(float(search.fine()[-1])), search.known, search.year.factors)
+    agents = {name: int(own.max()) for name, own in search.points[-1].coverage.items()}
+    return unreachable(search.scenario, search.asked.probability, told, agents)
+
+
 @dataclass(frozen=True)
 class _Bought:
     """One plan tried."""
@@ -373,7 +242,7 @@ def _by_chance(search: Search) -> _Bought:
         if wanted <= bought.told["all"] <= wanted + _CLOSE:
             break
     if best is None:
-        raise ScenarioError([search._unreachable()])
+        raise ScenarioError([_unreachable(search)])
     return best
 
 
@@ -403,19 +272,7 @@ def _by_budget(search: Search) -> _Bought:
             break
         bought = _tried(search, log_price)
     if best is None:
-        least = min(one.total_wan for one in search.rounds)
-        raise ScenarioError(
-            [
-                Fault(
-                    "--budget-wan",
-                    "",
-                    f"{budget:g}",
-                    f"at least what the cheapest plan found costs, {least:,.2f} 万元: each half-hour answers its floor, "
-                    "and seats, platform and the other groups are paid in any case",
-                    f"write --budget-wan {math.ceil(least):d} or more, or lower --floor",
-                )  # fmt: skip
-            ]
-        )
+        raise ScenarioError([too_low(budget, min(one.total_wan for one in search.rounds))])
     return best
 
 
@@ -496,23 +353,3 @@ def _year_factor(scenario: Scenario, seed: int, replication: int) -> float:
     u = uniforms.uniforms(key, uniforms.YEAR, np.unique(years))
     by_year = dict(zip(np.unique(years).tolist(), mean_one(u, variation.year_cv, variation.distribution), strict=True))
     return float(np.mean([by_year[int(one)] for one in years]))
-
-
-def _never(scenario: Scenario, target: str, ring_s: float) -> Fault:
-    """Return that a target cannot hold whatever the staffing."""
-    remedy = f"write more than {ring_s:g} s: so long it rings" if target == "asa" else "ask for less than all calls"
-    return Fault(scenario.name, f"targets.{target}", "", "a target that agents can reach", remedy)
-
-
-def _not_by_agents(scenario: Scenario, outcomes: Outcomes) -> Fault:
-    """Return which target fails whoever is on duty."""
-    rows = [row for row in outcomes.targets if row.key in ("fcr", "responsible_return", "satisfaction")]
-    worst = min(rows, key=lambda row: sum(one is True for one in row.met))
-    met = sum(one is True for one in worst.met)
-    return Fault(
-        scenario.name,
-        f"targets.{worst.key}",
-        f"{worst.op} {worst.target:g}: {met} of {len(worst.met)} simulated years meet it, with {worst.measured:.4g}",
-        "a target that depends on agents on duty, or one that is met",
-        "loosen it, or change what decides it: the types' resolution, training and quality ([types.*.resolution])",
-    )
