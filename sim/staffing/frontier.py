@@ -7,7 +7,7 @@ agent's work is worth, and weeks can be chosen one by one: of all plans with as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -145,27 +145,35 @@ class PriceLists:
         gain = np.maximum(price_cny * (burden[:, :-1] - burden[:, 1:]), 0.0)
         return Worth(self.least[name][week], self.year.choices[name].most[week], gain)
 
-    def without_shifts(self, wanted_s: float) -> float:
-        """Return the price at which agents bought by the half-hour leave a call a burden of ``wanted_s``."""
+    def without_shifts(self, meets: Callable[[Service], bool]) -> tuple[float, float]:
+        """Return the least price at which agents bought by the half-hour do, and what they cost in the year, in yuan.
+
+        Both are infinite where no price is enough; ``meets`` says of a year whether it does.
+        """
         low, high = _CHEAP, _DEAR
-        hours = {
-            name: float((choice.cost_cny / np.maximum(choice.tours.paid_h, 0.5)).min())
-            for name, choice in self.year.choices.items()
-        }
-        calls = sum(float((choice.pool.of_year * self.aim.factor).sum()) for choice in self.year.choices.values())
+        if not meets(service(self.year, self._by_half_hour(high))):
+            return np.inf, np.inf
         while high / low > _NEAR:
             price = float(np.sqrt(low * high))
-            total = 0.0
-            for name, choice in self.year.choices.items():
-                gain = price * (self.burden[name][..., :-1] - self.burden[name][..., 1:])
-                # The last agent that is worth its half-hour: below the load the next may save less than the one after.
-                last = gain.shape[2] - np.argmax(gain[..., ::-1] > hours[name] / 2.0, axis=2)
-                agents = np.maximum(np.where((gain > hours[name] / 2.0).any(axis=2), last, 0), self.least[name])
-                own = np.minimum(agents, self.burden[name].shape[2] - 1)[..., None]
-                left = np.take_along_axis(self.burden[name], own, axis=2)[..., 0]
-                total += float((left * np.repeat(choice.pool.days, STEPS_PER_DAY, axis=1)).sum())
-            low, high = (price, high) if total / calls > wanted_s else (low, price)
-        return high
+            low, high = (low, price) if meets(service(self.year, self._by_half_hour(price))) else (price, high)
+        agents = self._by_half_hour(high)
+        days = {name: np.repeat(choice.pool.days, STEPS_PER_DAY, axis=1) for name, choice in self.year.choices.items()}
+        return high, sum(float((own * days[name]).sum()) * self._half_hour_cny(name) for name, own in agents.items())
+
+    def _by_half_hour(self, price_cny: float) -> dict[str, Floats]:
+        """Return agents of each chosen group where every half-hour is bought alone."""
+        found = {}
+        for name in self.year.choices:
+            gain = price_cny * (self.burden[name][..., :-1] - self.burden[name][..., 1:])
+            worth_it = gain > self._half_hour_cny(name)
+            # The last agent that is worth it: below the load the next may save less than the one after.
+            last = gain.shape[2] - np.argmax(worth_it[..., ::-1], axis=2)
+            found[name] = np.maximum(np.where(worth_it.any(axis=2), last, 0), self.least[name]).astype(np.float64)
+        return found
+
+    def _half_hour_cny(self, name: str) -> float:
+        choice = self.year.choices[name]
+        return float((choice.cost_cny / np.maximum(choice.tours.paid_h, 0.5)).min()) / 2.0
 
 
 def points(lists: PriceLists, prices: Sequence[float], told: Told | None = None) -> list[Point]:

@@ -86,7 +86,7 @@ def covered(
     found: dict[tuple[str, int], Schedule] = {}
     done, wanted = 0, sum(map(len, chains))
     with parallel_config("loky", inner_max_num_threads=1):
-        workers = Parallel(min(cpu_count(), len(chains)), return_as="generator_unordered", batch_size=1)
+        workers = Parallel(max(1, min(cpu_count(), len(chains))), return_as="generator_unordered", batch_size=1)
         for chain in workers(delayed(_solved)(tours[chain[0].group], chain, gap, seconds) for chain in chains):
             for week, schedule in chain:
                 if isinstance(schedule, NoSchedule):

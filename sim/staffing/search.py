@@ -33,6 +33,9 @@ from sim.terms import SECOND_MS, SLOTS_PER_DAY, WAN_CNY
 
 _STEPS: Final = (0.3, 0.75, 1.9)
 """Prices tried first, times the one that would do without shifts."""
+_CHEAPEST: Final = 1e-3
+_DEAREST: Final = 1e2
+"""Yuan for a second, or a call: beyond, no search begins."""
 _WIDER: Final = 2.5
 _WIDEST: Final = 3
 """Times that dearer seconds are tried before no plan is said to do."""
@@ -68,8 +71,7 @@ class Search:
         factor = 1.0
         if variation.year_cv > 0.0:
             factor = float(mean_one(np.array([asked.probability]), variation.year_cv, variation.distribution)[0])
-        limit_s = self.limits.at_most.get("asa")
-        self.lists = PriceLists(self.year, Aim(limit_s, 0.0 if limit_s else 1.0, factor, asked.floor))
+        self.lists, self.begin_cny = self._best_aim(factor)
         self.known = Correction()
         self.points: list[Point] = []
         self.rounds: list[Round] = []
@@ -79,11 +81,32 @@ class Search:
         """The scenario."""
         return self.year.scenario
 
+    def _best_aim(self, factor: float) -> tuple[PriceLists, float]:
+        """Return what the price is best paid for, and where to begin: what costs least without shifts.
+
+        Waiting, where a target is about it; calls lost; or both, a lost one as long as callers are patient.
+        """
+        limit_s, floor = self.limits.at_most.get("asa"), self.asked.floor
+        patience_s = max(choice.pool.patience_s for choice in self.year.choices.values())
+        aims = [] if limit_s is None else [Aim(limit_s, 0.0, factor, floor), Aim(limit_s, patience_s, factor, floor)]
+        if len(self.limits.at_most) > (limit_s is not None):
+            aims.append(Aim(None, 1.0, factor, floor))
+
+        def meets(found: Service) -> bool:
+            waited, lost = found.at(np.array([factor]))
+            values = {target: waited[0] if target == "asa" else lost[0] for target in self.limits.at_most}
+            return all(values[target] <= at_most for target, at_most in self.limits.at_most.items())
+
+        lists = [PriceLists(self.year, aim) for aim in aims]
+        tried = [one.without_shifts(meets) for one in lists]
+        best = min(range(len(aims)), key=lambda n: tried[n][1])
+        price_cny = tried[best][0]
+        # Where no price is enough without shifts, or any is, the search begins somewhere and widens.
+        return lists[best], min(max(price_cny, _CHEAPEST), _DEAREST)
+
     def explore(self) -> None:
         """Find out what waiting costs at some prices of a second."""
-        wanted = 0.0 if self.lists.aim.limit_s else min(self.limits.at_most.values())
-        begin = self.lists.without_shifts(wanted)
-        self._add([begin * step for step in _STEPS])
+        self._add([self.begin_cny * step for step in _STEPS])
 
     def _add(self, prices: list[float]) -> None:
         found = points(self.lists, prices, lambda done, wanted: self.told("prices", done, wanted))
@@ -237,9 +260,10 @@ def _by_chance(search: Search) -> _Bought:
     wanted = search.asked.probability
     for _ in range(_ROUNDS):
         bought = _tried(search, search.sure_enough())
+        again = any(one.total_wan == bought.bill.total_wan for one in search.rounds[:-1])
         if bought.told["all"] >= wanted and (best is None or bought.bill.total_wan < best.bill.total_wan):
             best = bought
-        if wanted <= bought.told["all"] <= wanted + _CLOSE:
+        if wanted <= bought.told["all"] <= wanted + _CLOSE or (again and best is not None):
             break
     if best is None:
         raise ScenarioError([_unreachable(search)])

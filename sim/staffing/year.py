@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -147,7 +148,7 @@ def with_tours(year: Year, found: YearTours) -> Scenario:
     """
     scenario = year.scenario
     first, last = scenario.horizon.span
-    days = [first + n * (last - first).resolution for n in range((last - first).days + 1)]
+    days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
     groups = dict(scenario.groups)
     for name, own in found.groups.items():
         numbers = by_date(own.on_duty, days, year.weeks)
