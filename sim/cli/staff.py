@@ -84,7 +84,9 @@ def staff(
 
         screen.show(*staff_tables(found, wanted.lang))
         screen.show(f"{word('results', wanted.lang)} {wanted.folder}")
-        screen.show(staff_word("run", wanted.lang).format(wanted.folder / SCENARIO))
+        plan = wanted.folder / SCENARIO
+        screen.show(staff_word("run", wanted.lang).format(plan))
+        screen.show(staff_word("again", wanted.lang).format(plan, wanted.seed + 1, wanted.years))
 
 
 def frontier(

@@ -174,7 +174,8 @@ def _scenario_text(found: YearTours, extends: str, verb: str, seats: Mapping[str
     lines = [
         "# The same scenario with the agents of these shifts on duty; the numbers are in roster.csv.",
         f"extends = {quoted(extends)}",
-        f"name = {quoted(f'{verb}-{found.scenario.name}')}",
+        # Not the folder's name: hotline run would put its result in the place of the shifts.
+        f"name = {quoted(f'{found.scenario.name}-{verb}ed')}",
     ]
     shifts = f"the shifts that hotline {verb} found for {found.scenario.name}"
     sources = {}

@@ -53,7 +53,7 @@ def staff_summary(found: Plan) -> dict[str, Any]:
 def frontier_summary(found: Plan) -> dict[str, Any]:
     """Return what ``summary.json`` of ``hotline frontier`` holds, and ``--json`` prints.
 
-    ``offers`` has cost against service by the price of a second of waiting, ``plan`` the cheapest plan that is as sure
+    ``offers`` has cost against service by the price of bad service, ``plan`` the cheapest plan that is as sure
     as asked, as it was simulated, and ``against`` other ways to plan.
     """
     return {

@@ -8,7 +8,7 @@ from sim.report.words import Lang
 
 _WORDS: Final = {
     "stage_given": ("shifts of the other groups", "其他各组排班"),
-    "stage_prices": ("weeks at several prices of waiting", "按不同等待价格排周"),
+    "stage_prices": ("weeks at several prices of bad service", "按不同定价排周"),
     "stage_agents": ("weeks of whole agents", "整数人数排周"),
     "stage_years": ("years of the search", "搜索用仿真年份"),
     "stage_proof": ("years of the proof", "验证用仿真年份"),
@@ -60,9 +60,9 @@ _WORDS: Final = {
     "binding_one": ("{} {:.1f} %", "{} {:.1f}%"),
     "binding_all": ("all together", "全部同时"),
     "gap": (
-        "With seconds of waiting at the price paid here, no other choice of shifts is cheaper by more than {:.1f} % of "
-        "what the shifts cost, {:,.1f} 万元",
-        "按此处的等待价格，其他排法最多再省班次成本的 {:.1f}%，即 {:,.1f} 万元",
+        "With bad service priced as here, no other choice of shifts is cheaper by more than {:.1f} % of what the "
+        "shifts cost, {:,.1f} 万元",
+        "按此处对等待与流失的定价，其他排法最多再省班次成本的 {:.1f}%，即 {:,.1f} 万元",
     ),
     "against": ("Other ways to plan, with the same shifts and rules", "与其他排法对照（班次与规则相同）"),
     "way": ("way", "排法"),
@@ -81,6 +81,10 @@ _WORDS: Final = {
         "前者在每个半小时取满足目标的最少人数，后者在有来电的时段全天取同一最少人数；均按同一计划年份，并用验证年份中靠前的一部分仿真",
     ),
     "run": ("To simulate it: hotline run {}", "仿真该方案：hotline run {}"),
+    "again": (
+        "To repeat the proof: hotline run {} --seed {} --replications {}",
+        "重复验证：hotline run {} --seed {} --replications {}",
+    ),
     "frontier": ("Cost against service", "成本与服务水平"),
     "asa_s": ("answer time, s", "接电时长（秒）"),
     "asa_high_s": ("1 in 20 above", "二十年一遇"),
@@ -91,10 +95,10 @@ _WORDS: Final = {
     "next_point_wan": ("next point, 万元", "再提1个百分点（万元）"),
     "first_sure": ("◀ as asked", "◀ 达到要求"),
     "frontier_note": (
-        "A row is what one price of a second of waiting buys, in fractions of agents, by theory corrected by "
-        "simulation: in a mean year, and in one that one year in twenty is worse than. Next: what the way to the row "
-        "below costs, by second of answer time or by percentage point of connection, in a mean year",
-        "每行为一个等待价格所买到的服务（人数可为小数），按经仿真修正的理论值：平均年份，以及二十年一遇的差年份；"
+        "A row is what one price of bad service (waiting, or calls lost) buys, in fractions of agents, by theory "
+        "corrected by simulation: in a mean year, and in one that one year in twenty is worse than. Next: what the way "
+        "to the row below costs, by second of answer time or by percentage point of connection, in a mean year",
+        "每行为对等待或流失的一个定价所买到的服务（人数可为小数），按经仿真修正的理论值：平均年份，以及二十年一遇的差年份；"
         "再快、再提：在平均年份到下一行所需费用，按每秒接电时长、每个百分点接通率计",
     ),
     "frontier_plan": (
