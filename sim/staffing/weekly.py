@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from sim.staffing.milp import Linear, Problem, Values, linear, with_columns
+from sim.staffing.scheduling import Schedule, cover
 from sim.workforce.tours import WEEK_STEPS, Tours
 
 Counts = NDArray[np.int64]
@@ -27,6 +28,7 @@ _A_ROUND: Final = 300
 _ENOUGH: Final = 1e-3
 """Share of the cost that the tours still missing may save altogether: then they are left out."""
 _FOR_LINEAR: Final = 60.0
+_FOR_COVER: Final = 5.0
 _PIECE: Final = 2.0
 """Agents whose worth differs by less than this factor are one piece of the price list."""
 _MUST: Final = 1e3
@@ -131,6 +133,12 @@ class Week:
         if best is None:
             return None
         counts = self.search.found(np.floor(best.counts + _SAME).astype(np.int64), best.bound_cny, gap, seconds)
+        if counts is None:
+            # Where seats are short, agents cannot be added one by one: those who must be there come first.
+            seats = self.worth.most if self.search.limited else None
+            schedule = cover(self.tours, self.worth.least, self.cost_cny, seats=seats, seconds=_FOR_COVER)
+            if isinstance(schedule, Schedule):
+                counts = self.search.found(schedule.counts, best.bound_cny, gap, seconds)
         return None if counts is None else self._whole(counts, best.bound_cny)
 
     def _whole(self, counts: Counts, bound: float) -> Bought:
