@@ -1,7 +1,7 @@
 """A contact-centre workforce and cost simulator: the verbs of the command line, for Python.
 
 ``sim.load`` a scenario, ``sim.run`` it, ``sim.compare`` it with others, ``sim.simulate`` one replication of it,
-``sim.price`` its contract.
+``sim.price`` its contract, ``sim.staff`` it as cheaply as its targets allow.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _VERBS = {
     "track": ("sim.verbs", "track"),
     "heads": ("sim.verbs", "heads"),
     "roster": ("sim.verbs", "roster"),
+    "staff": ("sim.verbs", "staff"),
 }
 
 __all__ = ["__version__", *_VERBS]

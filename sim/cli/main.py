@@ -11,11 +11,25 @@ from collections.abc import Sequence
 
 import typer
 
-from sim.cli import comparison, heads, money, proof, results, roster, scenarios, sensitivity, simulation, so_far, sweeps
+from sim.cli import (
+    comparison,
+    heads,
+    money,
+    proof,
+    results,
+    roster,
+    scenarios,
+    sensitivity,
+    simulation,
+    so_far,
+    staff,
+    sweeps,
+)
 from sim.cli.options import OptionError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=False)
-for commands in (simulation, comparison, sweeps, sensitivity, so_far, results, scenarios, money, heads, roster, proof):
+_GROUPS = (simulation, comparison, sweeps, sensitivity, so_far, staff, roster, heads, results, scenarios, money, proof)
+for commands in _GROUPS:
     commands.add_to(app)
 
 _PLANNERS = {"sim.demand.rates", "sim.demand.window", "sim.engine.inputs"}

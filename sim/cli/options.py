@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast
 
 import typer
 
+from sim.terms import WAN_CNY
+
 if TYPE_CHECKING:
     from sim.demand.window import Window
     from sim.experiment.replicate import By, Engine
@@ -55,6 +57,8 @@ MOST_REPLICATIONS: Final = 1_000
 MOST_CASES: Final = 10_000
 _LONGEST_S: Final = 3_600
 _MOST_JOBS: Final = 1_024
+_NEARLY_ALL: Final = 0.999
+_DEAREST_WAN: Final = 1_000_000.0
 _LARGEST_SEED: Final = 9_007_199_254_740_991
 """The largest whole number that every reader of JSON keeps exactly."""
 
@@ -158,6 +162,47 @@ class Options:
         allowed = "a share from 0.01% to 10% of the connection rate, such as 0.2%, or of measures, such as asa_s=5%"
         remedy = "write a measure as replications.parquet does (asa_s, not asa), and a share with a per cent sign"
         return self._read("--precision", written, read, allowed, remedy)
+
+    def probability(self, written: str) -> float:
+        """Read how surely targets are to hold."""
+        allowed = "a probability from 0.01 to 0.999, such as 0.9, or per cent with their sign, such as 90%"
+        return self._part("--probability", written, allowed, 0.01)
+
+    def floor(self, written: str) -> float:
+        """Read the share of calls that every half-hour answers at least."""
+        allowed = "a share from 0 to 0.999, such as 0.9, or per cent with their sign, such as 90%"
+        return self._part("--floor", written, allowed, 0.0)
+
+    def _part(self, option: str, written: str, allowed: str, least: float) -> float:
+        def read(text: str) -> float:
+            value = _number(text)
+            if not least <= value <= _NEARLY_ALL:
+                raise ValueError
+            return value
+
+        # Who writes 90 hardly means 90 times.
+        meant = f"{written}%" if re.fullmatch("[1-9][0-9]", written) else "0.9 or 90%"
+        value = self._read(option, written, read, allowed, f"write {option} {meant}")
+        return least if value is None else value
+
+    def years(self, written: str) -> int:
+        """Read how many years prove a plan."""
+        return self._whole("--years", written, 1, MOST_REPLICATIONS, "100 is usual; more narrow the interval")
+
+    def budget(self, written: str | None) -> float | None:
+        """Read what a contract may cost, 万元."""
+
+        def read(text: str) -> float:
+            if re.fullmatch(r"[0-9]{1,7}(\.[0-9]+)?", text) is None or not 0.0 < float(text) <= _DEAREST_WAN:
+                raise ValueError
+            return float(text)
+
+        allowed = "a number of 万元 above 0 and up to 1,000,000, in digits alone, for the whole contract, such as 13334"
+        digits = re.sub(r"[,，\s]|万?元|万", "", written or "")
+        in_yuan = re.fullmatch(r"[1-9][0-9]{6,}", digits) is not None
+        told = f"{int(digits) / WAN_CNY:.10g}" if in_yuan else digits
+        remedy = f"write --budget-wan {told if re.fullmatch(r'[0-9.]+', told) and told != written else '13334'}"
+        return self._read("--budget-wan", written, read, allowed, remedy)
 
     def gap(self, written: str) -> float:
         """Read how far from the cheapest a roster may be."""
@@ -305,8 +350,15 @@ def refusal(what: str, value: str, allowed: str, remedy: str) -> OptionError:
 
 
 def _share(written: str) -> float:
+    value = _number(written)
+    if not 0.0001 <= value <= 0.1:
+        raise ValueError
+    return value
+
+
+def _number(written: str) -> float:
     # "0.2%" is 0.2e-2: the text says it, no sum is needed.
     number = f"{written[:-1].strip()}e-2" if written.endswith("%") else written
-    if re.fullmatch(r"[0-9]*\.?[0-9]+(e-2)?", number) is None or not 0.0001 <= float(number) <= 0.1:
+    if re.fullmatch(r"[0-9]*\.?[0-9]+(e-2)?", number) is None:
         raise ValueError
     return float(number)

@@ -90,15 +90,45 @@ def progress(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]
     callable
         To be told what is done and what is wanted.
     """
+    with stages(lambda _: title, quiet=quiet) as told:
+        yield lambda done, wanted: told("", done, wanted)
+
+
+@contextmanager
+def stages(title: Callable[[str], str], *, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far each stage of a long command is, one after the other, as :func:`progress` does.
+
+    Parameters
+    ----------
+    title
+        What a stage is called.
+    quiet
+        Whether to show nothing.
+
+    Yields
+    ------
+    callable
+        To be told the stage, what of it is done and what is wanted.
+    """
     if quiet or not sys.stderr.isatty():
-        yield lambda done, wanted: None
+        yield lambda stage, done, wanted: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=_console(sys.stderr), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, wanted: bar.update(task, completed=done, total=wanted)
+        task = bar.add_task("", total=None)
+        shown: str | None = None
+
+        def told(stage: str, done: int, wanted: int) -> None:
+            nonlocal shown
+            if stage != shown:
+                # Time left is that of this stage alone.
+                bar.reset(task, description=title(stage), total=wanted)
+                shown = stage
+            bar.update(task, completed=done, total=wanted)
+
+        yield told
 
 
 def announce_compiling(lang: Lang, *, quiet: bool) -> None:

@@ -20,7 +20,7 @@ from sim.report.side_by_side import KeyChange, MeasureRow, SideBySide
 from sim.report.tables import new_table
 from sim.report.words import Lang, word
 
-_KINDS: Final = ("run", "compare", "sweep", "sensitivity", "track", "heads")
+_KINDS: Final = ("run", "compare", "sweep", "sensitivity", "track", "heads", "roster", "staff", "frontier")
 """Verbs whose results have a name of their own."""
 _MOST_KEYS: Final = 15
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -17,6 +16,7 @@ from sim.report.files import write_whole
 from sim.report.summary import SOFTWARE, in_full, made
 from sim.report.words import Lang
 from sim.scenario import digest, shipped, to_toml
+from sim.scenario.faults import format_path, quoted
 from sim.staffing.year_tours import YearTours
 from sim.workforce.tours import moment
 
@@ -88,15 +88,7 @@ def write(
     """
 
     def fill(new: Path) -> None:
-        tables = {"tours": found.tour_rows(), "coverage": found.coverage_rows(), "roster": found.roster_rows()}
-        for name, frame in tables.items():
-            # With the mark by which Excel knows UTF-8.
-            frame.write_csv(new / f"{name}.csv", include_bom=True)
-        if has_excel():
-            _write_book(tables, new / "roster.xlsx")
-        if changed:
-            (new / _BASE).write_text(to_toml(found.scenario), "utf-8")
-        (new / SCENARIO).write_text(_scenario_text(found, _BASE if changed else _from(source, folder)), "utf-8")
+        write_shifts(found, new, folder, "roster", source=source, changed=changed)
         if figures is not None:
             from sim.report.figures import keep
             from sim.report.roster_figures import draw
@@ -113,6 +105,40 @@ def write(
         }
 
     write_whole(folder, fill, record)
+
+
+def write_shifts(
+    found: YearTours, new: Path, folder: Path, verb: str, *, source: str, changed: bool,
+    seats: Mapping[str, int] | None = None, more: Mapping[str, pl.DataFrame] | None = None,
+) -> None:  # fmt: skip
+    """Write the tables of shifts, Excel where it is installed, and a scenario that has them.
+
+    Parameters
+    ----------
+    found
+        The shifts.
+    new, folder
+        The folder that is filled, and the one it will be.
+    verb
+        The command that found them.
+    source, changed
+        As in :func:`write`.
+    seats
+        Seats by site, if other than the scenario's.
+    more
+        More tables by the names of their files.
+    """
+    shifts = {"tours": found.tour_rows(), "coverage": found.coverage_rows(), "roster": found.roster_rows()}
+    tables = {**shifts, **(more or {})}
+    for name, frame in tables.items():
+        # With the mark by which Excel knows UTF-8.
+        frame.write_csv(new / f"{name}.csv", include_bom=True)
+    if has_excel():
+        _write_book(tables, new / "roster.xlsx")
+    if changed:
+        (new / _BASE).write_text(to_toml(found.scenario), "utf-8")
+    extends = _BASE if changed else _from(source, folder)
+    (new / SCENARIO).write_text(_scenario_text(found, extends, verb, seats or {}), "utf-8")
 
 
 def has_excel() -> bool:
@@ -143,15 +169,21 @@ def _from(source: str, folder: Path) -> str:
         return Path(source).resolve().as_posix()
 
 
-def _scenario_text(found: YearTours, extends: str) -> str:
+def _scenario_text(found: YearTours, extends: str, verb: str, seats: Mapping[str, int]) -> str:
     """Return a scenario whose agents on duty are those of the roster beside it."""
     lines = [
         "# The same scenario with the agents of these shifts on duty; the numbers are in roster.csv.",
-        f"extends = {json.dumps(extends, ensure_ascii=False)}",
-        f'name = "roster-{found.scenario.name}"',
+        f"extends = {quoted(extends)}",
+        # Not the folder's name: hotline run would put its result in the place of the shifts.
+        f"name = {quoted(f'{found.scenario.name}-{verb}ed')}",
     ]
+    shifts = f"the shifts that hotline {verb} found for {found.scenario.name}"
+    sources = {}
     for name in found.groups:
-        lines += ["", f"[groups.{name}.on_duty]", 'roster = "roster.csv"']
-    told = f"derived: the shifts that hotline roster found for {found.scenario.name}"
-    lines += ["", "[sources]", *(f'"groups.{name}.on_duty" = {json.dumps(told)}' for name in found.groups)]
+        lines += ["", f"[{format_path(('groups', name, 'on_duty'))}]", 'roster = "roster.csv"']
+        sources["groups", name, "on_duty"] = f"derived: {shifts}"
+    for site, number in seats.items():
+        lines += ["", f"[{format_path(('sites', site))}]", f"seats = {number}"]
+        sources["sites", site, "seats"] = f"derived: the most on duty at once, in {shifts}"
+    lines += ["", "[sources]", *(f"{quoted(format_path(path))} = {quoted(told)}" for path, told in sources.items())]
     return "\n".join(lines) + "\n"

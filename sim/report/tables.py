@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from rich import box
@@ -75,7 +76,10 @@ def heading(result: Result, lang: Lang) -> Text:
     return Text.assemble((name, "bold"), "\n", what)
 
 
-def targets(result: Judged, lang: Lang, measured: str = "measured") -> RenderableType:
+def targets(
+    result: Judged, lang: Lang, measured: str = "measured", *, title: str | None = None,
+    only: Callable[[TargetRow], bool] = lambda row: True,
+) -> RenderableType:  # fmt: skip
     """Return the targets: what is wanted, what was simulated, how likely, and the verdict in words.
 
     Parameters
@@ -86,16 +90,20 @@ def targets(result: Judged, lang: Lang, measured: str = "measured") -> Renderabl
         Which language.
     measured
         The word for what was simulated.
+    title
+        What stands above; left out, that these are the targets.
+    only
+        Which of them.
     """
     keys = ("target", "wanted", measured, "verdict", "probability")
-    table = new_table(word("targets", lang), *(word(key, lang) for key in keys))
+    table = new_table(title or word("targets", lang), *(word(key, lang) for key in keys))
     table.columns[0].min_width = 16
     for column in table.columns[1:]:
         column.no_wrap = True
     for place in (1, 2, 4):
         table.columns[place].justify = "right"
     notes: dict[str, int] = {}
-    for row in result.targets:
+    for row in filter(only, result.targets):
         mark = ""
         if row.note:
             mark = f" [{notes.setdefault(said(row.note, lang), len(notes) + 1)}]"

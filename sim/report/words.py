@@ -207,6 +207,9 @@ _WORDS: Final = {
     "kind_sensitivity": ("sensitivity", "敏感性分析"),
     "kind_track": ("year so far", "年内跟踪"),
     "kind_heads": ("agents through the year", "全年人数"),
+    "kind_roster": ("shifts", "排班"),
+    "kind_staff": ("plan of staffing", "人员方案"),
+    "kind_frontier": ("cost against service", "成本与服务水平"),
     "left_over": ("Left over", "遗留文件"),
     "what": ("what it is", "说明"),
     "unrounded": (

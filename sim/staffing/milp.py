@@ -200,6 +200,50 @@ def _load(problem: Problem, whole: bool) -> highspy.Highs:
     return solver
 
 
+@dataclass(frozen=True)
+class Linear:
+    """The solution of a linear problem.
+
+    Attributes
+    ----------
+    x
+        Shape ``(columns,)``.
+    objective
+        What it costs.
+    row_dual
+        What one more of a row's bound would cost, shape ``(rows,)``.
+    basis
+        Where that of a problem with more columns may begin (:func:`with_columns`).
+    """
+
+    x: Values
+    objective: float
+    row_dual: Values
+    basis: Any
+
+
+def linear(problem: Problem, seconds: float, basis: Any = None) -> Linear | Failure:
+    """Return the solution in fractions."""
+    relaxed = _load(problem, whole=False)
+    if basis is not None:
+        relaxed.setBasis(basis)
+    status = _run(relaxed, time.monotonic() + seconds)
+    if status != _OPTIMAL:
+        return "infeasible" if status in _NEVER else "time"
+    found = relaxed.getSolution()
+    objective = float(relaxed.getInfo().objective_function_value)
+    return Linear(np.array(found.col_value), objective, np.array(found.row_dual), relaxed.getBasis())
+
+
+def with_columns(basis: Any, more: int) -> Any:
+    """Return a basis for the same problem with some columns more at its end, all of them at their lower bound."""
+    longer = highspy.HighsBasis()
+    longer.col_status = [*basis.col_status, *[highspy.HighsBasisStatus.kLower] * more]
+    longer.row_status = basis.row_status
+    longer.valid = True
+    return longer
+
+
 def _cheapest(problem: Problem, reduced: Values, start: Values | None, number: int) -> NDArray[np.bool_]:
     """Return the columns with the least reduced cost, those of a solution and all that need not be whole."""
     kept = ~problem.whole if start is None else ~problem.whole | (start > problem.lower)

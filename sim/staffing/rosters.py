@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -68,16 +68,25 @@ def rosters(
     ScenarioError
         If there are no shifts, no such group, or nothing that covers what is needed.
     """
-    names = _groups(scenario, group)
     weeks = typical_weeks(scenario)
-    needs = {name: need for name, need in _needs(scenario, weeks).items() if name in names}
+    needs = needs_of(scenario, weeks)
+    wanted = {name: needs[name] for name in rostered_groups(scenario, group)}
+    return YearTours(scenario, weeks, covered(scenario, weeks, wanted, gap=gap, seconds=seconds, told=told))
+
+
+def covered(
+    scenario: Scenario, weeks: list[TypicalWeek], needs: Mapping[str, Need], *, gap: float, seconds: float,
+    told: Told | None = None,
+) -> dict[str, GroupTours]:  # fmt: skip
+    """Return the tours that cover what some groups need; the rest as in :func:`rosters`."""
+    names = list(needs)
     tours = {name: weekly_tours(scenario, name) for name in names}
-    costs = {name: _costs(scenario, weeks, own) for name, own in tours.items()}
+    costs = {name: weekly_costs(scenario, weeks, own) for name, own in tours.items()}
     chains = [chain for name in names for chain in _chains(name, needs[name], costs[name])]
     found: dict[tuple[str, int], Schedule] = {}
     done, wanted = 0, sum(map(len, chains))
     with parallel_config("loky", inner_max_num_threads=1):
-        workers = Parallel(min(cpu_count(), len(chains)), return_as="generator_unordered", batch_size=1)
+        workers = Parallel(max(1, min(cpu_count(), len(chains))), return_as="generator_unordered", batch_size=1)
         for chain in workers(delayed(_solved)(tours[chain[0].group], chain, gap, seconds) for chain in chains):
             for week, schedule in chain:
                 if isinstance(schedule, NoSchedule):
@@ -86,17 +95,13 @@ def rosters(
             done += len(chain)
             if told is not None:
                 told(done, wanted)
-    return YearTours(
-        scenario,
-        weeks,
-        {
-            name: _group_tours(own, needs[name], costs[name], [found[name, n] for n in range(len(weeks))], scenario)
-            for name, own in tours.items()
-        },
-    )
+    return {
+        name: _group_tours(own, needs[name], costs[name], [found[name, n] for n in range(len(weeks))], scenario)
+        for name, own in tours.items()
+    }
 
 
-def _groups(scenario: Scenario, group: str | None) -> list[str]:
+def rostered_groups(scenario: Scenario, group: str | None) -> list[str]:
     """Return the groups to be rostered."""
     if not scenario.shifts or not scenario.tours:
         missing = "tours" if scenario.shifts else "shifts"
@@ -115,7 +120,7 @@ def _groups(scenario: Scenario, group: str | None) -> list[str]:
     return [group]
 
 
-def _needs(scenario: Scenario, weeks: list[TypicalWeek]) -> dict[str, Need]:
+def needs_of(scenario: Scenario, weeks: list[TypicalWeek]) -> dict[str, Need]:
     """Return what each group needs; a group that lends agents between two dates needs those too."""
     window = Window.of(scenario)
     days = window.days(scenario)
@@ -139,7 +144,7 @@ def _needs(scenario: Scenario, weeks: list[TypicalWeek]) -> dict[str, Need]:
     return found
 
 
-def _costs(scenario: Scenario, weeks: list[TypicalWeek], tours: Tours) -> Floats:
+def weekly_costs(scenario: Scenario, weeks: list[TypicalWeek], tours: Tours) -> Floats:
     """Return what an agent costs in each tour in a week planned so, on average, shape ``(weeks, tours)``."""
     statutory = set(statutory_pay_days(weeks[0].mondays[0], weeks[-1].dates()[-1], scenario.calendar))
     costs = []

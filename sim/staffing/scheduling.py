@@ -94,7 +94,7 @@ def cover(
     tours: Tours,
     requirement: Counts,
     cost_cny: Values,
-    seats: Counts | None = None,
+    seats: Counts | Values | None = None,
     gap: float = 0.01,
     seconds: float = 15.0,
     work: DayWork | None = None,
@@ -167,7 +167,7 @@ class _Need:
         What must be brought, and may be, shape ``(rows,)``.
     """
 
-    def __init__(self, tours: Tours, requirement: Counts, seats: Counts | None, work: DayWork | None) -> None:
+    def __init__(self, tours: Tours, requirement: Counts, seats: Counts | Values | None, work: DayWork | None) -> None:
         self.is_open = np.zeros(WEEK_STEPS, np.bool_) if work is None else work.is_open
         days: list[Counts] = [] if work is None else [work.half_hours]
         self.brings = tours.coverage.astype(np.float32)
@@ -206,7 +206,7 @@ def _schedule(tours: Tours, found: Solution, cost_cny: Values, begun: float) -> 
     )
 
 
-def _against_limits(tours: Tours, need: _Need, seats: Counts | None, seconds: float) -> NoSchedule:
+def _against_limits(tours: Tours, need: _Need, seats: Counts | Values | None, seconds: float) -> NoSchedule:
     """Return the half-hours that stay short where as few agents as can be are missing within the limits."""
     shares = _shares(tours)
     agents, limited, rows = len(tours), shares.shape[0], len(need.least)

@@ -1,12 +1,15 @@
-"""The people of one scenario: heads through the year, and their shifts."""
+"""The people of one scenario: heads through the year, their shifts, and the cheapest plan that does."""
 
 from __future__ import annotations
 
 from sim.experiment import heads as experiment
 from sim.experiment.heads import Heads
+from sim.staffing import search
+from sim.staffing.plan import Asked, Plan
+from sim.staffing.plan import Told as StageTold
 from sim.staffing.rosters import Told, rosters
 from sim.staffing.year_tours import YearTours
-from sim.verbs.plans import AnyScenario, loaded
+from sim.verbs.plans import AnyScenario, loaded, sound_plan
 
 
 def heads(scenario: AnyScenario, replications: int = 200, *, seed: int = 1) -> Heads:
@@ -79,3 +82,57 @@ def roster(
     True
     """
     return rosters(loaded(scenario), group, gap=gap, seconds=seconds, told=told)
+
+
+def staff(
+    scenario: AnyScenario, probability: float = 0.9, *, budget_wan: float | None = None, floor: float = 0.9,
+    years: int = 100, seed: int = 1, jobs: int = 0, told: StageTold | None = None,
+) -> Plan:  # fmt: skip
+    """Return the cheapest plan found whose targets hold as surely as asked, or the surest for a budget.
+
+    The targets are those that agents on duty can reach (:data:`sim.staffing.chance.SERVICE`); chosen are the agents of
+    groups with the rule ``erlang-a``.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, the path of its file, or the name of a shipped one; with ``[shifts]``, ``[tours]`` and ``[cost]``.
+    probability
+        Share of the years in which all those targets are to hold.
+    budget_wan
+        What the contract may cost, 万元; then the surest plan for it is sought instead.
+    floor
+        Share of its calls that every half-hour answers at least, in the year planned for.
+    years
+        Simulated years of the proof, none of which the search has seen.
+    seed
+        Which random numbers the search has; the proof has those of the next seed.
+    jobs
+        Processes; 0 for all cores.
+    told
+        Told what is being done (a stage of :data:`sim.staffing.plan.Stage`), how much is done and how much there is.
+
+    Returns
+    -------
+    Plan
+        The shifts, a scenario that has them, the bill, the proof, what other plans cost and give.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario lacks something, or no plan does what is asked.
+    ValueError
+        If a number is not one that can be asked for.
+
+    Examples
+    --------
+    >>> import sim
+    >>> june = sim.load("shanghai-2020", ["horizon.start=2020-06-08", "horizon.end=2020-06-14"])
+    >>> plan = sim.staff(june, 0.9, years=20)  # doctest: +SKIP
+    >>> plan.bill.total_wan, plan.chance  # doctest: +SKIP
+    """
+    if not (0.0 < probability < 1.0 and 0.0 <= floor < 1.0 and years >= 1 and (budget_wan is None or budget_wan > 0.0)):
+        raise ValueError("probability is between 0 and 1, floor from 0 up to 1, years 1 or more, budget_wan above 0")
+    own = loaded(scenario)
+    sound_plan(own)
+    return search.staff(own, Asked(probability, budget_wan, floor, years, seed, jobs), told)

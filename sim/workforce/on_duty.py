@@ -124,16 +124,28 @@ def never_lent_whole(scenario: Scenario, planned: NDArray[np.int64]) -> dict[str
     return found
 
 
-def _needed(
-    scenario: Scenario,
-    name: str,
-    rule: OnDutyRule,
-    speed: NDArray[np.float64],
-    calls: NDArray[np.float64],
-) -> NDArray[np.int64]:
-    """Return the fewest agents of group ``name`` that meet the target in each slot, shape ``(rows,)``."""
-    from sim.theory import required_agents  # compiles on first use: only for rosters made by rule
+def offered(
+    scenario: Scenario, name: str, speed: NDArray[np.float64], calls: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return what the calls bring that look for a group first.
 
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    name
+        The group.
+    speed
+        Its factor on handling times, shape ``(rows,)``.
+    calls
+        Calls expected in each slot, repeats included, a column a type.
+
+    Returns
+    -------
+    tuple
+        Calls a second, agents' seconds of ring, talk and wrap-up a second (Erlang), and hang-ups a second of calls that
+        wait; shape ``(rows,)`` each. A mixture of types hangs up at the mean of their rates.
+    """
     greeting = scenario.greeting
     arrivals = np.zeros(speed.size)
     work = np.zeros(speed.size)
@@ -144,8 +156,21 @@ def _needed(
         work += (
             calls_per_s * (greeting.ring_s + speed * handling_s(scenario, kind, name)) if name in kind.groups else 0.0
         )
-        # A mixture of types hangs up at the mean of their rates.
         hangups += calls_per_s / max(_SHORTEST_S, kind.patience.mean_s * (1.0 - kind.patience.immediate_share))
+    return arrivals, work, hangups
+
+
+def _needed(
+    scenario: Scenario,
+    name: str,
+    rule: OnDutyRule,
+    speed: NDArray[np.float64],
+    calls: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Return the fewest agents of group ``name`` that meet the target in each slot, shape ``(rows,)``."""
+    from sim.theory import required_agents  # compiles on first use: only for rosters made by rule
+
+    arrivals, work, hangups = offered(scenario, name, speed, calls)
     some = arrivals > 0.0
     needed = np.zeros(speed.size, np.int64)
     with np.errstate(divide="ignore"):

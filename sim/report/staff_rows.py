@@ -1,0 +1,95 @@
+"""What a plan of staffing says in numbers, for its JSON, tables and figures alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, Final
+
+import polars as pl
+
+from sim.staffing.chance import SERVICE
+from sim.staffing.plan import Offer, Plan
+from sim.targets import TargetRow
+from sim.terms import WAN_CNY
+
+_POINT: Final = 0.01
+"""A percentage point of the connection rate."""
+_COLUMNS: Final = (
+    *("price_cny", "total_wan", "asa_s", "asa_high_s", "connection", "connection_low", "probability"),
+    *("next_second_wan", "next_point_wan"),
+)
+
+
+def frontier(found: Plan) -> pl.DataFrame:
+    """Return cost against service, a row an offer, the cheapest first.
+
+    ``next_second_wan`` and ``next_point_wan`` are what the way to the next row costs by second of answer time and by
+    percentage point of connection, in a mean year; null in the last row. A price that buys nothing more than the one
+    before has no row.
+    """
+    offers = list(_different(found.offers))
+    rows = []
+    for here, after in [*pairwise(offers), (offers[-1], None)]:
+        prices: tuple[float | None, float | None] = (None, None)
+        if after is not None:
+            dearer = after.total_wan - here.total_wan
+            prices = (dearer / (here.asa_s - after.asa_s), dearer * _POINT / (after.connection - here.connection))
+        rows.append((*(getattr(here, name) for name in _COLUMNS[:-2]), *prices))
+    return pl.DataFrame(rows, dict.fromkeys(_COLUMNS, pl.Float64), orient="row")
+
+
+def _different(offers: tuple[Offer, ...]) -> Iterator[Offer]:
+    """Yield the offers of which each costs and gives more than the one before."""
+    last: Offer | None = None
+    for offer in offers:
+        if last is None or (
+            offer.total_wan > last.total_wan and offer.asa_s < last.asa_s and offer.connection > last.connection
+        ):
+            yield offer
+            last = offer
+
+
+def probability(found: Plan) -> dict[str, Any]:
+    """Return how surely the targets are to hold, and do in the proof; ``asked`` is null where there is a budget."""
+    estimate, low, high = found.chance
+    return {
+        "asked": found.asked.probability if found.asked.budget_wan is None else None,
+        "estimate": estimate,
+        "low": low,
+        "high": high,
+        "seeds": len(found.outcomes.numbers),
+    }
+
+
+def against(found: Plan) -> dict[str, dict[str, Any]]:
+    """Return what other ways to plan cost and give, and what the plan saves: less than 0 where it is dearer."""
+    return {
+        name: {
+            "total_wan": rival.total_wan,
+            "personnel_wan": rival.personnel_wan,
+            "probability": rival.probability,
+            "low": rival.interval[0],
+            "high": rival.interval[1],
+            "saving_wan": rival.total_wan - found.bill.total_wan,
+            "saving": 1.0 - found.bill.total_wan / rival.total_wan,
+        }
+        for name, rival in found.rivals.items()
+    }
+
+
+def gap_wan(found: Plan) -> float:
+    """Return how much cheaper the shifts may be at most, 万元."""
+    counts = found.year.counts
+    cost = sum(float(own.week_cny @ counts) for own in found.tours.groups.values() if own.week_cny is not None)
+    return found.gap * cost / WAN_CNY
+
+
+def by_agents(row: TargetRow) -> bool:
+    """Say whether a target is one that agents on duty can reach."""
+    return row.key in SERVICE
+
+
+def beyond_agents(row: TargetRow) -> bool:
+    """Say whether a target is one that agents on duty cannot reach."""
+    return not by_agents(row)

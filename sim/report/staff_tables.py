@@ -1,0 +1,127 @@
+"""A plan on screen: the certificate that goes to a meeting; and the frontier that it lies on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sim.report import formats, staff_rows
+from sim.report.bill_tables import contract
+from sim.report.staff_words import staff_word, why_not
+from sim.report.tables import new_table, own_name, targets
+from sim.report.words import Lang
+from sim.staffing.plan import Plan
+
+_PLAN: Final = ("total_wan", "personnel_wan", "chance", "saving_wan", "saving")
+_FRONTIER: Final = (
+    *("total_wan", "asa_s", "asa_high_s", "connection", "connection_low", "probability"),
+    *("next_second_wan", "next_point_wan"),
+)
+
+
+def staff_tables(found: Plan, lang: Lang) -> Iterator[RenderableType]:
+    """Yield what is asked and found, the targets, the bill, what binds, the gap, and other ways to plan."""
+    yield from _heading(found, lang)
+    yield from _asked(found, lang)
+    yield from _found(found, lang)
+    yield targets(found.outcomes, lang, title=staff_word("service", lang), only=staff_rows.by_agents)
+    others = [row.key for row in found.outcomes.targets if staff_rows.beyond_agents(row)]
+    if others:
+        yield targets(found.outcomes, lang, title=staff_word("others", lang), only=staff_rows.beyond_agents)
+        yield Text(why_not(others, lang))
+    yield contract(found.bill, lang)
+    drivers = found.bill.drivers
+    had = sum(site.seats for site in found.year.scenario.sites.values() if site.paid_by == "year")
+    yield Text(staff_word("heads", lang).format(drivers.heads, drivers.agents, drivers.seats, had), "bold")
+    yield Text(_binding(found, lang), "bold")
+    yield Text(staff_word("gap", lang).format(100.0 * found.gap, staff_rows.gap_wan(found)))
+    yield _against(found, lang)
+    yield Text(staff_word("against_note", lang), "dim")
+
+
+def _heading(found: Plan, lang: Lang) -> Iterator[Text]:
+    scenario, seed = found.year.scenario, found.asked.seed
+    yield Text(own_name(scenario.title, scenario.name, lang), "bold")
+    yield Text(staff_word("days", lang).format(scenario.horizon.start, scenario.horizon.end, seed, seed + 1))
+
+
+def _asked(found: Plan, lang: Lang) -> Iterator[Text]:
+    asked = found.asked
+    if asked.budget_wan is None:
+        yield Text(staff_word("asked", lang).format(100.0 * asked.probability), "bold")
+    else:
+        yield Text(staff_word("asked_budget", lang).format(asked.budget_wan), "bold")
+    if asked.floor > 0.0:
+        yield Text(staff_word("asked_floor", lang).format(100.0 * asked.floor))
+
+
+def _found(found: Plan, lang: Lang) -> Iterator[Text]:
+    estimate, low, high = found.chance
+    years = len(found.outcomes.numbers)
+    percent = (100.0 * estimate, 100.0 * low, 100.0 * high)
+    yield Text(staff_word("found", lang).format(round(estimate * years), years, *percent), "bold")
+    if found.asked.budget_wan is None:
+        asked = found.asked.probability
+        if high < asked:
+            yield Text(staff_word("found_under", lang), "bold yellow")
+        elif low < asked:
+            yield Text(staff_word("found_within", lang).format(100.0 * asked))
+
+
+def _binding(found: Plan, lang: Lang) -> str:
+    names = {row.key: row.name_zh if lang == "zh" else row.name_en for row in found.outcomes.targets}
+    names["all"] = staff_word("binding_all", lang)
+    one = staff_word("binding_one", lang)
+    joint = "、" if lang == "zh" else ", "
+    chances = joint.join(one.format(names[key], 100.0 * chance) for key, chance in found.theory.items())
+    return staff_word("binding", lang).format(joint.join(names[key] for key in found.binding), chances)
+
+
+def _against(found: Plan, lang: Lang) -> Table:
+    table = new_table(staff_word("against", lang), *(staff_word(key, lang) for key in ("way", *_PLAN)), right=1)
+    bill = found.bill
+    own = {"total_wan": bill.total_wan, "personnel_wan": bill.line("personnel").wan, **staff_rows.probability(found)}
+    table.add_row(staff_word("plan", lang), *_known({**own, "probability": own["estimate"]}), "", "", style="bold")
+    for name, row in staff_rows.against(found).items():
+        saving = (formats.signed(row["saving_wan"]), formats.signed(100.0 * row["saving"], 1))
+        table.add_row(staff_word(name, lang), *_known(row), *saving)
+    return table
+
+
+def _known(row: dict[str, Any]) -> Iterator[str]:
+    yield formats.wan(row["total_wan"])
+    yield formats.wan(row["personnel_wan"])
+    yield formats.probability(row["probability"], row["low"], row["high"])
+
+
+def frontier_tables(found: Plan, lang: Lang) -> Iterator[RenderableType]:
+    """Yield cost against service, a row an offer, and the plan that was asked for."""
+    yield from _heading(found, lang)
+    yield from _asked(found, lang)
+    table = new_table(staff_word("frontier", lang), *(staff_word(key, lang) for key in _FRONTIER), "", right=0)
+    for column in table.columns[:-1]:
+        column.justify = "right"
+    sure = False
+    for row in staff_rows.frontier(found).iter_rows(named=True):
+        first = not sure and row["probability"] >= found.asked.probability
+        sure = sure or first
+        table.add_row(*_cells(row), staff_word("first_sure", lang) if first else "", style="bold" if first else "")
+    yield table
+    yield Text(staff_word("frontier_note", lang), "dim")
+    estimate, low, high = (100.0 * each for each in found.chance)
+    told = staff_word("frontier_plan", lang)
+    years = len(found.outcomes.numbers)
+    yield Text(told.format(found.bill.total_wan, estimate, low, high, years, found.year.scenario.name), "bold")
+    yield _against(found, lang)
+
+
+def _cells(row: dict[str, Any]) -> Iterator[str]:
+    yield formats.wan(row["total_wan"])
+    yield from (formats.bare(row[key], "s") for key in ("asa_s", "asa_high_s"))
+    yield from (formats.bare(row[key], "share") for key in ("connection", "connection_low"))
+    yield f"{100.0 * row['probability']:.1f}"
+    yield from (formats.wan(row[key], 1) for key in ("next_second_wan", "next_point_wan"))

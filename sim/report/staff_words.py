@@ -1,0 +1,151 @@
+"""What the certificate of a plan, the frontier and their figures say, in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sim.report.words import Lang
+
+_WORDS: Final = {
+    "stage_given": ("shifts of the other groups", "其他各组排班"),
+    "stage_prices": ("weeks at several prices of bad service", "按不同定价排周"),
+    "stage_agents": ("weeks of whole agents", "整数人数排周"),
+    "stage_years": ("years of the search", "搜索用仿真年份"),
+    "stage_proof": ("years of the proof", "验证用仿真年份"),
+    "stage_rivals": ("other ways to plan", "对照排法"),
+    "days": ("{} – {} · search with seed {} · proof with seed {}", "{} – {} · 搜索种子 {} · 验证种子 {}"),
+    "asked": (
+        "Asked: in {:g} % of the years at least, all targets that agents on duty can reach; at the least cost",
+        "要求：以最低成本，使在岗话务员所能左右的全部目标在至少 {:g}% 的年份达标",
+    ),
+    "asked_budget": (
+        "Asked: for {:,.10g} 万元 at most, all targets that agents on duty can reach in as many years as possible",
+        "要求：合同不超过 {:,.10g} 万元，使在岗话务员所能左右的全部目标在尽可能多的年份达标",
+    ),
+    "asked_floor": (
+        "In the year planned for, every half-hour answers {:g} % of its calls at least",
+        "在计划所按的年份，每个半小时至少接通 {:g}% 的来电",
+    ),
+    "found": (
+        "Found: they held in {} of {} simulated years, {:.0f} % (95 % interval {:.0f}–{:.0f} %). The search used none "
+        "of these years",
+        "结果：{1} 个仿真年份中有 {0} 个全部达标，占 {2:.0f}%（95%区间 {3:.0f}–{4:.0f}%）。这些年份均未用于搜索",
+    ),
+    "found_under": (
+        "That is less than was asked, beyond chance: ask for more with --probability",
+        "低于要求，且超出偶然误差：可用 --probability 提高要求",
+    ),
+    "found_within": (
+        "The {:g} % asked for is inside the interval; --years narrows it",
+        "所要求的 {:g}% 在区间之内；--years 可缩窄区间",
+    ),
+    "service": ("Targets that agents on duty can reach", "在岗话务员所能左右的目标"),
+    "others": ("The other targets, as they come out with this plan", "其余目标在本方案下的结果"),
+    "why_not": ("Not in the chance above: ", "未计入上述达标概率："),
+    "why_accepted": ("how many call is the citizens' doing", "受理量取决于市民"),
+    "why_money": (
+        "money by contact follows from the plan's cost, which is as low as found",
+        "每件受理成本随方案成本而定，而成本已求最低",
+    ),
+    "why_energy": ("energy follows from seats and hours", "能耗随座席与工时而定"),
+    "why_rank": ("a rank is decided by another city's figures too", "排名还取决于其他城市的指标"),
+    "heads": (
+        "{:,.0f} heads, {:,.0f} of them agents; {:,} seats, the most that are used at once (the scenario has {:,})",
+        "总人数 {:,.0f} 人，其中话务员 {:,.0f} 人；座席 {:,} 个，即同时使用的最大值（原方案 {:,} 个）",
+    ),
+    "binding": (
+        "What binds: {}, missed sooner than the others. By theory and the search's own years: {}",
+        "约束目标：{}，最先不达标。按理论与搜索用年份，达标概率：{}",
+    ),
+    "binding_one": ("{} {:.1f} %", "{} {:.1f}%"),
+    "binding_all": ("all together", "全部同时"),
+    "gap": (
+        "With bad service priced as here, no other choice of shifts is cheaper by more than {:.1f} % of what the "
+        "shifts cost, {:,.1f} 万元",
+        "按此处对等待与流失的定价，其他排法最多再省班次成本的 {:.1f}%，即 {:,.1f} 万元",
+    ),
+    "against": ("Other ways to plan, with the same shifts and rules", "与其他排法对照（班次与规则相同）"),
+    "way": ("way", "排法"),
+    "plan": ("this plan", "本方案"),
+    "interval_erlang": ("Erlang in every half-hour", "逐半小时 Erlang"),
+    "flat": ("the same agents all day", "全天同一人数"),
+    "total_wan": ("contract, 万元", "合同（万元）"),
+    "personnel_wan": ("personnel, 万元", "人员经费（万元）"),
+    "chance": ("all targets hold, %", "全部达标%（95%区间）"),
+    "saving_wan": ("this plan saves, 万元", "本方案节省（万元）"),
+    "saving": ("%", "%"),
+    "against_note": (
+        "The first way has in every half-hour the fewest agents that meet the targets there, the second the fewest, "
+        "the same at all hours with calls, whose year meets them; both for the year that the plan is for. They are "
+        "simulated with the first of the proof's years",
+        "前者在每个半小时取满足目标的最少人数，后者在有来电的时段全天取同一最少人数；均按同一计划年份，并用验证年份中靠前的一部分仿真",
+    ),
+    "run": ("To simulate it: hotline run {}", "仿真该方案：hotline run {}"),
+    "again": (
+        "To repeat the proof: hotline run {} --seed {} --replications {}",
+        "重复验证：hotline run {} --seed {} --replications {}",
+    ),
+    "frontier": ("Cost against service", "成本与服务水平"),
+    "asa_s": ("answer time, s", "接电时长（秒）"),
+    "asa_high_s": ("1 in 20 above", "二十年一遇"),
+    "connection": ("connection, %", "接通率（%）"),
+    "connection_low": ("1 in 20 below", "二十年一遇"),
+    "probability": ("all targets hold, %", "全部达标%"),
+    "next_second_wan": ("next second, 万元", "再快1秒（万元）"),
+    "next_point_wan": ("next point, 万元", "再提1个百分点（万元）"),
+    "first_sure": ("◀ as asked", "◀ 达到要求"),
+    "frontier_note": (
+        "A row is what one price of bad service (waiting, or calls lost) buys, in fractions of agents, by theory "
+        "corrected by simulation: in a mean year, and in one that one year in twenty is worse than. Next: what the way "
+        "to the row below costs, by second of answer time or by percentage point of connection, in a mean year",
+        "每行为对等待或流失的一个定价所买到的服务（人数可为小数），按经仿真修正的理论值：平均年份，以及二十年一遇的差年份；"
+        "再快、再提：在平均年份到下一行所需费用，按每秒接电时长、每个百分点接通率计",
+    ),
+    "frontier_plan": (
+        "The plan in whole agents that is as sure as asked: {:,.2f} 万元; in {:.0f} % ({:.0f}–{:.0f} %) of {} "
+        "simulated years all targets hold that agents on duty can reach. Its shifts: hotline staff {}",
+        "达到要求的整数人数方案：{0:,.2f} 万元；{4} 个仿真年份中，在岗话务员所能左右的目标全部达标的占 "
+        "{1:.0f}%（{2:.0f}–{3:.0f}%）。班次见 hotline staff {5}",
+    ),
+    "day": ("agents and calls on {}, typical week {}", "{}的人数与来电，典型周 {}"),
+    "day_note": (
+        "calls as expected in a mean year, those who come again included",
+        "来电为平均年份的预期值，含再次来电",
+    ),
+    "calls": ("calls by half-hour", "每半小时来电"),
+    "agents": ("agents", "人数"),
+    "hour": ("hour of the day", "时刻"),
+    "on_duty": ("this plan, on duty", "本方案在岗"),
+    "needs": ("{}, required", "{}，所需"),
+    "ways": ("three ways to plan", "三种排法"),
+    "others_wan": ("operation, platform, taxes", "运行、平台与税费"),
+    "personnel": ("personnel", "人员经费"),
+    "asked_line": ("asked for: {:g} %", "要求 {:g}%"),
+    "bars": ("bars: 95 % intervals", "误差线为95%区间"),
+    "frontier_figure": ("cost against service", "成本与服务水平"),
+    "band": (
+        "mean year; band to the year of which one in twenty is worse",
+        "平均年份；色带至每二十年才有一年更差的水平",
+    ),
+    "target": ("target", "目标"),
+    "beyond": ("{}: {:,.0f}, beyond the edge", "{}：{:,.0f}，超出图右"),
+    "contract": ("contract, 万元", "合同（万元）"),
+}
+_WHY: Final = {
+    "accepted": "why_accepted",
+    "economic": "why_money",
+    "sustainable": "why_money",
+    "environmental": "why_energy",
+    "rank": "why_rank",
+}
+
+
+def staff_word(key: str, lang: Lang) -> str:
+    """Return a word or sentence; some have places for numbers."""
+    return _WORDS[key][lang == "zh"]
+
+
+def why_not(keys: list[str], lang: Lang) -> str:
+    """Return why targets do not count that agents on duty cannot reach."""
+    reasons = dict.fromkeys(staff_word(_WHY[key], lang) for key in keys)
+    return staff_word("why_not", lang) + ("；" if lang == "zh" else "; ").join(reasons)

@@ -1,0 +1,123 @@
+"""How surely the targets hold: theory's year, corrected by simulated years (§17, §19).
+
+Theory says how the wait grows with the calls of a year; simulation says by how much it is wrong, and how far equal
+years differ. With both, some dozen simulated years tell a probability that counting would need hundreds for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from scipy import special
+
+from sim.experiment.cases import Outcomes
+from sim.scenario import Scenario
+from sim.staffing.frontier import Service
+from sim.staffing.pools import Floats
+from sim.targets import BASES, TargetRow
+
+SERVICE: Final = ("connection_rate", "fcr", "responsible_return", "asa", "social", "satisfaction")
+"""Targets that agents on duty can reach: volume is the citizens', money and energy follow, a rank is another city's."""
+_BY_WAITING: Final = ("connection_rate", "asa", "social")
+_UNTRIED_SD: Final = 0.05
+"""Of the logarithm of simulated over theory's, before any year is simulated."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What targets allow: seconds in the queue on average, shares not answered; by target, those that waiting decides.
+
+    Attributes
+    ----------
+    measures
+        The measure of each, a key of :data:`sim.measures.UNITS`.
+    at_most
+        The most of it, or of what is missing from 1.
+    """
+
+    measures: dict[str, str]
+    at_most: dict[str, float]
+
+    @classmethod
+    def of(cls, scenario: Scenario, ring_s: float) -> Limits:
+        """Return a scenario's; ``ring_s`` is what the answer time counts beside the wait in the queue."""
+        targets = scenario.targets
+        measures, at_most = {}, {}
+        if targets.connection_rate is not None:
+            measures["connection_rate"] = BASES[targets.connection_rate.basis]
+            at_most["connection_rate"] = 1.0 - targets.connection_rate.at_least
+        if targets.asa is not None:
+            measures["asa"], at_most["asa"] = "asa_s", targets.asa.at_most_s - ring_s
+        if targets.social is not None:
+            measures["social"], at_most["social"] = "lost_share", targets.social.at_most
+        return cls(measures, at_most)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """How simulated years differ from theory's: mean and sd of the logarithm of one over the other, by target.
+
+    ``others`` is the share of simulated years in which the targets hold that waiting does not decide.
+    """
+
+    mean: Mapping[str, float] = field(default_factory=dict)
+    sd: Mapping[str, float] = field(default_factory=dict)
+    others: float = 1.0
+
+
+def correction(limits: Limits, found: Service, factors: Floats, outcomes: Outcomes, ring_s: float) -> Correction:
+    """Return what simulated years of a plan say of theory.
+
+    Parameters
+    ----------
+    limits
+        What targets allow.
+    found
+        Theory's year of the same plan.
+    factors
+        The factor on demand of each simulated year, shape ``(replications,)``.
+    outcomes
+        The simulated years.
+    ring_s
+        What the answer time counts beside the wait in the queue.
+    """
+    waited, lost = found.at(factors)
+    mean, sd = {}, {}
+    for target, measure in limits.measures.items():
+        top, bottom = outcomes.pairs[measure].T
+        value = top / np.maximum(bottom, 1e-12)
+        value = value - ring_s if target == "asa" else value if target == "social" else 1.0 - value
+        logs = np.log(np.maximum(value, 1e-9)) - np.log(waited if target == "asa" else lost)
+        mean[target] = float(logs.mean())
+        sd[target] = float(logs.std(ddof=1)) if len(logs) > 1 else _UNTRIED_SD
+    held = [row.met for row in outcomes.targets if row.key in SERVICE and row.key not in _BY_WAITING]
+    others = float(np.mean([all(year) for year in zip(*held, strict=True)])) if held else 1.0
+    return Correction(mean, sd, others)
+
+
+def chances(limits: Limits, found: Service, told: Correction, factors: Floats) -> dict[str, float]:
+    """Return the probability that each target that waiting decides holds, and of ``all`` together.
+
+    In a year with more calls all of them are missed sooner, so that together they hold as often as the hardest one.
+    """
+    waited, lost = found.at(factors)
+    by_factor = {}
+    for target, at_most in limits.at_most.items():
+        if at_most <= 0.0:
+            by_factor[target] = np.zeros(len(factors))
+            continue
+        value = waited if target == "asa" else lost
+        sd = max(told.sd.get(target, _UNTRIED_SD), 1e-6)
+        by_factor[target] = special.ndtr((math.log(at_most) - told.mean.get(target, 0.0) - np.log(value)) / sd)
+    every = np.min([*by_factor.values(), np.ones(len(factors))], axis=0) * told.others
+    return {**{target: float(own.mean()) for target, own in by_factor.items()}, "all": float(every.mean())}
+
+
+def held(targets: list[TargetRow]) -> list[bool]:
+    """Return for each simulated year whether all targets hold that agents on duty can reach."""
+    rows = [row.met for row in targets if row.key in SERVICE]
+    return [all(one is not False for one in year) for year in zip(*rows, strict=True)]

@@ -1,0 +1,317 @@
+"""Cost against service: the best weeks in fractions of agents for a range of prices of waiting (§19).
+
+Targets are means of the year. So one price of a second of waiting, the same in every half-hour of the year, is what an
+agent's work is worth, and weeks can be chosen one by one: of all plans with as little waiting none is cheaper
+(Everett 1963). The price is then raised until the targets hold as surely as asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from joblib import Parallel, cpu_count, delayed, parallel_config
+
+from sim.scenario import Fault, ScenarioError
+from sim.scenario.shifts import STEPS_PER_DAY
+from sim.staffing.pools import Floats
+from sim.staffing.rosters import Told
+from sim.staffing.weekly import Bought, Counts, Week, Worth
+from sim.staffing.year import Year
+from sim.staffing.year_tours import GroupTours, Need
+from sim.workforce.tours import WEEK_STEPS, Tours, stretches
+
+GRID: Final = 25
+"""Factors of the year at which theory is asked; between them it is interpolated."""
+_CHEAP: Final = 1e-6
+_DEAR: Final = 1e4
+_NEAR: Final = 1.01
+_NAMED: Final = 7
+"""Stretches of half-hours that a message names."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What the price is paid for.
+
+    Attributes
+    ----------
+    limit_s
+        The mean wait in the queue that is allowed: a call that waits longer is paid for, one that waits less pays; None
+        where no target is about waiting.
+    lost_s
+        How many seconds of waiting a call not answered counts for.
+    factor
+        The year's factor on demand for which agents are bought.
+    floor
+        The share of calls that every half-hour answers in such a year, at least.
+    """
+
+    limit_s: float | None
+    lost_s: float
+    factor: float
+    floor: float
+
+    def burden(self, answered: Floats, waited: Floats) -> Floats:
+        """Return what a call costs the year's means, in seconds, by its share answered and its wait if answered."""
+        lost: Floats = self.lost_s * (1.0 - answered)
+        return lost if self.limit_s is None else lost + waited - self.limit_s * answered
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a year's calls find, by theory, at several factors of the year, shape ``(GRID,)`` each.
+
+    Attributes
+    ----------
+    factors
+        The factors, rising.
+    waited_s
+        Mean wait in the queue of the answered.
+    lost
+        Share of calls not answered.
+    """
+
+    factors: Floats
+    waited_s: Floats
+    lost: Floats
+
+    def at(self, factors: Floats) -> tuple[Floats, Floats]:
+        """Return mean wait and share lost at other factors."""
+        waited, lost = (np.exp(np.interp(factors, self.factors, np.log(own))) for own in (self.waited_s, self.lost))
+        return waited, lost
+
+
+def service(year: Year, agents: Mapping[str, Floats]) -> Service:
+    """Return what calls find with some agents of each chosen group on duty, shape ``(weeks, 336)`` each."""
+    factors = np.linspace(year.factors[0], year.factors[-1], GRID) if np.ptp(year.factors) else year.factors[:1]
+    answered, waited, calls = (np.zeros(len(factors)) for _ in range(3))
+    for name, there in agents.items():
+        choice = year.choices[name]
+        of_year = choice.pool.of_year
+        for n, factor in enumerate(factors):
+            share, seconds = choice.curves.at(there + choice.beside, float(factor))
+            answered[n] += float((of_year * share).sum())
+            waited[n] += float((of_year * seconds).sum())
+            calls[n] += float(of_year.sum())
+    return Service(factors, np.maximum(waited / answered, 1e-6), np.maximum(1.0 - answered / calls, 1e-9))
+
+
+@dataclass(frozen=True)
+class Point:
+    """The best year in fractions of agents at one price.
+
+    Attributes
+    ----------
+    price_cny
+        Of a second of waiting.
+    week_cny
+        What each typical week costs, by chosen group, shape ``(weeks,)``.
+    coverage
+        Agents on duty by chosen group, shape ``(weeks, 336)``.
+    columns
+        Tours that were of use, by chosen group and typical week.
+    """
+
+    price_cny: float
+    week_cny: dict[str, Floats]
+    coverage: dict[str, Floats]
+    columns: dict[tuple[str, int], Counts]
+
+
+class PriceLists:
+    """What agents are worth in each week, at any price: what theory says of the pools, asked once."""
+
+    def __init__(self, year: Year, aim: Aim) -> None:
+        self.year, self.aim = year, aim
+        self.calls = {name: choice.pool.calls * aim.factor for name, choice in year.choices.items()}
+        self.burden: dict[str, Floats] = {}
+        self.least: dict[str, Counts] = {}
+        for name, choice in year.choices.items():
+            answered, waited = choice.curves.by_agents(aim.factor)
+            burden = self.calls[name][..., None] * aim.burden(answered, waited)
+            # By the group's own agents, beside those of the others.
+            numbers = np.arange(answered.shape[2])
+            own = np.minimum(numbers + choice.beside.astype(np.int64)[..., None], numbers[-1])
+            self.burden[name] = np.take_along_axis(burden, own, axis=2)
+            short = (np.take_along_axis(answered, own, axis=2) < aim.floor).sum(axis=2)
+            self.least[name] = np.where(self.calls[name] > 0.0, np.maximum(short, choice.minimum), 0)
+
+    def of(self, name: str, week: int, price_cny: float) -> Worth:
+        """Return what agents of a group save in a typical week at a price of a second."""
+        burden = self.burden[name][week]
+        gain = np.maximum(price_cny * (burden[:, :-1] - burden[:, 1:]), 0.0)
+        return Worth(self.least[name][week], self.year.choices[name].most[week], gain)
+
+    def without_shifts(self, meets: Callable[[Service], bool]) -> tuple[float, float]:
+        """Return the least price at which agents bought by the half-hour do, and what they cost in the year, in yuan.
+
+        Both are infinite where no price is enough; ``meets`` says of a year whether it does.
+        """
+        low, high = _CHEAP, _DEAR
+        if not meets(service(self.year, self._by_half_hour(high))):
+            return np.inf, np.inf
+        while high / low > _NEAR:
+            price = float(np.sqrt(low * high))
+            low, high = (low, price) if meets(service(self.year, self._by_half_hour(price))) else (price, high)
+        agents = self._by_half_hour(high)
+        days = {name: np.repeat(choice.pool.days, STEPS_PER_DAY, axis=1) for name, choice in self.year.choices.items()}
+        return high, sum(float((own * days[name]).sum()) * self._half_hour_cny(name) for name, own in agents.items())
+
+    def _by_half_hour(self, price_cny: float) -> dict[str, Floats]:
+        """Return agents of each chosen group where every half-hour is bought alone."""
+        found = {}
+        for name in self.year.choices:
+            gain = price_cny * (self.burden[name][..., :-1] - self.burden[name][..., 1:])
+            worth_it = gain > self._half_hour_cny(name)
+            # The last agent that is worth it: below the load the next may save less than the one after.
+            last = gain.shape[2] - np.argmax(worth_it[..., ::-1], axis=2)
+            found[name] = np.maximum(np.where(worth_it.any(axis=2), last, 0), self.least[name]).astype(np.float64)
+        return found
+
+    def _half_hour_cny(self, name: str) -> float:
+        choice = self.year.choices[name]
+        return float((choice.cost_cny / np.maximum(choice.tours.paid_h, 0.5)).min()) / 2.0
+
+
+def points(lists: PriceLists, prices: Sequence[float], told: Told | None = None) -> list[Point]:
+    """Return the best year in fractions of agents at each price, rising.
+
+    Raises
+    ------
+    ScenarioError
+        If a week has none.
+    """
+    year, rising = lists.year, sorted(prices)
+    weeks = range(len(year.weeks))
+    orders = [(name, week) for name in year.choices for week in weeks]
+    found: dict[tuple[str, int], list[Bought]] = {}
+    with parallel_config("loky", inner_max_num_threads=1):
+        workers = Parallel(min(cpu_count(), len(orders)), return_as="generator", batch_size=1)
+        tasks = (
+            delayed(_fractions)(
+                year.choices[name].tours,
+                year.choices[name].cost_cny[week],
+                [lists.of(name, week, price) for price in rising],
+            )
+            for name, week in orders
+        )
+        for (name, week), bought in zip(orders, workers(tasks), strict=True):
+            if bought is None:
+                raise ScenarioError([_no_week(year, name, week, lists)])
+            found[name, week] = bought
+            if told is not None:
+                told(len(found), len(orders))
+    return [
+        Point(
+            price_cny=price,
+            week_cny={name: np.array([found[name, week][n].cost_cny for week in weeks]) for name in year.choices},
+            coverage={name: np.array([found[name, week][n].coverage for week in weeks]) for name in year.choices},
+            columns={order: own[n].columns for order, own in found.items()},
+        )
+        for n, price in enumerate(rising)
+    ]
+
+
+def whole(
+    lists: PriceLists, price_cny: float, near: Point, *, gap: float, seconds: float, told: Told | None = None
+) -> dict[str, GroupTours]:  # fmt: skip
+    """Return the best year of whole agents at a price, by chosen group.
+
+    Parameters
+    ----------
+    lists, price_cny
+        What agents are worth.
+    near
+        A year at a price much like this one: where the search begins.
+    gap, seconds
+        When a week's search ends: a share of its cost, and a time.
+    told
+        Told how far it is.
+
+    Raises
+    ------
+    ScenarioError
+        If a week has none.
+    """
+    year = lists.year
+    orders = [(name, week) for name in year.choices for week in range(len(year.weeks))]
+    found: dict[tuple[str, int], Bought] = {}
+    with parallel_config("loky", inner_max_num_threads=1):
+        workers = Parallel(min(cpu_count(), len(orders)), return_as="generator", batch_size=1)
+        tasks = (
+            delayed(_whole)(
+                year.choices[name].tours,
+                year.choices[name].cost_cny[week],
+                lists.of(name, week, price_cny),
+                near.columns[name, week],
+                gap,
+                seconds,
+            )
+            for name, week in orders
+        )
+        for (name, week), bought in zip(orders, workers(tasks), strict=True):
+            if bought is None:
+                raise ScenarioError([_no_week(year, name, week, lists)])
+            found[name, week] = bought
+            if told is not None:
+                told(len(found), len(orders))
+    return {name: _group_tours(lists, name, [found[name, n] for n in range(len(year.weeks))]) for name in year.choices}
+
+
+def _fractions(tours: Tours, cost_cny: Floats, worths: list[Worth]) -> list[Bought] | None:
+    """Return a week in fractions for one price list after the other, each begun with the tours of the one before."""
+    found: list[Bought] = []
+    columns: Counts | None = None
+    for worth in worths:
+        bought = Week(tours, cost_cny, worth, columns).fractions()
+        if bought is None:
+            return None
+        found.append(bought)
+        columns = bought.columns
+    return found
+
+
+def _whole(
+    tours: Tours, cost_cny: Floats, worth: Worth, columns: Counts, gap: float, seconds: float
+) -> Bought | None:  # fmt: skip
+    return Week(tours, cost_cny, worth, columns).whole(gap, seconds)
+
+
+def _group_tours(lists: PriceLists, name: str, weeks: list[Bought]) -> GroupTours:
+    choice = lists.year.choices[name]
+    nothing = np.zeros((len(weeks), WEEK_STEPS // STEPS_PER_DAY), np.int64)
+    return GroupTours(
+        tours=choice.tours,
+        need=Need(lists.least[name], nothing, np.zeros((len(weeks), WEEK_STEPS), np.bool_)),
+        agents=np.rint([week.counts for week in weeks]).astype(np.int64),
+        week_cny=np.array([week.cost_cny for week in weeks]),
+        gap=np.array([week.gap for week in weeks]),
+    )
+
+
+def _no_week(year: Year, name: str, week: int, lists: PriceLists) -> Fault:
+    """Return why a week has no agents, in a planner's words."""
+    scenario, choice, least = year.scenario, year.choices[name], lists.least[name][week]
+    where = f"in the typical week {year.weeks[week].label}"
+    never = np.flatnonzero((least > 0) & ~choice.tours.coverage.any(axis=0))
+    if never.size:
+        remedy = "give [shifts] and [tours] one that covers these half-hours"
+        when = ", ".join(stretches(never)[:_NAMED])
+        return Fault(scenario.name, "tours", f"no tour is at work at {when}", "tours for all hours with calls", remedy)
+    short = np.flatnonzero(least > choice.most[week])
+    site = scenario.groups[name].site
+    if short.size and site is not None:
+        worst = int(short[np.argmax(least[short] - choice.most[week][short])])
+        needed = int(least[worst] - choice.most[week][worst])
+        return Fault(
+            scenario.name,
+            f"sites.{site}.seats",
+            str(scenario.sites[site].seats),
+            f"seats for {least[worst]} agents of {name} beside the other groups, {where}, {stretches(short)[0]}",
+            f"write {scenario.sites[site].seats + needed} or more, or lower --floor",
+        )
+    allowed = f"tours that cover {name} {where} within the seats and max_share"
+    return Fault(scenario.name, "tours", "", allowed, "add kinds of tours, raise max_share, or add seats to the site")

@@ -1,0 +1,379 @@
+"""The cheapest plan whose targets hold as surely as asked, or the surest for a budget, and its certificate (§19)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from sim import uniforms
+from sim.cost.bill import Bill
+from sim.cost.drivers import plan as plan_drivers
+from sim.cost.lines import price
+from sim.demand.factors import mean_one
+from sim.demand.window import Window
+from sim.engine.inputs import answer_time_offset_ms
+from sim.experiment.cases import Outcomes, simulate_cases
+from sim.experiment.gather import Settings
+from sim.measures import clopper_pearson
+from sim.scenario import Fault, Scenario, ScenarioError
+from sim.staffing.chance import Correction, Limits, chances, correction, held
+from sim.staffing.frontier import Aim, Point, PriceLists, Service, points, service, whole
+from sim.staffing.plan import Asked, Offer, Plan, Round, Stage, Told
+from sim.staffing.pools import Floats
+from sim.staffing.rivals import RIVALS, Rival, requirement
+from sim.staffing.rosters import covered
+from sim.staffing.staff_faults import never_holds, no_cost, no_target, not_by_agents, too_low, unreachable
+from sim.staffing.year import Year, ready, with_tours
+from sim.staffing.year_tours import GroupTours, Need, YearTours
+from sim.terms import SECOND_MS, SLOTS_PER_DAY, WAN_CNY
+
+_STEPS: Final = (0.3, 0.75, 1.9)
+"""Prices tried first, times the one that would do without shifts."""
+_CHEAPEST: Final = 1e-3
+_DEAREST: Final = 1e2
+"""Yuan for a second, or a call: beyond, no search begins."""
+_WIDER: Final = 2.5
+_WIDEST: Final = 3
+"""Times that dearer seconds are tried before no plan is said to do."""
+_SPARE: Final = 0.005
+"""Aimed at beyond the probability asked for: a plan of whole agents lies a little beside."""
+_ROUNDS: Final = 4
+_CLOSE: Final = 0.02
+"""A plan that is surer than asked by no more than this is left."""
+_TRIED_YEARS: Final = 24
+_GAP: Final = 0.003
+_SECONDS: Final = 2.0
+_BUDGET_SHARE: Final = 0.001
+_FINE: Final = 200
+
+
+class Search:
+    """The search for a plan: what is known of cost and service so far."""
+
+    def __init__(self, scenario: Scenario, asked: Asked, told: Told | None = None) -> None:
+        self.asked, self.told = asked, told or (lambda stage, done, wanted: None)
+        if scenario.cost is None:
+            raise ScenarioError([no_cost(scenario)])
+        counted = scenario.targets.asa.counts if scenario.targets.asa else ()
+        self.ring_s = answer_time_offset_ms(scenario, counted) / SECOND_MS
+        self.limits = Limits.of(scenario, self.ring_s)
+        if not self.limits.measures:
+            raise ScenarioError([no_target(scenario)])
+        for target, at_most in self.limits.at_most.items():
+            if at_most <= 0.0:
+                raise ScenarioError([never_holds(scenario, target, self.ring_s)])
+        self.year = ready(scenario, lambda done, wanted: self.told("given", done, wanted))
+        variation = scenario.demand.variation
+        factor = 1.0
+        if variation.year_cv > 0.0:
+            factor = float(mean_one(np.array([asked.probability]), variation.year_cv, variation.distribution)[0])
+        self.lists, self.begin_cny = self._best_aim(factor)
+        self.known = Correction()
+        self.points: list[Point] = []
+        self.rounds: list[Round] = []
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+        return self.year.scenario
+
+    def _best_aim(self, factor: float) -> tuple[PriceLists, float]:
+        """Return what the price is best paid for, and where to begin: what costs least without shifts.
+
+        Waiting, where a target is about it; calls lost; or both, a lost one as long as callers are patient.
+        """
+        limit_s, floor = self.limits.at_most.get("asa"), self.asked.floor
+        patience_s = max(choice.pool.patience_s for choice in self.year.choices.values())
+        aims = [] if limit_s is None else [Aim(limit_s, 0.0, factor, floor), Aim(limit_s, patience_s, factor, floor)]
+        if len(self.limits.at_most) > (limit_s is not None):
+            aims.append(Aim(None, 1.0, factor, floor))
+
+        def meets(found: Service) -> bool:
+            waited, lost = found.at(np.array([factor]))
+            values = {target: waited[0] if target == "asa" else lost[0] for target in self.limits.at_most}
+            return all(values[target] <= at_most for target, at_most in self.limits.at_most.items())
+
+        lists = [PriceLists(self.year, aim) for aim in aims]
+        tried = [one.without_shifts(meets) for one in lists]
+        best = min(range(len(aims)), key=lambda n: tried[n][1])
+        price_cny = tried[best][0]
+        # Where no price is enough without shifts, or any is, the search begins somewhere and widens.
+        return lists[best], min(max(price_cny, _CHEAPEST), _DEAREST)
+
+    def explore(self) -> None:
+        """Find out what waiting costs at some prices of a second."""
+        self._add([self.begin_cny * step for step in _STEPS])
+
+    def _add(self, prices: list[float]) -> None:
+        found = points(self.lists, prices, lambda done, wanted: self.told("prices", done, wanted))
+        self.points = sorted([*self.points, *found], key=lambda point: point.price_cny)
+        self.services = [service(self.year, point.coverage) for point in self.points]
+
+    def between(self, log_price: float) -> Service:
+        """Return theory's year at a price between those tried."""
+        logs = np.log([point.price_cny for point in self.points])
+        waited, lost = (
+            np.exp([np.interp(log_price, logs, column) for column in np.log(np.array(table)).T])
+            for table in ([own.waited_s for own in self.services], [own.lost for own in self.services])
+        )
+        return Service(self.services[0].factors, waited, lost)
+
+    def tours_wan(self, log_price: float) -> float:
+        """Return what the chosen groups' tours cost at a price between those tried, 万元."""
+        logs = np.log([point.price_cny for point in self.points])
+        cost = [sum(float(own @ self.year.counts) for own in point.week_cny.values()) for point in self.points]
+        return float(np.interp(log_price, logs, cost)) / WAN_CNY
+
+    def fine(self) -> Floats:
+        """Return logarithms of prices between those tried, rising."""
+        return np.linspace(math.log(self.points[0].price_cny), math.log(self.points[-1].price_cny), _FINE)
+
+    def chance(self, log_price: float) -> float:
+        """Return the probability that all targets hold at a price."""
+        return chances(self.limits, self.between(log_price), self.known, self.year.factors)["all"]
+
+    def sure_enough(self) -> float:
+        """Return the logarithm of the lowest price at which the targets hold as surely as asked.
+
+        Raises
+        ------
+        ScenarioError
+            If none does.
+        """
+        wanted = self.asked.probability + _SPARE * (self.asked.probability < 1.0 - 2.0 * _SPARE)
+        for _ in range(_WIDEST):
+            for log_price in self.fine():
+                if self.chance(float(log_price)) >= wanted:
+                    return float(log_price)
+            self._add([self.points[-1].price_cny * _WIDER])
+        raise ScenarioError([_unreachable(self)])
+
+    def buy(self, log_price: float) -> tuple[YearTours, dict[str, GroupTours]]:
+        """Return the tours of whole agents at a price."""
+        near = min(self.points, key=lambda point: abs(math.log(point.price_cny) - log_price))
+        chosen = whole(
+            self.lists, math.exp(log_price), near, gap=_GAP, seconds=_SECONDS,
+            told=lambda done, wanted: self.told("agents", done, wanted),
+        )  # fmt: skip
+        return self.year.tours(chosen), chosen
+
+    def simulated(self, cases: Mapping[str, Scenario], stage: Stage, years: int, seed: int) -> Mapping[str, Outcomes]:
+        """Return simulated years of some plans."""
+        settings = Settings(replications=years, seed=seed, jobs=self.asked.jobs)
+        return simulate_cases(cases, settings, progress=lambda done, wanted: self.told(stage, done, wanted))
+
+    def learn(self, outcomes: Outcomes, found: Service, seed: int, log_price: float) -> dict[str, float]:
+        """Take in simulated years of a plan; return its targets' chances."""
+        factors = np.array([_year_factor(self.scenario, seed, number) for number in outcomes.numbers])
+        own = correction(self.limits, found, factors, outcomes, self.ring_s)
+        if own.others <= 1.0 - self.asked.probability:
+            raise ScenarioError([not_by_agents(self.scenario, outcomes)])
+        told = chances(self.limits, found, own, self.year.factors)
+        # What whole agents differ from fractions by is a part of what is corrected at the next price.
+        near = self.between(log_price)
+        apart = {
+            target: float(
+                np.mean(np.log(found.waited_s / near.waited_s if target == "asa" else found.lost / near.lost))
+            )
+            for target in own.mean
+        }
+        self.known = Correction({key: own.mean[key] + apart[key] for key in own.mean}, own.sd, own.others)
+        return told
+
+
+def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
+    """Return the cheapest plan whose targets hold as surely as asked, or the surest that a budget allows.
+
+    Parameters
+    ----------
+    scenario
+        With ``[shifts]``, ``[tours]``, ``[cost]``, a group with the rule ``erlang-a`` and targets.
+    asked
+        What is asked for.
+    told
+        Told how far it is.
+
+    Raises
+    ------
+    ScenarioError
+        If no plan can meet the targets, tours do not cover the hours, or the budget is below what any plan costs.
+    """
+    search = Search(scenario, asked, told)
+    search.explore()
+    bought = (_by_chance if asked.budget_wan is None else _by_budget)(search)
+    proof = search.simulated({"plan": bought.scenario}, "proof", asked.years, asked.seed + 1)["plan"]
+    years = held(proof.targets)
+    hits = sum(years)
+    return Plan(
+        asked=asked,
+        year=search.year,
+        tours=bought.tours,
+        scenario=bought.scenario,
+        bill=bought.bill,
+        outcomes=proof,
+        chance=(hits / len(years), *clopper_pearson(hits, len(years))),
+        theory=bought.told,
+        rounds=tuple(search.rounds),
+        offers=offers(search, bought),
+        rivals=_rivals(search, proof),
+        gap=_gap(search.year, bought.tours),
+    )
+
+
+def _unreachable(search: Search) -> Fault:
+    """Return which target no plan meets as surely as asked."""
+    told = chances(search.limits, search.between(float(search.fine()[-1])), search.known, search.year.factors)
+    agents = {name: int(own.max()) for name, own in search.points[-1].coverage.items()}
+    return unreachable(search.scenario, search.asked.probability, told, agents)
+
+
+@dataclass(frozen=True)
+class _Bought:
+    """One plan tried."""
+
+    log_price: float
+    tours: YearTours
+    scenario: Scenario
+    bill: Bill
+    told: dict[str, float]
+
+
+def _tried(search: Search, log_price: float) -> _Bought:
+    """Buy at a price, and simulate what was bought."""
+    tours, chosen = search.buy(log_price)
+    scenario = with_tours(search.year, tours)
+    bill = price(scenario, plan_drivers(scenario))
+    outcomes = search.simulated({"plan": scenario}, "years", _TRIED_YEARS, search.asked.seed)["plan"]
+    found = service(search.year, {name: own.on_duty.astype(np.float64) for name, own in chosen.items()})
+    told = search.learn(outcomes, found, search.asked.seed, log_price)
+    search.rounds.append(Round(math.exp(log_price), bill.total_wan, told["all"]))
+    return _Bought(log_price, tours, scenario, bill, told)
+
+
+def _by_chance(search: Search) -> _Bought:
+    """Return the cheapest plan found that is sure enough."""
+    best: _Bought | None = None
+    wanted = search.asked.probability
+    for _ in range(_ROUNDS):
+        bought = _tried(search, search.sure_enough())
+        again = any(one.total_wan == bought.bill.total_wan for one in search.rounds[:-1])
+        if bought.told["all"] >= wanted and (best is None or bought.bill.total_wan < best.bill.total_wan):
+            best = bought
+        if wanted <= bought.told["all"] <= wanted + _CLOSE or (again and best is not None):
+            break
+    if best is None:
+        raise ScenarioError([_unreachable(search)])
+    return best
+
+
+def _by_budget(search: Search) -> _Bought:
+    """Return the dearest plan found that the budget allows."""
+    budget = float(search.asked.budget_wan or 0.0)
+    best: _Bought | None = None
+    log_price = search.sure_enough()
+    bought = _tried(search, log_price)
+    for _ in range(_ROUNDS):
+        if bought.bill.total_wan <= budget and (best is None or bought.told["all"] > best.told["all"]):
+            best = bought
+        left = budget - bought.bill.total_wan
+        if 0.0 <= left <= _BUDGET_SHARE * budget:
+            break
+        # Of what the tours cost, the bill is a little more: management and tax.
+        per_wan = _bill_per_tour_wan(search, bought)
+        wanted = search.tours_wan(bought.log_price) + (left - _BUDGET_SHARE * budget / 2.0) / per_wan
+        fine = search.fine()
+        if wanted < search.tours_wan(float(fine[0])):
+            search._add([search.points[0].price_cny / _WIDER**2])
+        elif wanted > search.tours_wan(float(fine[-1])):
+            search._add([search.points[-1].price_cny * _WIDER**2])
+        costs = np.array([search.tours_wan(float(one)) for one in search.fine()])
+        log_price = float(search.fine()[int(np.argmin(np.abs(costs - wanted)))])
+        if abs(log_price - bought.log_price) < 1e-9:
+            break
+        bought = _tried(search, log_price)
+    if best is None:
+        raise ScenarioError([too_low(budget, min(one.total_wan for one in search.rounds))])
+    return best
+
+
+def _bill_per_tour_wan(search: Search, bought: _Bought) -> float:
+    """Return what the bill rises by for each 万元 of the chosen groups' tours, about."""
+    given = search.year.scenario.cost
+    assert given is not None
+    rate = given.tax.rate if isinstance(given.tax.rate, float) else 0.07
+    return 1.0 + rate
+
+
+def offers(search: Search, bought: _Bought) -> tuple[Offer, ...]:
+    """Return cost against service between the prices tried, as corrected by what was simulated."""
+    at = search.tours_wan(bought.log_price)
+    per_wan = _bill_per_tour_wan(search, bought)
+    found = []
+    for log_price in np.linspace(float(search.fine()[0]), float(search.fine()[-1]), 25):
+        own = search.between(float(log_price))
+        waited, lost = own.at(search.year.factors)
+        asa = search.ring_s + waited * math.exp(search.known.mean.get("asa", 0.0))
+        connection = 1.0 - lost * math.exp(search.known.mean.get("connection_rate", 0.0))
+        found.append(
+            Offer(
+                price_cny=math.exp(log_price),
+                total_wan=bought.bill.total_wan + per_wan * (search.tours_wan(float(log_price)) - at),
+                asa_s=float(np.mean(asa)),
+                asa_high_s=float(np.quantile(asa, 0.95)),
+                connection=float(np.mean(connection)),
+                connection_low=float(np.quantile(connection, 0.05)),
+                probability=search.chance(float(log_price)),
+            )
+        )
+    return tuple(found)
+
+
+def _rivals(search: Search, proof: Outcomes) -> dict[str, Rival]:
+    """Return what other ways to plan cost, simulated with the proof's citizens."""
+    year = search.year
+    found: dict[str, Rival] = {}
+    for done, name in enumerate(RIVALS):
+        search.told("rivals", done, len(RIVALS))
+        needs = {group: Need(*_no_work(own)) for group, own in requirement(name, search.lists, search.limits).items()}
+        tours = year.tours(covered(search.scenario, year.weeks, needs, gap=0.01, seconds=_SECONDS))
+        scenario = with_tours(year, tours)
+        bill = price(scenario, plan_drivers(scenario))
+        years = min(len(proof.numbers), _TRIED_YEARS)
+        outcomes = search.simulated({name: scenario}, "rivals", years, search.asked.seed + 1)[name]
+        hits = held(outcomes.targets)
+        found[name] = Rival(
+            bill.total_wan, bill.line("personnel").wan, sum(hits) / len(hits), clopper_pearson(sum(hits), len(hits)),
+            outcomes.scenario, needs,
+        )  # fmt: skip
+    return found
+
+
+def _no_work(required: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return required, np.zeros((len(required), 7), np.int64), np.zeros(required.shape, np.bool_)
+
+
+def _gap(year: Year, tours: YearTours) -> float:
+    """Return how much cheaper tours may be, all groups together, as a share of their cost."""
+    costs = {name: own.week_cny @ year.counts for name, own in tours.groups.items() if own.week_cny is not None}
+    may_save = sum(
+        float((own.week_cny * own.gap) @ year.counts) for own in tours.groups.values() if own.week_cny is not None
+    )
+    return may_save / max(float(sum(costs.values())), 1e-9)
+
+
+def _year_factor(scenario: Scenario, seed: int, replication: int) -> float:
+    """Return the factor on demand of a simulated year; of a horizon in two years, the days' mean (§3)."""
+    variation = scenario.demand.variation
+    if variation.year_cv == 0.0:
+        return 1.0
+    window = Window.of(scenario)
+    days = window.days(scenario)[window.warm_slots // SLOTS_PER_DAY :]
+    years = np.array([day.year for day in days], np.int64)
+    key = uniforms.stream_key(seed, replication)
+    u = uniforms.uniforms(key, uniforms.YEAR, np.unique(years))
+    by_year = dict(zip(np.unique(years).tolist(), mean_one(u, variation.year_cv, variation.distribution), strict=True))
+    return float(np.mean([by_year[int(one)] for one in years]))

@@ -1,0 +1,336 @@
+"""The week that is worth most: agents by tour, bought where a half-hour's next agent saves more than it costs (§19).
+
+Every half-hour has a price list: each further agent saves so many seconds of waiting, the next one fewer. The problem
+buys agents by tour at their cost and is paid for what they save; the tours are far too many to lay before the solver,
+so it begins with some and is given those that its prices say are missing (column generation), until there are none.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from sim.staffing.milp import Linear, Problem, Values, linear, with_columns
+from sim.staffing.scheduling import Schedule, cover
+from sim.workforce.tours import WEEK_STEPS, Tours
+
+Counts = NDArray[np.int64]
+
+_FIRST: Final = 400
+"""Tours to begin with."""
+_A_ROUND: Final = 300
+"""Tours added at once."""
+_ENOUGH: Final = 1e-3
+"""Share of the cost that the tours still missing may save altogether: then they are left out."""
+_FOR_LINEAR: Final = 60.0
+_FOR_COVER: Final = 5.0
+_PIECE: Final = 2.0
+"""Agents whose worth differs by less than this factor are one piece of the price list."""
+_MUST: Final = 1e3
+_SAME: Final = 1e-6
+_SEED: Final = 1
+_AT_ONCE: Final = 7
+"""Agents taken out at once are fewer than this."""
+_IN_VAIN: Final = 400
+"""So often in a row without a better week: then the search ends."""
+_WORTHLESS: Final = 0.1
+"""Share of the cheapest half-hour below which an agent's worth is none."""
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What agents on duty save in the half-hours of a week.
+
+    Attributes
+    ----------
+    least
+        Agents that must be there, shape ``(336,)``.
+    most
+        Agents that may be there, as seats allow, shape ``(336,)``; infinite without limit.
+    gain_cny
+        What one agent more than ``n`` saves, shape ``(336, agents)``; it falls with ``n`` from ``least`` on.
+    """
+
+    least: Counts
+    most: Values
+    gain_cny: Values
+
+
+@dataclass(frozen=True)
+class Bought:
+    """A week's agents by tour.
+
+    Attributes
+    ----------
+    counts
+        Agents that work each tour, whole or in fractions, shape ``(tours,)``.
+    coverage
+        Agents on duty, half-hours from Monday 00:00, shape ``(336,)``.
+    cost_cny
+        What they cost.
+    objective_cny
+        Cost less what they save beyond ``least``.
+    bound_cny
+        No week has a lower objective.
+    columns
+        Tours that were of use: where another price may begin.
+    """
+
+    counts: Values
+    coverage: Values
+    cost_cny: float
+    objective_cny: float
+    bound_cny: float
+    columns: Counts
+
+    @property
+    def gap(self) -> float:
+        """How much better a week may be, as a share of its cost."""
+        return max(self.objective_cny - self.bound_cny, 0.0) / max(self.cost_cny, 1e-9)
+
+
+class Week:
+    """A week of one group for one price list."""
+
+    def __init__(self, tours: Tours, cost_cny: Values, worth: Worth, columns: Counts | None = None) -> None:
+        self.tours, self.cost_cny, self.worth = tours, cost_cny, worth
+        self.step, self.length, self.gain_cny = _pieces(worth, float(cost_cny.min()))
+        self.limited = [kind for kind, share in enumerate(tours.max_shares) if share < 1.0]
+        self.brings = tours.coverage.astype(np.float64)
+        self.search = Search(tours, cost_cny, worth)
+        self.columns = self._first() if columns is None or not columns.size else columns
+
+    def fractions(self) -> Bought | None:
+        """Return the best week in fractions of agents, which bounds all whole ones; None if there is none."""
+        basis: Any = None
+        while True:
+            found = linear(self._problem(), _FOR_LINEAR, basis)
+            if not isinstance(found, Linear):
+                return None
+            reduced = self.cost_cny - self._valued(found.row_dual)
+            reduced[self.columns] = 0.0
+            cost = self._cost(found.x)
+            # The agents of the best week cost about as much as these: a tour left out saves this share of it at most.
+            missed = max(float((-reduced / self.cost_cny).max()), 0.0) * cost
+            if missed <= _ENOUGH * cost:
+                return self._bought(found.x, self._bound(found.row_dual) - missed)
+            new = np.argsort(reduced, kind="stable")[:_A_ROUND]
+            new = new[reduced[new] < 0.0]
+            self.columns = np.concatenate([self.columns, new])
+            basis = with_columns(found.basis, len(new))
+
+    def whole(self, gap: float, seconds: float) -> Bought | None:
+        """Return a week of whole agents, the best found; None if there is none.
+
+        ``gap`` is the share of its cost by which another may be better, ``seconds`` the time limit.
+        """
+        best = self.fractions()
+        if best is None:
+            return None
+        counts = self.search.found(np.floor(best.counts + _SAME).astype(np.int64), best.bound_cny, gap, seconds)
+        if counts is None:
+            # Where seats are short, agents cannot be added one by one: those who must be there come first.
+            seats = self.worth.most if self.search.limited else None
+            schedule = cover(self.tours, self.worth.least, self.cost_cny, seats=seats, seconds=_FOR_COVER)
+            if isinstance(schedule, Schedule):
+                counts = self.search.found(schedule.counts, best.bound_cny, gap, seconds)
+        return None if counts is None else self._whole(counts, best.bound_cny)
+
+    def _whole(self, counts: Counts, bound: float) -> Bought:
+        coverage, cost = counts @ self.brings, float(self.cost_cny @ counts)
+        return Bought(
+            counts.astype(np.float64), coverage, cost, cost - self.search.saved(coverage), bound, self.columns
+        )  # fmt: skip
+
+    def _first(self) -> Counts:
+        """Return tours to begin with: those that cover most for their cost, and some that cover each half-hour."""
+        per_cost = self.tours.coverage.sum(axis=1) / self.cost_cny
+        best = np.argsort(-per_cost, kind="stable")
+        spread = best[:: max(1, len(best) // _FIRST)]
+        each = [best[self.tours.coverage[best, step] > 0][:2] for step in range(0, WEEK_STEPS, 4)]
+        return np.unique(np.concatenate([spread, *each]))
+
+    def _problem(self) -> Problem:
+        """Return the problem of the tours so far: pieces first, so that more tours come at the end."""
+        pieces, tours = len(self.step), len(self.columns)
+        there = self.brings[self.columns].T
+        paid = sparse.csc_array((-np.ones(pieces), (self.step, np.arange(pieces))), (WEEK_STEPS, pieces))
+        # Agents there, those paid for taken off, are at least the least; all of them are at most what seats allow.
+        parts = [[paid, sparse.csc_array(there)]]
+        lower, upper = [self.worth.least.astype(np.float64)], [np.full(WEEK_STEPS, np.inf)]
+        seated = np.flatnonzero(np.isfinite(self.worth.most))
+        if seated.size:
+            parts.append([sparse.csc_array((seated.size, pieces)), sparse.csc_array(there[seated])])
+            lower.append(np.full(seated.size, -np.inf))
+            upper.append(self.worth.most[seated])
+        for kind in self.limited:
+            own = (self.tours.kind[self.columns] == kind) - self.tours.max_shares[kind]
+            parts.append([sparse.csc_array((1, pieces)), sparse.csc_array(own[None, :])])
+            lower.append(np.full(1, -np.inf))
+            upper.append(np.zeros(1))
+        return Problem(
+            cost=np.concatenate([-self.gain_cny, self.cost_cny[self.columns]]),
+            lower=np.zeros(pieces + tours),
+            upper=np.concatenate([self.length, np.full(tours, np.inf)]),
+            whole=np.arange(pieces + tours) >= pieces,
+            matrix=sparse.block_array(parts, format="csc"),
+            row_lower=np.concatenate(lower),
+            row_upper=np.concatenate(upper),
+        )
+
+    def _valued(self, dual: Values) -> Values:
+        """Return what a problem's rows would pay for an agent in each tour, shape ``(tours,)``."""
+        pays, by_kind = self._by_step(dual)
+        valued: Values = self.brings @ pays
+        for kind, own in zip(self.limited, by_kind, strict=True):
+            valued += own * ((self.tours.kind == kind) - self.tours.max_shares[kind])
+        return valued
+
+    def _by_step(self, dual: Values) -> tuple[Values, Values]:
+        """Return what the rows pay for an agent in each half-hour, and for one of each limited kind."""
+        pays = dual[:WEEK_STEPS].copy()
+        seated = np.flatnonzero(np.isfinite(self.worth.most))
+        pays[seated] += dual[WEEK_STEPS : WEEK_STEPS + seated.size]
+        return pays, dual[WEEK_STEPS + seated.size :]
+
+    def _cost(self, x: Values) -> float:
+        return float(self.cost_cny[self.columns] @ x[len(self.step) :])
+
+    def _bound(self, dual: Values) -> float:
+        """Return what no week is better than: each half-hour's best number of agents, at what its row pays for one."""
+        pays, _ = self._by_step(dual)
+        numbers = np.arange(self.search.sum.shape[1])
+        may = (numbers >= self.worth.least[:, None]) & (numbers <= self.worth.most[:, None])
+        return float(np.where(may, pays[:, None] * numbers - self.search.sum, np.inf).min(axis=1).sum())
+
+    def _bought(self, x: Values, bound: float) -> Bought:
+        counts = np.zeros(len(self.tours))
+        counts[self.columns] = x[len(self.step) :]
+        coverage, cost = counts @ self.brings, self._cost(x)
+        return Bought(counts, coverage, cost, cost - self.search.saved(coverage), bound, np.sort(self.columns))
+
+
+def _pieces(worth: Worth, cheapest_cny: float) -> tuple[Counts, Values, Values]:
+    """Return the price list in pieces: half-hour, agents, and what each of them saves; shape ``(pieces,)`` each."""
+    steps, lengths, gains = [], [], []
+    worthless = _WORTHLESS * cheapest_cny / WEEK_STEPS
+    for step, least in enumerate(worth.least):
+        # Beside what must be there, what agents save must fall, or the solver would take the second before the first.
+        own = np.minimum.accumulate(worth.gain_cny[step, least:])
+        own = own[own > worthless]
+        begin = 0
+        while begin < len(own):
+            end = begin + int(np.count_nonzero(own[begin:] > own[begin] / _PIECE))
+            steps.append(step)
+            lengths.append(float(end - begin))
+            gains.append(float(own[begin:end].mean()))
+            begin = end
+    return np.array(steps, np.int64), np.array(lengths), np.array(gains)
+
+
+class Search:
+    """Whole agents near fractions of them: agents added while the next is worth its cost, then changed a few at a time.
+
+    The same price list as the problem's, agent by agent.
+    """
+
+    def __init__(self, tours: Tours, cost_cny: Values, worth: Worth) -> None:
+        self.tours, self.cost_cny, self.worth = tours, cost_cny, worth
+        self.brings = tours.coverage.astype(np.float32)
+        self.shares = np.array(tours.max_shares)
+        agents = worth.gain_cny.shape[1]
+        own = np.arange(agents)
+        gain = np.where(own >= worth.least[:, None], worth.gain_cny, np.inf)
+        gain = np.minimum.accumulate(gain, axis=1)
+        # Who must be there is worth more than any tour costs.
+        must = own < worth.least[:, None]
+        self.gain = np.where(must, _MUST * float(cost_cny.max()), gain)
+        self.limited = bool(np.isfinite(worth.most).any())
+        self.sum = np.concatenate([np.zeros((WEEK_STEPS, 1)), np.cumsum(np.where(must, 0.0, gain), axis=1)], axis=1)
+
+    def saved(self, coverage: Values | Counts) -> float:
+        """Return what agents on duty, whole or not, save beyond those that must be there, in yuan."""
+        there = np.minimum(coverage, self.sum.shape[1] - 1.0)
+        low = np.minimum(there.astype(np.int64), self.sum.shape[1] - 2)
+        steps = np.arange(WEEK_STEPS)
+        at, above = self.sum[steps, low], self.sum[steps, low + 1]
+        return float((at + (above - at) * (there - low)).sum())
+
+    def found(self, start: Counts, bound: float, gap: float, seconds: float) -> Counts | None:
+        """Return agents by tour, the best found in the time; None if those that must be there are not."""
+        end = time.monotonic() + seconds
+        draw = np.random.default_rng(_SEED)
+        best, there = self._settled(start, (start @ self.brings).astype(np.int64))
+        if (there < self.worth.least).any() or not self._shares_kept(best):
+            return None
+        least = self._objective(best, there)
+        in_vain = 0
+        while time.monotonic() < end and in_vain < _IN_VAIN and least - bound > gap * float(self.cost_cny @ best):
+            counts = best.copy()
+            working = np.repeat(np.flatnonzero(best), best[best > 0])
+            gone = draw.choice(working, min(int(draw.integers(2, _AT_ONCE)), working.size), replace=False)
+            np.subtract.at(counts, gone, 1)
+            counts, there = self._settled(counts, (counts @ self.brings).astype(np.int64))
+            objective = self._objective(counts, there)
+            in_vain += 1
+            if objective < least - 1e-6 and not (there < self.worth.least).any() and self._shares_kept(counts):
+                best, least, in_vain = counts, objective, 0
+        return best
+
+    def _objective(self, counts: Counts, there: Counts) -> float:
+        return float(self.cost_cny @ counts) - self.saved(there)
+
+    def _settled(self, counts: Counts, there: Counts) -> tuple[Counts, Counts]:
+        """Return agents with those added that are worth their cost, and those sent home that are not."""
+        counts, steps, most = counts.copy(), np.arange(WEEK_STEPS), self.gain.shape[1] - 1
+        while not self._shares_kept(counts):
+            # Too many of a kind that is limited: the one of least use goes.
+            own = np.flatnonzero(counts * (self.shares[self.tours.kind] < 1.0))
+            tour = own[int(np.argmax(self._saved_without(own, there)))]
+            counts[tour], there = counts[tour] - 1, there - self.tours.coverage[tour]
+        while True:
+            next_ = self.gain[steps, np.minimum(there, most)].astype(np.float32)
+            profit = self.brings @ next_ - self.cost_cny
+            profit[~self._allowed(counts, there)] = -np.inf
+            tour = int(np.argmax(profit))
+            if profit[tour] <= _SAME:
+                break
+            counts[tour], there = counts[tour] + 1, there + self.tours.coverage[tour]
+        kept: set[int] = set()
+        while True:
+            own = np.array([tour for tour in np.flatnonzero(counts) if int(tour) not in kept], np.int64)
+            saved = self._saved_without(own, there)
+            if not own.size or saved.max() <= _SAME:
+                return counts, there
+            tour = int(own[int(np.argmax(saved))])
+            counts[tour] -= 1
+            if self._shares_kept(counts):
+                there = there - self.tours.coverage[tour]
+            else:
+                counts[tour] += 1
+                kept.add(tour)
+
+    def _saved_without(self, tours: Counts, there: Counts) -> Values:
+        """Return what is saved by sending an agent of some tours home, shape ``(tours,)``."""
+        last = self.gain[np.arange(WEEK_STEPS), np.clip(there - 1, 0, self.gain.shape[1] - 1)].astype(np.float32)
+        saved: Values = self.cost_cny[tours] - self.brings[tours] @ last
+        return saved
+
+    def _allowed(self, counts: Counts, there: Counts) -> NDArray[np.bool_]:
+        kinds = np.bincount(self.tours.kind, counts, len(self.shares))
+        full = (kinds + 1.0 > self.shares * (kinds.sum() + 1.0) + 1e-9) & (self.shares < 1.0)
+        may: NDArray[np.bool_] = ~full[self.tours.kind]
+        if self.limited:
+            seated = there >= self.worth.most
+            if seated.any():
+                may &= (self.brings[:, seated] == 0.0).all(axis=1)
+        return may
+
+    def _shares_kept(self, counts: Counts) -> bool:
+        kinds = np.bincount(self.tours.kind, counts, len(self.shares))
+        return bool((kinds <= self.shares * kinds.sum() + 1e-9).all())

@@ -1,0 +1,177 @@
+"""What a year's agents are chosen from: its typical weeks, the pools, their curves, tours and prices (§19)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from sim.demand.factors import mean_one
+from sim.scenario import Scenario
+from sim.scenario.groups import Roster, Site
+from sim.scenario.shifts import STEPS_PER_DAY
+from sim.staffing.curves import Curves, curves
+from sim.staffing.pools import Floats, Pool, pools
+from sim.staffing.rosters import Told, covered, needs_of, rostered_groups, weekly_costs
+from sim.staffing.weeks import TypicalWeek, by_date, typical_weeks
+from sim.staffing.year_tours import GroupTours, YearTours
+from sim.workforce.on_duty import peaks
+from sim.workforce.tours import WEEK_STEPS, Tours, weekly_tours
+
+_RARE: Final = 0.001
+"""A year with more calls than all but this share is beyond the curves."""
+_QUANTILES: Final = 400
+_FOR_A_FEW: Final = 1.0
+"""Seconds for a week of a group that only covers its plan."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One pool's choice: its curves, and the tours and prices of the group whose agents are chosen.
+
+    Attributes
+    ----------
+    curves
+        The pool's.
+    tours
+        The group's.
+    cost_cny
+        What an agent costs in each tour in a typical week, shape ``(weeks, tours)``.
+    beside
+        Agents of the pool's other groups on duty, shape ``(weeks, 336)``.
+    most
+        Agents that seats leave room for, shape ``(weeks, 336)``, infinite without sites.
+    minimum
+        Agents that the group's rule keeps on duty at all hours with calls.
+    """
+
+    curves: Curves
+    tours: Tours
+    cost_cny: Floats
+    beside: Floats
+    most: Floats
+    minimum: int
+
+    @property
+    def pool(self) -> Pool:
+        """The pool."""
+        return self.curves.pool
+
+
+@dataclass(frozen=True)
+class Year:
+    """A scenario's year made ready for choosing agents.
+
+    Attributes
+    ----------
+    scenario, weeks
+        The scenario and its typical weeks.
+    choices
+        By the group whose agents are chosen.
+    given
+        The tours of all other groups, which cover what the scenario plans for them.
+    factors
+        The year's factor on demand at equally likely quantiles, rising, shape ``(400,)``.
+    """
+
+    scenario: Scenario
+    weeks: list[TypicalWeek]
+    choices: dict[str, Choice]
+    given: dict[str, GroupTours]
+    factors: Floats
+
+    @property
+    def counts(self) -> Floats:
+        """How often each typical week is paid: its days simulated, in weeks, shape ``(weeks,)``."""
+        return YearTours(self.scenario, self.weeks, {}).shares
+
+    def tours(self, chosen: Mapping[str, GroupTours]) -> YearTours:
+        """Return all groups' tours, in the scenario's order."""
+        both = {**self.given, **chosen}
+        return YearTours(self.scenario, self.weeks, {name: both[name] for name in self.scenario.groups if name in both})
+
+
+def ready(scenario: Scenario, told: Told | None = None) -> Year:
+    """Return a scenario's year, the groups whose agents are not chosen already with tours.
+
+    Raises
+    ------
+    ScenarioError
+        If there are no shifts, nothing to choose, or a plan that no tours cover.
+    """
+    names = rostered_groups(scenario, None)
+    weeks = typical_weeks(scenario)
+    own = [pool for pool in pools(scenario, weeks) if pool.chosen in names]
+    chosen = [pool.chosen for pool in own]
+    needs = {name: need for name, need in needs_of(scenario, weeks).items() if name in names and name not in chosen}
+    given = covered(scenario, weeks, needs, gap=0.02, seconds=_FOR_A_FEW, told=told)
+    variation = scenario.demand.variation
+    places = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
+    factors = np.ones(_QUANTILES)
+    top = 1.0
+    if variation.year_cv > 0.0:
+        factors = mean_one(places, variation.year_cv, variation.distribution)
+        top = float(mean_one(np.array([1.0 - _RARE]), variation.year_cv, variation.distribution)[0])
+    choices = {}
+    for pool in own:
+        tours = weekly_tours(scenario, pool.chosen)
+        nobody = np.zeros((len(weeks), WEEK_STEPS))
+        beside: Floats = sum((_there(given[name]) for name in pool.groups if name in given), nobody)
+        choices[pool.chosen] = Choice(
+            curves=curves(pool, variation, top),
+            tours=tours,
+            cost_cny=weekly_costs(scenario, weeks, tours),
+            beside=beside,
+            most=_room(scenario, pool.chosen, given, nobody),
+            minimum=pool.minimum,
+        )
+    return Year(scenario, weeks, choices, given, factors)
+
+
+def _room(scenario: Scenario, group: str, given: Mapping[str, GroupTours], nobody: Floats) -> Floats:
+    """Return the seats that the other groups leave at a group's site, shape ``(weeks, 336)``."""
+    site = scenario.groups[group].site
+    if site is None:
+        return np.full_like(nobody, np.inf)
+    seated = [_there(own) for name, own in given.items() if scenario.groups[name].site == site]
+    room: Floats = np.maximum(scenario.sites[site].seats - sum(seated, nobody), 0.0)
+    return room
+
+
+def with_tours(year: Year, found: YearTours) -> Scenario:
+    """Return the scenario with the agents of some tours on duty, and as many seats as they use at the peak.
+
+    Seats beyond a site's own are not added: who has none cannot sit down.
+    """
+    scenario = year.scenario
+    first, last = scenario.horizon.span
+    days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+    groups = dict(scenario.groups)
+    for name, own in found.groups.items():
+        numbers = by_date(own.on_duty, days, year.weeks)
+        roster = {str(day): row for day, row in zip(days, numbers.tolist(), strict=True)}
+        groups[name] = groups[name].model_copy(update={"on_duty": Roster.model_validate({"roster": roster})})
+    planned = np.zeros((len(days) * STEPS_PER_DAY, len(groups)), np.int64)
+    for column, name in enumerate(groups):
+        if name in found.groups:
+            planned[:, column] = by_date(found.groups[name].on_duty, days, year.weeks).ravel()
+    at_peak = peaks(scenario, planned)
+    sites: dict[str, Site] = {
+        name: site.model_copy(update={"seats": min(site.seats, max(at_peak[name], 1))})
+        for name, site in scenario.sites.items()
+    }
+    told = f"derived: the shifts that hotline staff found for {scenario.name}"
+    sources = {
+        **scenario.sources,
+        **{f"groups.{name}.on_duty": told for name in found.groups},
+        **{f"sites.{name}.seats": f"derived: the most on duty at once, in {told[9:]}" for name in sites},
+    }
+    changed = {"name": f"staff-{scenario.name}", "groups": groups, "sites": sites, "sources": sources}
+    return scenario.model_copy(update=changed)
+
+
+def _there(own: GroupTours) -> Floats:
+    return own.on_duty.astype(np.float64)

@@ -1,0 +1,181 @@
+"""The cheapest plan: theory by hand, whole agents against brute force, plans of a small centre against each other."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from small_staffing import small_staffing
+
+from sim.scenario import ScenarioError
+from sim.staffing.chance import SERVICE, Correction, Limits, chances, held
+from sim.staffing.curves import curves
+from sim.staffing.frontier import Service
+from sim.staffing.pools import pools
+from sim.staffing.search import Asked, Plan, staff
+from sim.staffing.weekly import Week, Worth
+from sim.staffing.weeks import typical_weeks
+from sim.theory import answered_and_waited, queue_measures
+from sim.workforce.tours import WEEK_STEPS, weekly_tours
+
+ASKED = Asked(years=100, seed=3)
+CERTAIN = ("demand.variation.day_cv=0", "demand.variation.slot_cv=0", "groups.all.absence.rate=0")
+
+
+def small_plan(*changes: str, asked: Asked = ASKED) -> Plan:
+    return staff(small_staffing(*changes), asked)
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return small_plan()
+
+
+def test_every_load_and_number_of_agents_is_erlang_a() -> None:
+    loads = np.array([0.5, 7.0, 20.0])
+    answered, waited = answered_and_waited(loads, 240.0, 300.0, 25)
+    for row, load in enumerate(loads):
+        for agents in (1, 7, 25):
+            told = queue_measures(load / 240.0, 240.0, agents, patience_s=300.0)
+            assert answered[row, agents] == pytest.approx(told.answered_share, rel=1e-9)
+            assert waited[row, agents] == pytest.approx(told.asa_s * told.answered_share, rel=1e-9, abs=1e-12)
+    assert (answered[:, 0] == 0.0).all()
+
+
+def test_a_pool_is_offered_its_calls_and_its_load_follows_them() -> None:
+    scenario = small_staffing("demand.variation.year_cv=0")
+    weeks = typical_weeks(scenario)
+    (pool,) = pools(scenario, weeks)
+    # 730,000 a year by the day over twelve equal hours; talk 240 s, wrap-up 30 s, ring 3 s.
+    assert pool.calls.reshape(7, 48)[0, 16:40] == pytest.approx(np.full(24, 730_000 / 365 / 24))
+    assert pool.of_year.sum() == pytest.approx(730_000 / 365 * 28)
+    assert pool.aht_s == pytest.approx(273.0)
+    assert pool.patience_s == pytest.approx(200.0)
+    steady = 730_000 / 365 / 12 / 3600 * 273.0
+    assert pool.load.reshape(7, 48)[0, 30] == pytest.approx(steady, rel=1e-6)
+    # After an hour without calls it has fallen by more than exp(-900 / 273) a quarter, and no work is lost or made.
+    assert pool.load.sum() * 1800.0 == pytest.approx(pool.calls.sum() * 273.0, rel=1e-3)
+    assert 0.0 < pool.load.reshape(7, 48)[0, 40] < steady / 4.0
+
+
+def test_without_chance_the_curves_are_erlang_a_itself() -> None:
+    scenario = small_staffing(*CERTAIN)
+    (pool,) = pools(scenario, typical_weeks(scenario))
+    answered, waited = curves(pool, scenario.demand.variation, 1.3).at(np.full((1, WEEK_STEPS), 14.0), 1.0)
+    load = pool.load[0, 30]
+    told = queue_measures(load / pool.aht_s, pool.aht_s, 14, patience_s=pool.patience_s)
+    assert answered[0, 30] == pytest.approx(told.answered_share, rel=2e-3)
+    assert waited[0, 30] == pytest.approx(told.asa_s * told.answered_share, rel=2e-2)
+
+
+def test_more_chance_is_more_waiting() -> None:
+    plain, spread = (small_staffing(*changes) for changes in (CERTAIN, ()))
+    waits = []
+    for scenario in (plain, spread):
+        (pool,) = pools(scenario, typical_weeks(scenario))
+        waits.append(curves(pool, scenario.demand.variation, 1.3).at(np.full((1, WEEK_STEPS), 15.0), 1.0)[1][0, 30])
+    assert waits[1] > 1.1 * waits[0]
+
+
+def _worth(tours, least, gain) -> Worth:
+    return Worth(np.full(WEEK_STEPS, 0) + least, np.full(WEEK_STEPS, np.inf), gain)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whole_agents_equal_brute_force(seed: int) -> None:
+    """Six tours, at most three agents in each: every week of them is tried."""
+    draw = np.random.default_rng(seed)
+    every = weekly_tours(small_staffing())
+    places = np.sort(draw.choice(len(every), 6, replace=False))
+    tours = _some(every, places)
+    cost = draw.uniform(800.0, 1_200.0, 6)
+    first = draw.uniform(5.0, 60.0, WEEK_STEPS)
+    gain = first[:, None] * 0.5 ** np.arange(12)
+    least = np.where(tours.coverage.any(axis=0) & (np.arange(WEEK_STEPS) % 11 == 0), 1, 0)
+    worth = _worth(tours, least, gain)
+    best, steps = math.inf, np.arange(WEEK_STEPS)
+    beyond = np.where(np.arange(12) >= least[:, None], gain, 0.0)
+    saves = np.concatenate([np.zeros((WEEK_STEPS, 1)), np.cumsum(beyond, axis=1)], axis=1)
+    for counts in itertools.product(range(4), repeat=6):
+        there = np.array(counts) @ tours.coverage.astype(np.int64)
+        if (there >= least).all():
+            best = min(best, float(cost @ counts) - float(saves[steps, np.minimum(there, 12)].sum()))
+    found = Week(tours, cost, worth).whole(0.0, 1.0)
+    assert found is not None
+    assert found.objective_cny == pytest.approx(best, abs=1e-6)
+    assert found.bound_cny <= best + 1e-6
+    assert (found.coverage >= least).all()
+
+
+def _some(tours, places):
+    from dataclasses import replace
+
+    rows = ("kind", "week", "coverage", "paid_h", "overtime_h", "night_h")
+    return replace(tours, **{name: getattr(tours, name)[places] for name in rows})
+
+
+def test_the_chance_is_the_normal_law_of_the_logarithm() -> None:
+    found = Service(np.ones(1), np.array([4.0]), np.array([0.02]))
+    limits = Limits({"asa": "asa_s", "connection_rate": "connection_rate"}, {"asa": 5.0, "connection_rate": 0.1})
+    told = chances(limits, found, Correction({"asa": 0.1}, {"asa": 0.2}, 0.9), np.ones(3))
+    # ln 5/4 is 0.2231; less 0.1, over 0.2: 0.6157 deviations, of which the normal law has 0.7310.
+    assert told["asa"] == pytest.approx(0.7310, abs=1e-4)
+    assert told["connection_rate"] == pytest.approx(1.0)
+    assert told["all"] == pytest.approx(0.9 * 0.7310, abs=1e-4)
+
+
+def test_the_plan_holds_as_often_as_it_says(plan: Plan) -> None:
+    estimate, low, high = plan.chance
+    assert low <= plan.theory["all"] <= high
+    assert plan.theory["all"] >= 0.9
+    assert estimate == np.mean(held(plan.outcomes.targets))
+    assert high >= 0.9
+    assert set(plan.binding) <= set(SERVICE)
+
+
+def test_seats_are_those_at_the_peak_and_never_exceeded(plan: Plan) -> None:
+    peak = int(plan.tours.groups["all"].on_duty.max())
+    assert plan.scenario.sites["main"].seats == peak <= 60
+    assert not plan.tours.seats_exceeded
+    # More agents than seats would serve better: those who are surer of their targets sit elsewhere in the day.
+    capped = small_plan(f"sites.main.seats={peak}", asked=Asked(years=20, seed=3, probability=0.97))
+    assert int(capped.tours.groups["all"].on_duty.max()) <= peak
+
+
+def test_more_volume_and_tighter_targets_are_never_cheaper(plan: Plan) -> None:
+    slack = 1.0 - plan.gap
+    for change in ("demand.growth=0.1", "targets.connection_rate.at_least=0.97"):
+        assert small_plan(change).bill.total_wan >= slack * plan.bill.total_wan
+    dearer = small_plan(asked=Asked(years=100, seed=3, probability=0.97))
+    assert dearer.bill.total_wan >= slack * plan.bill.total_wan
+
+
+def test_the_two_modes_agree(plan: Plan) -> None:
+    again = small_plan(asked=Asked(years=100, seed=3, budget_wan=plan.bill.total_wan))
+    assert again.bill.total_wan <= plan.bill.total_wan
+    assert plan.chance[1] <= again.chance[0] <= plan.chance[2]
+
+
+def test_rivals_cost_more_under_the_same_rules(plan: Plan) -> None:
+    assert set(plan.rivals) == {"interval_erlang", "flat"}
+    for rival in plan.rivals.values():
+        assert rival.total_wan >= plan.bill.total_wan * (1.0 - plan.gap)
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked", "words"),
+    [
+        (["targets.asa.at_most_s=3"], ASKED, "targets.asa"),
+        (["types.call.resolution.on_the_spot=0.1"], ASKED, "targets.fcr"),
+        (["sites.main.seats=5"], ASKED, "sites.main.seats"),
+        (["tours.full.shifts=['late']"], ASKED, "no tour is at work at Mon 08:00"),
+        (["groups.all.on_duty={all=20}"], ASKED, "erlang-a"),
+        ([], Asked(years=20, budget_wan=100.0), "--budget-wan = 100"),
+    ],
+)
+def test_what_cannot_be_says_why(changes: list[str], asked: Asked, words: str) -> None:
+    with pytest.raises(ScenarioError, match=words) as told:
+        small_plan(*changes, asked=asked)
+    assert "to mend" in str(told.value)
