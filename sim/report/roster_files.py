@@ -177,6 +177,9 @@ def _scenario_text(found: YearTours, extends: str, verb: str, seats: Mapping[str
         # Not the folder's name: hotline run would put its result in the place of the shifts.
         f"name = {quoted(f'{found.scenario.name}-{verb}ed')}",
     ]
+    if (title := found.scenario.title) is not None:
+        zh, en = quoted(f"{title.zh}（hotline {verb} 的排班）"), quoted(f"{title.en}, shifts by hotline {verb}")
+        lines.append(f"title = {{ zh = {zh}, en = {en} }}")
     shifts = f"the shifts that hotline {verb} found for {found.scenario.name}"
     sources = {}
     for name in found.groups:
