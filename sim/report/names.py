@@ -72,7 +72,7 @@ _CAUSES: Final = {
     "handling": ("handling times", "处理时长"),
     "staffing": ("staffing", "人员配置"),
     "shrinkage": ("shrinkage and working time", "工时损耗与工时制度"),
-    "headcount": ("heads, novices and leavers", "话务员人数、新手与离职"),
+    "headcount": ("heads and their novices", "话务员人数与新手"),
     "patience": ("patience and redials", "耐心与重拨"),
     "resolution": ("resolution, repeats, transfers", "解答、再次来电与转接"),
     "routing": ("who serves whom", "来电分派"),
