@@ -11,8 +11,6 @@ import numpy as np
 
 from sim import uniforms
 from sim.cost.bill import Bill
-from sim.cost.drivers import plan as plan_drivers
-from sim.cost.lines import price
 from sim.demand.factors import mean_one
 from sim.demand.window import Window
 from sim.engine.inputs import answer_time_offset_ms
@@ -213,7 +211,7 @@ def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
         year=search.year,
         tours=bought.tours,
         scenario=bought.scenario,
-        bill=bought.bill,
+        bill=billed(proof),
         outcomes=proof,
         chance=(hits / len(years), *clopper_pearson(hits, len(years))),
         theory=bought.told,
@@ -242,12 +240,18 @@ class _Bought:
     told: dict[str, float]
 
 
+def billed(outcomes: Outcomes) -> Bill:
+    """Return what simulated years cost on average: the plan, and what heads and levers made of it."""
+    assert outcomes.bill is not None
+    return outcomes.bill
+
+
 def _tried(search: Search, log_price: float) -> _Bought:
     """Buy at a price, and simulate what was bought."""
     tours, chosen = search.buy(log_price)
     scenario = with_tours(search.year, tours)
-    bill = price(scenario, plan_drivers(scenario))
     outcomes = search.simulated({"plan": scenario}, "years", _TRIED_YEARS, search.asked.seed)["plan"]
+    bill = billed(outcomes)
     found = service(search.year, {name: own.on_duty.astype(np.float64) for name, own in chosen.items()})
     told = search.learn(outcomes, found, search.asked.seed, log_price)
     search.rounds.append(Round(math.exp(log_price), bill.total_wan, told["all"]))
@@ -341,10 +345,9 @@ def _rivals(search: Search, proof: Outcomes) -> dict[str, Rival]:
         needs = {group: Need(*_no_work(own)) for group, own in requirement(name, search.lists, search.limits).items()}
         tours = year.tours(covered(search.scenario, year.weeks, needs, gap=0.01, seconds=_SECONDS))
         scenario = with_tours(year, tours)
-        bill = price(scenario, plan_drivers(scenario))
         years = min(len(proof.numbers), _TRIED_YEARS)
         outcomes = search.simulated({name: scenario}, "rivals", years, search.asked.seed + 1)[name]
-        hits = held(outcomes.targets)
+        hits, bill = held(outcomes.targets), billed(outcomes)
         found[name] = Rival(
             bill.total_wan, bill.line("personnel").wan, sum(hits) / len(hits), clopper_pearson(sum(hits), len(hits)),
             outcomes.scenario, needs,
