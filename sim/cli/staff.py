@@ -38,8 +38,7 @@ Figures = Annotated[bool, typer.Option("--figures", help="Also draw the figures.
 
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
-    app.command("staff", short_help="The cheapest plan that meets the targets, or the surest for a budget.",
-                epilog=_STAFF)(staff)  # fmt: skip
+    app.command("staff", short_help="The cheapest plan that meets the targets.", epilog=_STAFF)(staff)
     app.command("frontier", short_help="Cost against connection rate and answer time.", epilog=_FRONTIER)(frontier)
 
 
