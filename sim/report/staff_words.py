@@ -91,8 +91,8 @@ _WORDS: Final = {
     "connection": ("connection, %", "接通率（%）"),
     "connection_low": ("1 in 20 below", "二十年一遇"),
     "probability": ("all targets hold, %", "全部达标%"),
-    "next_second_wan": ("next second, 万元", "再快1秒（万元）"),
-    "next_point_wan": ("next point, 万元", "再提1个百分点（万元）"),
+    "next_second_wan": ("next second,\n万元", "再快1秒\n（万元）"),
+    "next_point_wan": ("next point,\n万元", "再提1点\n（万元）"),
     "first_sure": ("◀ as asked", "◀ 达到要求"),
     "frontier_note": (
         "A row is what one price of bad service (waiting, or calls lost) buys, in fractions of agents, by theory "
