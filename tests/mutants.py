@@ -5,16 +5,23 @@ Each mutant is a copy of the package with one text replaced; the named test is r
 
 from __future__ import annotations
 
+import contextlib
+import io
+import multiprocessing
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
+_PRELOADED = ["hypothesis", "numba", "polars", "pydantic", "pytest", "scipy.optimize", "scipy.stats", "simpy"]
+"""What takes longest to import of what the tests need."""
 
 
 class Mutant(NamedTuple):
@@ -253,7 +260,7 @@ MUTANTS = [
 
 
 def fails(tests: list[str], mutant: Mutant | None) -> bool:
-    """Say whether a test fails against the mutant, or against the package as it is.
+    """Say whether a test fails against the mutant, or against the package as it is; once in a process.
 
     Raises
     ------
@@ -271,34 +278,41 @@ def fails(tests: list[str], mutant: Mutant | None) -> bool:
             if text.count(mutant.text) != 1:
                 raise ValueError(f"{mutant.rule}: the text stands {text.count(mutant.text)} times in {mutant.file}")
             source.write_text(text.replace(mutant.text, mutant.breach), "utf-8")
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-x",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                *(f"tests/{test}" for test in tests),
-            ],
-            cwd=folder,
-            # Loading pytest's plugins takes longer than most of these tests.
-            env=os.environ | {"PYTHONPATH": folder, "NUMBA_DISABLE_JIT": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode not in (0, 1):
-            raise ValueError(f"{tests} did not run\n{done.stdout[-2000:]}{done.stderr[-500:]}")
-        return done.returncode == 1
+        os.chdir(folder)
+        sys.path.insert(0, folder)
+        os.environ["PYTHONPATH"] = folder
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+            code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *(f"tests/{test}" for test in tests)])
+        os.chdir(ROOT)
+        if code not in (0, 1):
+            raise ValueError(f"{tests} did not run\n{told.getvalue()[-2500:]}")
+        return code == 1
+
+
+@contextlib.contextmanager
+def processes() -> Iterator[ProcessPoolExecutor]:
+    """Give a fresh process to each call, forked from one that has imported all but the package itself."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    # Loading pytest's plugins takes longer than most of these tests; compiling does too.
+    own = {"NUMBA_DISABLE_JIT": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    before = {key: os.environ.get(key) for key in own}
+    os.environ |= own
+    try:
+        with ProcessPoolExecutor(2, context, max_tasks_per_child=1) as pool:
+            yield pool
+    finally:
+        for key, value in before.items():
+            os.environ.pop(key) if value is None else os.environ.update({key: value})
 
 
 def main() -> int:
     """Try every mutant, and every test without one; print what became of each; return how many are wrong."""
     tests = sorted({mutant.test for mutant in MUTANTS})
-    with ThreadPoolExecutor(2) as pool:
+    with processes() as pool:
         as_it_is = pool.submit(fails, tests, None)  # the longest of them, so first
-        red = list(pool.map(lambda mutant: fails([mutant.test], mutant), MUTANTS))
+        red = list(pool.map(fails, ([mutant.test] for mutant in MUTANTS), MUTANTS))
         sound = not as_it_is.result()
     for mutant, caught in zip(MUTANTS, red, strict=True):
         breach = " ".join(mutant.breach.split())
