@@ -182,7 +182,7 @@ def test_the_greedy_start_keeps_shares_where_only_the_limited_kind_covers() -> N
     tours = plain([[1, 0], [0, 1]], [0, 1], (0.25, 1.0))
     brings, no_limit = tours.coverage.astype(np.float32), np.full(WEEK_STEPS, np.inf)
     greedy = Greedy(brings, asked([2]).astype(float), no_limit, np.ones(2), tours.kind, np.array(tours.max_shares))
-    found = greedy.found(np.zeros(2, np.int64), 1.0)
+    found = greedy.found(np.zeros(2, np.int64), 0.0, 1.0)
     assert found is not None
     assert found.tolist() == [2, 6]
 

@@ -2,12 +2,14 @@
 
 The linear problem says little about one or two agents round the clock, so the search starts from whole numbers: the
 tour that brings most of what is missing for its price is added until nothing is. Then a few agents are taken out at
-random and added anew in the same way, which is kept if it costs no more (large neighbourhood search: Shaw 1998).
+random and added anew in the same way (large neighbourhood search: Shaw 1998), which is kept if it costs no more, or
+little more while the search is young (annealing: Schrimpf and others 2000).
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -17,12 +19,59 @@ from sim.workforce.tours import WEEK_STEPS
 
 Counts = NDArray[np.int64]
 Values = NDArray[np.float64]
+Settled = tuple[Counts, float]
+"""Agents by tour, and what they cost."""
 
 _SEED: Final = 1
-_AT_ONCE: Final = (2, 8)
+_AT_ONCE: Final = (2, 7)
 """Agents taken out at once, the fewest and the most."""
-_IN_VAIN: Final = 250
-"""So often in a row without a cheaper schedule: then it ends."""
+_STEPS: Final = 1_500
+"""Steps of a search: a number of them, not a time, so that every machine finds the same where time suffices."""
+_WORSE: Final = 0.1
+"""Share of a mean tour's cost by which a step may be for the worse, on average, when the search begins."""
+_AMONG: Final = 1_000
+"""Tours that are searched: with many more each step takes so long that less is found."""
+
+
+def cheapest(reduced: Values, start: Values | Counts) -> Counts:
+    """Return the tours to search among: those of the least reduced cost and those of a start, rising."""
+    return np.union1d(np.argsort(reduced, kind="stable")[:_AMONG], np.flatnonzero(start))
+
+
+def annealed(
+    begin: Settled, settle: Callable[[Counts], Settled | None], tour_cny: float, enough: float, seconds: float
+) -> Counts:
+    """Return the cheapest agents by tour that a search finds.
+
+    Parameters
+    ----------
+    begin
+        Where it begins.
+    settle
+        Makes agents of whom some were taken out whole again, if it can.
+    tour_cny
+        What a tour costs on average.
+    enough
+        The search ends early with a schedule that costs no more.
+    seconds
+        Time limit.
+    """
+    end = time.monotonic() + seconds
+    draw = np.random.default_rng(_SEED)
+    best, least = now, cost = begin
+    for left in np.linspace(1.0, 0.0, _STEPS):
+        if least <= enough or time.monotonic() > end:
+            break
+        working = np.repeat(np.flatnonzero(now), now[now > 0])
+        gone = draw.choice(working, min(int(draw.integers(*_AT_ONCE)), working.size), replace=False)
+        tried = settle(now - np.bincount(gone, minlength=now.size))
+        if tried is None:
+            continue
+        if tried[1] <= cost + left * _WORSE * tour_cny * float(draw.exponential()):
+            now, cost = tried
+        if tried[1] < least - 1e-9:
+            best, least = tried
+    return best
 
 
 class Greedy:
@@ -51,25 +100,17 @@ class Greedy:
         self.cost_cny, self.kind, self.shares = cost_cny, kind, shares
         self.limited = bool(np.isfinite(most).any())
 
-    def found(self, start: Counts, seconds: float) -> Counts | None:
-        """Return agents by tour, those of ``start`` and others, bettered for some time; None if none were found."""
-        end = time.monotonic() + seconds
-        best = self._filled(start)
-        if best is None:
-            return None
-        draw = np.random.default_rng(_SEED)
-        cost, in_vain = float(self.cost_cny @ best), 0
-        while in_vain < _IN_VAIN and time.monotonic() < end:
-            in_vain += 1
-            there = np.repeat(np.flatnonzero(best), best[best > 0])
-            gone = draw.choice(there, min(int(draw.integers(*_AT_ONCE, endpoint=True)), there.size), replace=False)
-            tried = self._filled(best - np.bincount(gone, minlength=best.size))
-            if tried is None or (tried_cost := float(self.cost_cny @ tried)) > cost + 1e-9:
-                continue
-            if tried_cost < cost - 1e-9:
-                in_vain = 0
-            best, cost = tried, tried_cost
-        return best
+    def found(self, start: Counts, enough: float, seconds: float) -> Counts | None:
+        """Return agents by tour, those of ``start`` and others, bettered for some time; None if none were found.
+
+        The search ends early with a schedule that costs no more than ``enough``.
+        """
+        begin = self._settled(start)
+        return None if begin is None else annealed(begin, self._settled, float(self.cost_cny.mean()), enough, seconds)
+
+    def _settled(self, counts: Counts) -> Settled | None:
+        filled = self._filled(counts)
+        return None if filled is None else (filled, float(self.cost_cny @ filled))
 
     def _filled(self, counts: Counts) -> Counts | None:
         """Return agents by tour with others added until all is covered, and those nobody needs taken out again."""

@@ -32,6 +32,7 @@ _SEARCHED: Final = 800
 _FOR_BOUND: Final = 10.0
 """So many times the time limit may pass until there is a bound: without one, nobody knows how good a solution is."""
 _OPTIMAL: Final = highspy.HighsModelStatus.kOptimal
+_PRIMAL: Final = 4
 _NEVER: Final = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
 
@@ -88,8 +89,8 @@ def relative_gap(objective: float, bound: float) -> float:
     return max(objective - bound, 0.0) / max(abs(objective), 1e-9)
 
 
-Guess = Callable[[Values], Values]
-"""Returns whole numbers near the linear problem's solution."""
+Guess = Callable[[Values, Values, float], Values]
+"""Returns whole numbers near the linear problem's solution; it is told the reduced costs and which cost is enough."""
 
 
 def solve(
@@ -122,15 +123,16 @@ def solve(
         return "infeasible"
     if status != _OPTIMAL:
         # Time was up before there was a bound: what can be guessed without one is better than nothing.
-        start = _allowed(guess(problem.lower), problem) if guess is not None else None
+        start = _allowed(guess(problem.lower, problem.cost, -np.inf), problem) if guess is not None else None
         bound = float(np.where(problem.cost > 0.0, problem.cost * problem.lower, problem.cost * problem.upper).sum())
         return "time" if start is None else Solution(start, float(problem.cost @ start), bound, None)
     bound = float(relaxed.getInfo().objective_function_value)
     basis, linear = relaxed.getBasis(), relaxed.getSolution()
     near, reduced = np.array(linear.col_value), np.array(linear.col_dual)
+    enough = bound / (1.0 - np.sign(bound) * gap)
     start, objective = None, np.inf
     if guess is not None:
-        start = _allowed(guess(near), problem)
+        start = _allowed(guess(near, reduced, enough), problem)
         objective = float(problem.cost @ start) if start is not None else np.inf
         if start is not None and relative_gap(objective, bound) <= gap:
             return Solution(start, objective, bound, basis)
@@ -143,7 +145,7 @@ def solve(
         dived = _Dive(relaxed, among, dear * gap * abs(bound), end).go()
         found = None if dived is None else _embedded(dived, few, problem)
         if found is not None and guess is not None:
-            found = _cheaper(found, _allowed(guess(found), problem), problem)
+            found = _cheaper(found, _allowed(guess(found, reduced, enough), problem), problem)
         if found is not None and float(problem.cost @ found) < objective:
             start, objective = found, float(problem.cost @ found)
         if start is not None and relative_gap(objective, bound) <= gap:
@@ -152,7 +154,7 @@ def solve(
     kept = _cheapest(problem, reduced, start, _SEARCHED)
     search = _load(replace(problem, upper=np.where(kept, problem.upper, problem.lower)), whole=True)
     search.setOptionValue("mip_rel_gap", gap if kept.all() else 0.0)
-    search.setOptionValue("objective_target", bound / (1.0 - np.sign(bound) * gap))
+    search.setOptionValue("objective_target", enough)
     if start is not None:
         search.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
     status = _run(search, end)
@@ -225,8 +227,11 @@ class Linear:
 def linear(problem: Problem, seconds: float, basis: Any = None) -> Linear | Failure:
     """Return the solution in fractions."""
     relaxed = _load(problem, whole=False)
+    relaxed.setOptionValue("presolve", "off")  # it takes longer than it saves
     if basis is not None:
         relaxed.setBasis(basis)
+        # With columns added a basis still has a solution of the problem, though no longer the best.
+        relaxed.setOptionValue("simplex_strategy", _PRIMAL)
     status = _run(relaxed, time.monotonic() + seconds)
     if status != _OPTIMAL:
         return "infeasible" if status in _NEVER else "time"

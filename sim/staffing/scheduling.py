@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from sim.scenario.shifts import DAYS, STEPS_PER_DAY
-from sim.staffing.greedy import Greedy
+from sim.staffing.greedy import Greedy, cheapest
 from sim.staffing.milp import Problem, Solution, Values, relative_gap, solve
 from sim.workforce.tours import WEEK_STEPS, Tours
 
@@ -19,7 +19,7 @@ Counts = NDArray[np.int64]
 _SOME: Final = 0.5
 """More than this of an agent is one."""
 _SAME: Final = 1e-6
-_GUESSED: Final = 0.2
+_GUESSED: Final = 0.5
 """Share of the time that the greedy search may take each time."""
 
 Why = Literal["no tour", "seats", "max_share", "seats and max_share", "time"]
@@ -140,11 +140,24 @@ def cover(
         row_upper=np.concatenate([need.most, np.zeros(limited)]),
     )
 
-    def guess(x: Values) -> Values:
-        greedy = Greedy(need.brings, need.least, need.most, cost_cny, tours.kind, np.array(tours.max_shares))
+    def guess(x: Values, reduced: Values, enough: float) -> Values:
         # The solver's 0 may lie a little below it.
-        found = greedy.found(np.maximum(np.floor(x + _SAME), 0.0).astype(np.int64), _GUESSED * seconds)
-        return x if found is None else found.astype(np.float64)
+        start = np.maximum(np.floor(x + _SAME), 0.0).astype(np.int64)
+        for among in (cheapest(reduced, start), np.arange(agents)):
+            greedy = Greedy(
+                need.brings[among],
+                need.least,
+                need.most,
+                cost_cny[among],
+                tours.kind[among],
+                np.array(tours.max_shares),
+            )
+            found = greedy.found(start[among], enough, _GUESSED * seconds)
+            if found is not None:
+                whole = np.zeros(agents)
+                whole[among] = found
+                return whole
+        return x
 
     found = solve(problem, gap, seconds, guess=guess, basis=basis)
     if isinstance(found, Solution):

@@ -7,7 +7,6 @@ so it begins with some and is given those that its prices say are missing (colum
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from sim.staffing.greedy import Settled, annealed, cheapest
 from sim.staffing.milp import Linear, Problem, Values, linear, with_columns
 from sim.staffing.scheduling import Schedule, cover
 from sim.workforce.tours import WEEK_STEPS, Tours
@@ -25,6 +25,8 @@ _FIRST: Final = 400
 """Tours to begin with."""
 _A_ROUND: Final = 300
 """Tours added at once."""
+_OF_USE: Final = 800
+"""Tours with which another price begins."""
 _ENOUGH: Final = 1e-3
 """Share of the cost that the tours still missing may save altogether: then they are left out."""
 _FOR_LINEAR: Final = 60.0
@@ -33,11 +35,6 @@ _PIECE: Final = 2.0
 """Agents whose worth differs by less than this factor are one piece of the price list."""
 _MUST: Final = 1e3
 _SAME: Final = 1e-6
-_SEED: Final = 1
-_AT_ONCE: Final = 7
-"""Agents taken out at once are fewer than this."""
-_IN_VAIN: Final = 400
-"""So often in a row without a better week: then the search ends."""
 _WORTHLESS: Final = 0.1
 """Share of the cheapest half-hour below which an agent's worth is none."""
 
@@ -104,6 +101,7 @@ class Week:
         self.brings = tours.coverage.astype(np.float64)
         self.search = Search(tours, cost_cny, worth)
         self.columns = self._first() if columns is None or not columns.size else columns
+        self.reduced = cost_cny
 
     def fractions(self) -> Bought | None:
         """Return the best week in fractions of agents, which bounds all whole ones; None if there is none."""
@@ -112,15 +110,16 @@ class Week:
             found = linear(self._problem(), _FOR_LINEAR, basis)
             if not isinstance(found, Linear):
                 return None
-            reduced = self.cost_cny - self._valued(found.row_dual)
-            reduced[self.columns] = 0.0
+            self.reduced = self.cost_cny - self._valued(found.row_dual)
+            missing = self.reduced.copy()
+            missing[self.columns] = 0.0
             cost = self._cost(found.x)
             # The agents of the best week cost about as much as these: a tour left out saves this share of it at most.
-            missed = max(float((-reduced / self.cost_cny).max()), 0.0) * cost
+            missed = max(float((-missing / self.cost_cny).max()), 0.0) * cost
             if missed <= _ENOUGH * cost:
                 return self._bought(found.x, self._bound(found.row_dual) - missed)
-            new = np.argsort(reduced, kind="stable")[:_A_ROUND]
-            new = new[reduced[new] < 0.0]
+            new = np.argsort(missing, kind="stable")[:_A_ROUND]
+            new = new[missing[new] < 0.0]
             self.columns = np.concatenate([self.columns, new])
             basis = with_columns(found.basis, len(new))
 
@@ -132,14 +131,26 @@ class Week:
         best = self.fractions()
         if best is None:
             return None
-        counts = self.search.found(np.floor(best.counts + _SAME).astype(np.int64), best.bound_cny, gap, seconds)
+        start = np.floor(best.counts + _SAME).astype(np.int64)
+        counts = self._searched(start, best.bound_cny, gap, seconds)
         if counts is None:
             # Where seats are short, agents cannot be added one by one: those who must be there come first.
             seats = self.worth.most if self.search.limited else None
             schedule = cover(self.tours, self.worth.least, self.cost_cny, seats=seats, seconds=_FOR_COVER)
             if isinstance(schedule, Schedule):
-                counts = self.search.found(schedule.counts, best.bound_cny, gap, seconds)
+                counts = self._searched(schedule.counts, best.bound_cny, gap, seconds)
         return None if counts is None else self._whole(counts, best.bound_cny)
+
+    def _searched(self, start: Counts, bound: float, gap: float, seconds: float) -> Counts | None:
+        """Return whole agents near a start: among the tours of least reduced cost, or, failing these, among all."""
+        for among in (cheapest(self.reduced, start), np.arange(len(self.tours))):
+            search = Search(self.tours.some(among), self.cost_cny[among], self.worth)
+            found = search.found(start[among], bound, gap, seconds)
+            if found is not None:
+                counts = np.zeros(len(self.tours), np.int64)
+                counts[among] = found
+                return counts
+        return None
 
     def _whole(self, counts: Counts, bound: float) -> Bought:
         coverage, cost = counts @ self.brings, float(self.cost_cny @ counts)
@@ -212,7 +223,8 @@ class Week:
         counts = np.zeros(len(self.tours))
         counts[self.columns] = x[len(self.step) :]
         coverage, cost = counts @ self.brings, self._cost(x)
-        return Bought(counts, coverage, cost, cost - self.search.saved(coverage), bound, np.sort(self.columns))
+        of_use = self.columns[np.argsort(self.reduced[self.columns], kind="stable")[:_OF_USE]]
+        return Bought(counts, coverage, cost, cost - self.search.saved(coverage), bound, np.sort(of_use))
 
 
 def _pieces(worth: Worth, cheapest_cny: float) -> tuple[Counts, Values, Values]:
@@ -236,7 +248,7 @@ def _pieces(worth: Worth, cheapest_cny: float) -> tuple[Counts, Values, Values]:
 class Search:
     """Whole agents near fractions of them: agents added while the next is worth its cost, then changed a few at a time.
 
-    The same price list as the problem's, agent by agent.
+    The same price list as the problem's, agent by agent; the search as in :mod:`sim.staffing.greedy`.
     """
 
     def __init__(self, tours: Tours, cost_cny: Values, worth: Worth) -> None:
@@ -263,27 +275,18 @@ class Search:
 
     def found(self, start: Counts, bound: float, gap: float, seconds: float) -> Counts | None:
         """Return agents by tour, the best found in the time; None if those that must be there are not."""
-        end = time.monotonic() + seconds
-        draw = np.random.default_rng(_SEED)
-        best, there = self._settled(start, (start @ self.brings).astype(np.int64))
-        if (there < self.worth.least).any() or not self._shares_kept(best):
+        begin = self._whole_week(start)
+        if begin is None:
             return None
-        least = self._objective(best, there)
-        in_vain = 0
-        while time.monotonic() < end and in_vain < _IN_VAIN and least - bound > gap * float(self.cost_cny @ best):
-            counts = best.copy()
-            working = np.repeat(np.flatnonzero(best), best[best > 0])
-            gone = draw.choice(working, min(int(draw.integers(2, _AT_ONCE)), working.size), replace=False)
-            np.subtract.at(counts, gone, 1)
-            counts, there = self._settled(counts, (counts @ self.brings).astype(np.int64))
-            objective = self._objective(counts, there)
-            in_vain += 1
-            if objective < least - 1e-6 and not (there < self.worth.least).any() and self._shares_kept(counts):
-                best, least, in_vain = counts, objective, 0
-        return best
+        enough = bound + gap * float(self.cost_cny @ begin[0])
+        return annealed(begin, self._whole_week, float(self.cost_cny.mean()), enough, seconds)
 
-    def _objective(self, counts: Counts, there: Counts) -> float:
-        return float(self.cost_cny @ counts) - self.saved(there)
+    def _whole_week(self, counts: Counts) -> Settled | None:
+        """Return agents made the best of, and cost less what they save; None if some that must be there are not."""
+        counts, there = self._settled(counts, (counts @ self.brings).astype(np.int64))
+        if (there < self.worth.least).any() or not self._shares_kept(counts):
+            return None
+        return counts, float(self.cost_cny @ counts) - self.saved(there)
 
     def _settled(self, counts: Counts, there: Counts) -> tuple[Counts, Counts]:
         """Return agents with those added that are worth their cost, and those sent home that are not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -81,6 +81,11 @@ class Tours:
             for shift in dict.fromkeys(week)
             if shift >= 0
         )
+
+    def some(self, places: NDArray[np.int64]) -> Tours:
+        """Return some of the tours."""
+        rows = ("kind", "week", "coverage", "paid_h", "overtime_h", "night_h")
+        return replace(self, **{name: getattr(self, name)[places] for name in rows})
 
     def uncovered(self) -> NDArray[np.int64]:
         """Return the half-hours of the week in which no tour is at work."""
