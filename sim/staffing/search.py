@@ -25,7 +25,7 @@ from sim.staffing.pools import Floats
 from sim.staffing.rivals import RIVALS, Rival, requirement
 from sim.staffing.rosters import covered
 from sim.staffing.staff_faults import never_holds, no_cost, no_target, not_by_agents, too_low, unreachable
-from sim.staffing.year import Year, ready, with_tours
+from sim.staffing.year import Year, ready, with_agents
 from sim.staffing.year_tours import GroupTours, Need, YearTours
 from sim.terms import SECOND_MS, SLOTS_PER_DAY, WAN_CNY
 
@@ -39,12 +39,19 @@ _WIDEST: Final = 3
 """Times that dearer seconds are tried before no plan is said to do."""
 _SPARE: Final = 0.005
 """Aimed at beyond the probability asked for: a plan of whole agents lies a little beside."""
+_SUREST: Final = 0.995
+"""Aimed at, at most, unless more is asked for."""
 _ROUNDS: Final = 4
 _CLOSE: Final = 0.02
 """A plan that is surer than asked by no more than this is left."""
+_LOOKED_YEARS: Final = 8
+"""Simulated years of the first look, which only says how far theory is off."""
 _TRIED_YEARS: Final = 24
 _GAP: Final = 0.003
-_SECONDS: Final = 2.0
+_SECONDS: Final = 5.0
+_RIVALS_GAP: Final = 0.01
+_FOR_RIVALS: Final = 1.0
+"""Seconds for a week of another way to plan."""
 _BUDGET_SHARE: Final = 0.001
 _FINE: Final = 200
 
@@ -103,8 +110,12 @@ class Search:
         return lists[best], min(max(price_cny, _CHEAPEST), _DEAREST)
 
     def explore(self) -> None:
-        """Find out what waiting costs at some prices of a second."""
+        """Find out what waiting costs at some prices of a second, and how far theory is off near the one needed."""
         self._add([self.begin_cny * step for step in _STEPS])
+        near = self.near(self.sure_enough(self.asked.probability))
+        agents = {name: np.rint(own).astype(np.int64) for name, own in near.coverage.items()}
+        looked = self.simulated({"plan": with_agents(self.year, agents)}, "years", _LOOKED_YEARS, self.asked.seed)
+        self.learn(looked["plan"], self.found(agents), math.log(near.price_cny))
 
     def _add(self, prices: list[float]) -> None:
         found = points(self.lists, prices, lambda done, wanted: self.told("prices", done, wanted))
@@ -134,15 +145,22 @@ class Search:
         """Return the probability that all targets hold at a price."""
         return chances(self.limits, self.between(log_price), self.known, self.year.factors)["all"]
 
-    def sure_enough(self) -> float:
-        """Return the logarithm of the lowest price at which the targets hold as surely as asked.
+    def near(self, log_price: float) -> Point:
+        """Return the year of the price tried that is nearest."""
+        return min(self.points, key=lambda point: abs(math.log(point.price_cny) - log_price))
+
+    def found(self, agents: Mapping[str, np.ndarray]) -> Service:
+        """Return theory's year with some agents of each chosen group on duty."""
+        return service(self.year, {name: own.astype(np.float64) for name, own in agents.items()})
+
+    def sure_enough(self, wanted: float) -> float:
+        """Return the logarithm of the lowest price at which the targets hold as surely as wanted.
 
         Raises
         ------
         ScenarioError
             If none does.
         """
-        wanted = self.asked.probability + _SPARE * (self.asked.probability < 1.0 - 2.0 * _SPARE)
         for _ in range(_WIDEST):
             for log_price in self.fine():
                 if self.chance(float(log_price)) >= wanted:
@@ -152,9 +170,8 @@ class Search:
 
     def buy(self, log_price: float) -> tuple[YearTours, dict[str, GroupTours]]:
         """Return the tours of whole agents at a price."""
-        near = min(self.points, key=lambda point: abs(math.log(point.price_cny) - log_price))
         chosen = whole(
-            self.lists, math.exp(log_price), near, gap=_GAP, seconds=_SECONDS,
+            self.lists, math.exp(log_price), self.near(log_price), gap=_GAP, seconds=_SECONDS,
             told=lambda done, wanted: self.told("agents", done, wanted),
         )  # fmt: skip
         return self.year.tours(chosen), chosen
@@ -164,9 +181,9 @@ class Search:
         settings = Settings(replications=years, seed=seed, jobs=self.asked.jobs)
         return simulate_cases(cases, settings, progress=lambda done, wanted: self.told(stage, done, wanted))
 
-    def learn(self, outcomes: Outcomes, found: Service, seed: int, log_price: float) -> dict[str, float]:
+    def learn(self, outcomes: Outcomes, found: Service, log_price: float) -> dict[str, float]:
         """Take in simulated years of a plan; return its targets' chances."""
-        factors = np.array([_year_factor(self.scenario, seed, number) for number in outcomes.numbers])
+        factors = np.array([_year_factor(self.scenario, self.asked.seed, number) for number in outcomes.numbers])
         own = correction(self.limits, found, factors, outcomes, self.ring_s)
         if own.others <= 1.0 - self.asked.probability:
             raise ScenarioError([not_by_agents(self.scenario, outcomes)])
@@ -246,14 +263,17 @@ def billed(outcomes: Outcomes) -> Bill:
     return outcomes.bill
 
 
+def _on_duty(chosen: Mapping[str, GroupTours]) -> dict[str, np.ndarray]:
+    return {name: own.on_duty for name, own in chosen.items()}
+
+
 def _tried(search: Search, log_price: float) -> _Bought:
     """Buy at a price, and simulate what was bought."""
     tours, chosen = search.buy(log_price)
-    scenario = with_tours(search.year, tours)
+    scenario = with_agents(search.year, _on_duty(chosen))
     outcomes = search.simulated({"plan": scenario}, "years", _TRIED_YEARS, search.asked.seed)["plan"]
     bill = billed(outcomes)
-    found = service(search.year, {name: own.on_duty.astype(np.float64) for name, own in chosen.items()})
-    told = search.learn(outcomes, found, search.asked.seed, log_price)
+    told = search.learn(outcomes, search.found(_on_duty(chosen)), log_price)
     search.rounds.append(Round(math.exp(log_price), bill.total_wan, told["all"]))
     return _Bought(log_price, tours, scenario, bill, told)
 
@@ -262,13 +282,16 @@ def _by_chance(search: Search) -> _Bought:
     """Return the cheapest plan found that is sure enough."""
     best: _Bought | None = None
     wanted = search.asked.probability
+    aimed = min(wanted + _SPARE, max(wanted, _SUREST))
     for _ in range(_ROUNDS):
-        bought = _tried(search, search.sure_enough())
+        bought = _tried(search, search.sure_enough(aimed))
         again = any(one.total_wan == bought.bill.total_wan for one in search.rounds[:-1])
         if bought.told["all"] >= wanted and (best is None or bought.bill.total_wan < best.bill.total_wan):
             best = bought
         if wanted <= bought.told["all"] <= wanted + _CLOSE or (again and best is not None):
             break
+        # What was learned is of a price too low or too high, so that its correction falls short by a part of the miss.
+        aimed = min(max(aimed + wanted - bought.told["all"], wanted), max(wanted, _SUREST))
     if best is None:
         raise ScenarioError([_unreachable(search)])
     return best
@@ -278,7 +301,7 @@ def _by_budget(search: Search) -> _Bought:
     """Return the dearest plan found that the budget allows."""
     budget = float(search.asked.budget_wan or 0.0)
     best: _Bought | None = None
-    log_price = search.sure_enough()
+    log_price = search.sure_enough(search.asked.probability)
     bought = _tried(search, log_price)
     for _ in range(_ROUNDS):
         if bought.bill.total_wan <= budget and (best is None or bought.told["all"] > best.told["all"]):
@@ -343,8 +366,8 @@ def _rivals(search: Search, proof: Outcomes) -> dict[str, Rival]:
     for done, name in enumerate(RIVALS):
         search.told("rivals", done, len(RIVALS))
         needs = {group: Need(*_no_work(own)) for group, own in requirement(name, search.lists, search.limits).items()}
-        tours = year.tours(covered(search.scenario, year.weeks, needs, gap=0.01, seconds=_SECONDS))
-        scenario = with_tours(year, tours)
+        chosen = covered(search.scenario, year.weeks, needs, gap=_RIVALS_GAP, seconds=_FOR_RIVALS)
+        scenario = with_agents(year, _on_duty(chosen))
         years = min(len(proof.numbers), _TRIED_YEARS)
         outcomes = search.simulated({name: scenario}, "rivals", years, search.asked.seed + 1)[name]
         hits, bill = held(outcomes.targets), billed(outcomes)

@@ -17,14 +17,14 @@ from sim.staffing.curves import Curves, curves
 from sim.staffing.pools import Floats, Pool, pools
 from sim.staffing.rosters import Told, covered, needs_of, rostered_groups, weekly_costs
 from sim.staffing.weeks import TypicalWeek, by_date, typical_weeks
-from sim.staffing.year_tours import GroupTours, YearTours
+from sim.staffing.year_tours import GroupTours, Ints, YearTours
 from sim.workforce.on_duty import peaks
 from sim.workforce.tours import WEEK_STEPS, Tours, weekly_tours
 
 _RARE: Final = 0.001
 """A year with more calls than all but this share is beyond the curves."""
 _QUANTILES: Final = 400
-_FOR_A_FEW: Final = 1.0
+_FOR_A_FEW: Final = 0.5
 """Seconds for a week of a group that only covers its plan."""
 
 
@@ -141,8 +141,8 @@ def _room(scenario: Scenario, group: str, given: Mapping[str, GroupTours], nobod
     return room
 
 
-def with_tours(year: Year, found: YearTours) -> Scenario:
-    """Return the scenario with the agents of some tours on duty, and as many seats as they use at the peak.
+def with_agents(year: Year, on_duty: Mapping[str, Ints]) -> Scenario:
+    """Return the scenario with some agents on duty, shape ``(weeks, 336)``, and the seats that all use at the peak.
 
     Seats beyond a site's own are not added: who has none cannot sit down.
     """
@@ -150,14 +150,13 @@ def with_tours(year: Year, found: YearTours) -> Scenario:
     first, last = scenario.horizon.span
     days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
     groups = dict(scenario.groups)
-    for name, own in found.groups.items():
-        numbers = by_date(own.on_duty, days, year.weeks)
+    planned = np.zeros((len(days) * STEPS_PER_DAY, len(groups)), np.int64)
+    everyone = {**{name: own.on_duty for name, own in year.given.items()}, **on_duty}
+    for name, there in everyone.items():
+        numbers = by_date(there, days, year.weeks)
+        planned[:, list(groups).index(name)] = numbers.ravel()
         roster = {str(day): row for day, row in zip(days, numbers.tolist(), strict=True)}
         groups[name] = groups[name].model_copy(update={"on_duty": Roster.model_validate({"roster": roster})})
-    planned = np.zeros((len(days) * STEPS_PER_DAY, len(groups)), np.int64)
-    for column, name in enumerate(groups):
-        if name in found.groups:
-            planned[:, column] = by_date(found.groups[name].on_duty, days, year.weeks).ravel()
     at_peak = peaks(scenario, planned)
     sites: dict[str, Site] = {
         name: site.model_copy(update={"seats": min(site.seats, max(at_peak[name], 1))})
@@ -166,7 +165,7 @@ def with_tours(year: Year, found: YearTours) -> Scenario:
     told = f"derived: the shifts that hotline staff found for {scenario.name}"
     sources = {
         **scenario.sources,
-        **{f"groups.{name}.on_duty": told for name in found.groups},
+        **{f"groups.{name}.on_duty": told for name in everyone},
         **{f"sites.{name}.seats": f"derived: the most on duty at once, in {told[9:]}" for name in sites},
     }
     changed = {"name": f"staff-{scenario.name}", "groups": groups, "sites": sites, "sources": sources}
