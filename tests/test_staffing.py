@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 from small_staffing import small_staffing
 
+from sim.experiment.cases import simulate_cases
+from sim.experiment.gather import Settings
 from sim.scenario import ScenarioError
 from sim.staffing.chance import SERVICE, Correction, Limits, chances, held
 from sim.staffing.curves import curves
-from sim.staffing.frontier import Service
+from sim.staffing.frontier import Service, service
 from sim.staffing.pools import pools
-from sim.staffing.search import Asked, Plan, staff
+from sim.staffing.search import Asked, Plan, billed, staff
 from sim.staffing.weekly import Week, Worth
 from sim.staffing.weeks import typical_weeks
+from sim.staffing.year import with_agents
 from sim.theory import answered_and_waited, queue_measures
 from sim.workforce.tours import WEEK_STEPS, weekly_tours
 
@@ -89,7 +92,7 @@ def test_whole_agents_equal_brute_force(seed: int) -> None:
     draw = np.random.default_rng(seed)
     every = weekly_tours(small_staffing())
     places = np.sort(draw.choice(len(every), 6, replace=False))
-    tours = _some(every, places)
+    tours = every.some(places)
     cost = draw.uniform(800.0, 1_200.0, 6)
     first = draw.uniform(5.0, 60.0, WEEK_STEPS)
     gain = first[:, None] * 0.5 ** np.arange(12)
@@ -107,13 +110,6 @@ def test_whole_agents_equal_brute_force(seed: int) -> None:
     assert found.objective_cny == pytest.approx(best, abs=1e-6)
     assert found.bound_cny <= best + 1e-6
     assert (found.coverage >= least).all()
-
-
-def _some(tours, places):
-    from dataclasses import replace
-
-    rows = ("kind", "week", "coverage", "paid_h", "overtime_h", "night_h")
-    return replace(tours, **{name: getattr(tours, name)[places] for name in rows})
 
 
 def test_the_chance_is_the_normal_law_of_the_logarithm() -> None:
@@ -150,6 +146,37 @@ def test_more_volume_and_tighter_targets_are_never_cheaper(plan: Plan) -> None:
         assert small_plan(change).bill.total_wan >= slack * plan.bill.total_wan
     dearer = small_plan(asked=Asked(years=100, seed=3, probability=0.97))
     assert dearer.bill.total_wan >= slack * plan.bill.total_wan
+
+
+def test_a_plan_with_one_agent_fewer_in_any_tour_fails_or_breaks_a_rule(plan: Plan) -> None:
+    own, limits = plan.tours.groups["all"], Limits.of(plan.year.scenario, 3.0)
+    for week, tour in zip(*np.nonzero(own.agents), strict=True):
+        fewer = own.agents.copy()
+        fewer[week, tour] -= 1
+        there = fewer @ own.tours.coverage.astype(np.int64)
+        told = chances(limits, service(plan.year, {"all": there.astype(float)}), plan.correction, plan.year.factors)
+        assert told["all"] < ASKED.probability <= plan.theory["all"] or (there < own.need.required).any(), (week, tour)
+
+
+@pytest.mark.slow
+def test_with_one_agent_fewer_in_any_tour_no_simulated_year_is_better(plan: Plan) -> None:
+    """The proof's years again: the same citizens, one agent fewer in all weeks."""
+    own = plan.tours.groups["all"]
+    fewer = {}
+    for tour in np.flatnonzero(own.agents.any(axis=0)):
+        agents = own.agents.copy()
+        agents[:, tour] = np.maximum(agents[:, tour] - 1, 0)
+        fewer[str(tour)] = with_agents(plan.year, {"all": agents @ own.tours.coverage.astype(np.int64)})
+    assert len(fewer) > 5
+    settings = Settings(replications=len(plan.outcomes.numbers), seed=ASKED.seed + 1)
+    by_plan = np.array(held(plan.outcomes.targets))
+    lost = 0
+    for outcomes in simulate_cases(fewer, settings).values():
+        holds = np.array(held(outcomes.targets))
+        assert (holds <= by_plan).all()
+        assert billed(outcomes).total_wan < plan.bill.total_wan
+        lost += by_plan.sum() - holds.sum()
+    assert lost > 0
 
 
 def test_the_two_modes_agree(plan: Plan) -> None:

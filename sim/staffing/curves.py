@@ -46,13 +46,14 @@ class Curves:
     answered: Floats
     waited_s: Floats
 
-    def at(self, agents: Floats, factor: float) -> tuple[Floats, Floats]:
+    def at(self, agents: Floats, factor: float, week: int | None = None) -> tuple[Floats, Floats]:
         """Return share answered and seconds waited a call, where ``factor`` times the calls come.
 
-        ``agents`` are those of the whole pool on the roster, shape ``(weeks, 336)``, and may be fractions; both results
-        have that shape, 1 and 0 where there are no calls.
+        ``agents`` are those of the whole pool on the roster, shape ``(weeks, 336)``, or ``(336,)`` of one typical week,
+        and may be fractions; both results have that shape, 1 and 0 where there are no calls.
         """
-        load = np.maximum(self.pool.load * factor, _LEAST_LOAD)
+        of = slice(None) if week is None else week
+        load = np.maximum(self.pool.load[of] * factor, _LEAST_LOAD)
         step = self.log_loads[1] - self.log_loads[0]
         place = np.clip((np.log(load) - self.log_loads[0]) / step, 0.0, len(self.log_loads) - 1.001)
         row = place.astype(np.int64)
@@ -67,7 +68,7 @@ class Curves:
             found: Floats = low * (1.0 - beyond) + high * beyond
             return found
 
-        none = self.pool.calls <= 0.0
+        none = self.pool.calls[of] <= 0.0
         return np.where(none, 1.0, between(self.answered)), np.where(none, 0.0, between(self.waited_s))
 
     def by_agents(self, factor: float) -> tuple[Floats, Floats]:

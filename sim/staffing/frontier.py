@@ -84,19 +84,49 @@ class Service:
         return waited, lost
 
 
+class Found:
+    """What each typical week's calls find with some agents on duty, by theory; weeks may be changed one by one."""
+
+    def __init__(self, year: Year, agents: Mapping[str, Floats]) -> None:
+        self.year = year
+        self.factors = (
+            np.linspace(year.factors[0], year.factors[-1], GRID) if np.ptp(year.factors) else year.factors[:1]
+        )
+        self.calls = sum(float(choice.pool.of_year.sum()) for choice in year.choices.values())
+        self.weeks = {
+            (name, week): self.week(name, week, there) for name, own in agents.items() for week, there in enumerate(own)
+        }
+        self.sum: Floats = sum(self.weeks.values(), np.zeros((2, len(self.factors))))
+
+    def week(self, name: str, week: int, there: Floats) -> Floats:
+        """Return calls answered and seconds they waited at each factor of the year, as many calls as in a mean one.
+
+        ``there`` are the chosen group's agents, shape ``(336,)``; the result has shape ``(2, factors)``.
+        """
+        choice = self.year.choices[name]
+        calls, agents = choice.pool.of_year[week], there + choice.beside[week]
+        of_call = [choice.curves.at(agents, float(factor), week) for factor in self.factors]
+        found: Floats = np.array(of_call) @ calls
+        return found.T
+
+    def service(self, changed: tuple[str, int, Floats] | None = None) -> Service:
+        """Return the year, with another week of one group in its place if there is one (as :meth:`week` gives it)."""
+        total = self.sum
+        if changed is not None:
+            name, week, found = changed
+            total = total + found - self.weeks[name, week]
+        answered, waited = total
+        return Service(self.factors, np.maximum(waited / answered, 1e-6), np.maximum(1.0 - answered / self.calls, 1e-9))
+
+    def change(self, name: str, week: int, found: Floats) -> None:
+        """Put another week in its place."""
+        self.sum = self.sum + found - self.weeks[name, week]
+        self.weeks[name, week] = found
+
+
 def service(year: Year, agents: Mapping[str, Floats]) -> Service:
     """Return what calls find with some agents of each chosen group on duty, shape ``(weeks, 336)`` each."""
-    factors = np.linspace(year.factors[0], year.factors[-1], GRID) if np.ptp(year.factors) else year.factors[:1]
-    answered, waited, calls = (np.zeros(len(factors)) for _ in range(3))
-    for name, there in agents.items():
-        choice = year.choices[name]
-        of_year = choice.pool.of_year
-        for n, factor in enumerate(factors):
-            share, seconds = choice.curves.at(there + choice.beside, float(factor))
-            answered[n] += float((of_year * share).sum())
-            waited[n] += float((of_year * seconds).sum())
-            calls[n] += float(of_year.sum())
-    return Service(factors, np.maximum(waited / answered, 1e-6), np.maximum(1.0 - answered / calls, 1e-9))
+    return Found(year, agents).service()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Literal
 from sim.cost.bill import Bill
 from sim.experiment.cases import Outcomes
 from sim.scenario import Scenario
+from sim.staffing.chance import Correction
 from sim.staffing.rivals import Rival
 from sim.staffing.year import Year
 from sim.staffing.year_tours import YearTours
@@ -104,6 +105,8 @@ class Plan:
         Share of those years in which all targets hold, with its 95 % interval.
     theory
         Probability by target, and of all, as theory and the search's years say it.
+    correction
+        How the search's years differed from theory's.
     rounds
         The plans tried.
     offers
@@ -122,6 +125,7 @@ class Plan:
     outcomes: Outcomes
     chance: tuple[float, float, float]
     theory: dict[str, float]
+    correction: Correction
     rounds: tuple[Round, ...]
     offers: tuple[Offer, ...]
     rivals: dict[str, Rival]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -25,6 +25,7 @@ from sim.staffing.pools import Floats
 from sim.staffing.rivals import RIVALS, Rival, requirement
 from sim.staffing.rosters import covered
 from sim.staffing.staff_faults import never_holds, no_cost, no_target, not_by_agents, too_low, unreachable
+from sim.staffing.trim import trimmed
 from sim.staffing.year import Year, ready, with_agents
 from sim.staffing.year_tours import GroupTours, Need, YearTours
 from sim.terms import SECOND_MS, SLOTS_PER_DAY, WAN_CNY
@@ -42,7 +43,7 @@ _SPARE: Final = 0.005
 _SUREST: Final = 0.995
 """Aimed at, at most, unless more is asked for."""
 _ROUNDS: Final = 4
-_CLOSE: Final = 0.02
+_CLOSE: Final = 0.03
 """A plan that is surer than asked by no more than this is left."""
 _LOOKED_YEARS: Final = 8
 """Simulated years of the first look, which only says how far theory is off."""
@@ -168,26 +169,24 @@ class Search:
             self._add([self.points[-1].price_cny * _WIDER])
         raise ScenarioError([_unreachable(self)])
 
-    def buy(self, log_price: float) -> tuple[YearTours, dict[str, GroupTours]]:
+    def buy(self, log_price: float) -> dict[str, GroupTours]:
         """Return the tours of whole agents at a price."""
-        chosen = whole(
+        return whole(
             self.lists, math.exp(log_price), self.near(log_price), gap=_GAP, seconds=_SECONDS,
             told=lambda done, wanted: self.told("agents", done, wanted),
         )  # fmt: skip
-        return self.year.tours(chosen), chosen
 
     def simulated(self, cases: Mapping[str, Scenario], stage: Stage, years: int, seed: int) -> Mapping[str, Outcomes]:
         """Return simulated years of some plans."""
         settings = Settings(replications=years, seed=seed, jobs=self.asked.jobs)
         return simulate_cases(cases, settings, progress=lambda done, wanted: self.told(stage, done, wanted))
 
-    def learn(self, outcomes: Outcomes, found: Service, log_price: float) -> dict[str, float]:
-        """Take in simulated years of a plan; return its targets' chances."""
+    def learn(self, outcomes: Outcomes, found: Service, log_price: float) -> Correction:
+        """Take in simulated years of a plan; return what they say of theory."""
         factors = np.array([_year_factor(self.scenario, self.asked.seed, number) for number in outcomes.numbers])
         own = correction(self.limits, found, factors, outcomes, self.ring_s)
         if own.others <= 1.0 - self.asked.probability:
             raise ScenarioError([not_by_agents(self.scenario, outcomes)])
-        told = chances(self.limits, found, own, self.year.factors)
         # What whole agents differ from fractions by is a part of what is corrected at the next price.
         near = self.between(log_price)
         apart = {
@@ -197,7 +196,7 @@ class Search:
             for target in own.mean
         }
         self.known = Correction({key: own.mean[key] + apart[key] for key in own.mean}, own.sd, own.others)
-        return told
+        return own
 
 
 def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
@@ -220,22 +219,25 @@ def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
     search = Search(scenario, asked, told)
     search.explore()
     bought = (_by_chance if asked.budget_wan is None else _by_budget)(search)
-    proof = search.simulated({"plan": bought.scenario}, "proof", asked.years, asked.seed + 1)["plan"]
+    tours = search.year.tours(bought.chosen)
+    scenario = with_agents(search.year, _on_duty(bought.chosen))
+    proof = search.simulated({"plan": scenario}, "proof", asked.years, asked.seed + 1)["plan"]
     years = held(proof.targets)
     hits = sum(years)
     return Plan(
         asked=asked,
         year=search.year,
-        tours=bought.tours,
-        scenario=bought.scenario,
+        tours=tours,
+        scenario=scenario,
         bill=billed(proof),
         outcomes=proof,
         chance=(hits / len(years), *clopper_pearson(hits, len(years))),
         theory=bought.told,
+        correction=bought.known,
         rounds=tuple(search.rounds),
         offers=offers(search, bought),
         rivals=_rivals(search, proof),
-        gap=_gap(search.year, bought.tours),
+        gap=_gap(search.year, tours),
     )
 
 
@@ -251,9 +253,9 @@ class _Bought:
     """One plan tried."""
 
     log_price: float
-    tours: YearTours
-    scenario: Scenario
+    chosen: dict[str, GroupTours]
     bill: Bill
+    known: Correction
     told: dict[str, float]
 
 
@@ -269,13 +271,26 @@ def _on_duty(chosen: Mapping[str, GroupTours]) -> dict[str, np.ndarray]:
 
 def _tried(search: Search, log_price: float) -> _Bought:
     """Buy at a price, and simulate what was bought."""
-    tours, chosen = search.buy(log_price)
+    chosen = search.buy(log_price)
     scenario = with_agents(search.year, _on_duty(chosen))
     outcomes = search.simulated({"plan": scenario}, "years", _TRIED_YEARS, search.asked.seed)["plan"]
     bill = billed(outcomes)
-    told = search.learn(outcomes, search.found(_on_duty(chosen)), log_price)
+    found = search.found(_on_duty(chosen))
+    known = search.learn(outcomes, found, log_price)
+    told = chances(search.limits, found, known, search.year.factors)
     search.rounds.append(Round(math.exp(log_price), bill.total_wan, told["all"]))
-    return _Bought(log_price, tours, scenario, bill, told)
+    return _Bought(log_price, chosen, bill, known, told)
+
+
+def _trimmed(search: Search, bought: _Bought) -> _Bought:
+    """Return a plan without the agents of whom it can do without one."""
+
+    def told(found: Service) -> dict[str, float]:
+        return chances(search.limits, found, bought.known, search.year.factors)
+
+    price_cny = math.exp(bought.log_price)
+    chosen = trimmed(search.lists, price_cny, bought.chosen, lambda found: told(found)["all"], search.asked.probability)
+    return replace(bought, chosen=chosen, told=told(search.found(_on_duty(chosen))))
 
 
 def _by_chance(search: Search) -> _Bought:
@@ -294,7 +309,7 @@ def _by_chance(search: Search) -> _Bought:
         aimed = min(max(aimed + wanted - bought.told["all"], wanted), max(wanted, _SUREST))
     if best is None:
         raise ScenarioError([_unreachable(search)])
-    return best
+    return _trimmed(search, best)
 
 
 def _by_budget(search: Search) -> _Bought:

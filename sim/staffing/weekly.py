@@ -284,14 +284,14 @@ class Search:
     def _whole_week(self, counts: Counts) -> Settled | None:
         """Return agents made the best of, and cost less what they save; None if some that must be there are not."""
         counts, there = self._settled(counts, (counts @ self.brings).astype(np.int64))
-        if (there < self.worth.least).any() or not self._shares_kept(counts):
+        if (there < self.worth.least).any() or not self.tours.shares_kept(counts):
             return None
         return counts, float(self.cost_cny @ counts) - self.saved(there)
 
     def _settled(self, counts: Counts, there: Counts) -> tuple[Counts, Counts]:
         """Return agents with those added that are worth their cost, and those sent home that are not."""
         counts, steps, most = counts.copy(), np.arange(WEEK_STEPS), self.gain.shape[1] - 1
-        while not self._shares_kept(counts):
+        while not self.tours.shares_kept(counts):
             # Too many of a kind that is limited: the one of least use goes.
             own = np.flatnonzero(counts * (self.shares[self.tours.kind] < 1.0))
             tour = own[int(np.argmax(self._saved_without(own, there)))]
@@ -312,7 +312,7 @@ class Search:
                 return counts, there
             tour = int(own[int(np.argmax(saved))])
             counts[tour] -= 1
-            if self._shares_kept(counts):
+            if self.tours.shares_kept(counts):
                 there = there - self.tours.coverage[tour]
             else:
                 counts[tour] += 1
@@ -333,7 +333,3 @@ class Search:
             if seated.any():
                 may &= (self.brings[:, seated] == 0.0).all(axis=1)
         return may
-
-    def _shares_kept(self, counts: Counts) -> bool:
-        kinds = np.bincount(self.tours.kind, counts, len(self.shares))
-        return bool((kinds <= self.shares * kinds.sum() + 1e-9).all())

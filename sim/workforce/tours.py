@@ -87,6 +87,11 @@ class Tours:
         rows = ("kind", "week", "coverage", "paid_h", "overtime_h", "night_h")
         return replace(self, **{name: getattr(self, name)[places] for name in rows})
 
+    def shares_kept(self, agents: NDArray[np.int64]) -> bool:
+        """Say whether no kind has more than its share of the agents by tour, shape ``(tours,)``."""
+        kinds = np.bincount(self.kind, agents, len(self.max_shares))
+        return bool((kinds <= np.array(self.max_shares) * kinds.sum() + 1e-9).all())
+
     def uncovered(self) -> NDArray[np.int64]:
         """Return the half-hours of the week in which no tour is at work."""
         return np.flatnonzero(~self.coverage.any(axis=0))
