@@ -331,3 +331,13 @@ def test_the_shipped_shifts_cover_round_the_clock() -> None:
 def test_a_scenario_error_is_not_hidden_by_tours() -> None:
     with pytest.raises(ScenarioError):
         scenario(tours={"full": {"shifts": ["nobody"], "days_on": 5}})
+
+
+def test_a_half_hour_that_no_tour_searched_covers_ends_the_greedy_search() -> None:
+    # The limited kind is full at once and the other brings nothing to the half-hour that nobody covers.
+    tours = plain([[1, 0, 0], [0, 1, 0]], [0, 1], (0.25, 1.0))
+    brings, no_limit = tours.coverage.astype(np.float32), np.full(WEEK_STEPS, np.inf)
+    greedy = Greedy(
+        brings, asked([1, 0, 1]).astype(float), no_limit, np.ones(2), tours.kind, np.array(tours.max_shares)
+    )
+    assert greedy.found(np.zeros(2, np.int64), 0.0, 1.0) is None

@@ -25,7 +25,7 @@ def staff_summary(found: Plan) -> dict[str, Any]:
     ``targets`` and ``cost`` are as in a run's; ``binding`` names the targets that are missed soonest; ``gap`` is by how
     much the shifts may be cheaper at most, as a share of what they cost; ``theory`` the chance of each target as theory
     and the years of the search say it; ``rounds`` the plans tried, ``offers`` cost against service; ``tours`` a row a
-    shift of a tour in a typical week.
+    shift of a tour in a typical week; ``headcount`` what the roster takes of the heads there are, null without them.
     """
     bill = found.bill
     return {
@@ -37,6 +37,7 @@ def staff_summary(found: Plan) -> dict[str, Any]:
         "personnel_wan": bill.line("personnel").wan,
         "heads": bill.drivers.heads,
         "agents": bill.drivers.agents,
+        "headcount": None if found.heads is None else asdict(found.heads),
         "seats": bill.drivers.seats,
         "cost": bill.to_dict(),
         "binding": list(found.binding),

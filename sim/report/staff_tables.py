@@ -37,6 +37,8 @@ def staff_tables(found: Plan, lang: Lang) -> Iterator[RenderableType]:
     drivers = found.bill.drivers
     had = sum(site.seats for site in found.year.scenario.sites.values() if site.paid_by == "year")
     yield Text(staff_word("heads", lang).format(drivers.heads, drivers.agents, drivers.seats, had), "bold")
+    if found.heads is not None:
+        yield Text(staff_word("heads_there", lang).format(found.heads.taken, found.heads.there, found.heads.least))
     yield Text(_binding(found, lang), "bold")
     yield Text(staff_word("gap", lang).format(100.0 * found.gap, staff_rows.gap_wan(found)))
     yield _against(found, lang)

@@ -53,6 +53,11 @@ _WORDS: Final = {
         "{:,.0f} heads, {:,.0f} of them agents; {:,} seats, the most that are used at once (the scenario has {:,})",
         "总人数 {:,.0f} 人，其中话务员 {:,.0f} 人；座席 {:,} 个，即同时使用的最大值（原方案 {:,} 个）",
     ),
+    "heads_there": (
+        "Its roster takes {:,.0f} heads; expected on the floor are {:,.0f}, mean of the weeks, and {:,.0f} in the week "
+        "with the fewest: in such weeks some places stay empty, which the simulated years count",
+        "排班需要 {:,.0f} 人；预计在岗人数各周平均 {:,.0f} 人，最少一周 {:,.0f} 人：这些周有空缺，仿真已计入",
+    ),
     "binding": (
         "What binds: {}, missed sooner than the others. By theory and the search's own years: {}",
         "约束目标：{}，最先不达标。按理论与搜索用年份，达标概率：{}",

@@ -150,6 +150,11 @@ class Point:
     coverage: dict[str, Floats]
     columns: dict[tuple[str, int], Counts]
 
+    @property
+    def rounded(self) -> dict[str, Counts]:
+        """Whole agents on duty, as near as can be; no tours give just these."""
+        return {name: np.rint(own).astype(np.int64) for name, own in self.coverage.items()}
+
 
 class PriceLists:
     """What agents are worth in each week, at any price: what theory says of the pools, asked once."""

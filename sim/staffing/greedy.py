@@ -33,9 +33,9 @@ _AMONG: Final = 1_000
 """Tours that are searched: with many more each step takes so long that less is found."""
 
 
-def cheapest(reduced: Values, start: Values | Counts) -> Counts:
-    """Return the tours to search among: those of the least reduced cost and those of a start, rising."""
-    return np.union1d(np.argsort(reduced, kind="stable")[:_AMONG], np.flatnonzero(start))
+def cheapest(reduced: Values, near: Values | Counts) -> Counts:
+    """Return the tours to search among: those of the least reduced cost and those of a solution, rising."""
+    return np.union1d(np.argsort(reduced, kind="stable")[:_AMONG], np.flatnonzero(near))
 
 
 def annealed(
@@ -116,12 +116,13 @@ class Greedy:
         """Return agents by tour with others added until all is covered, and those nobody needs taken out again."""
         counts, there = counts.copy(), (counts @ self.brings).astype(np.float64)
         while (lack := np.maximum(self.need - there, 0.0)).any():
-            may = self._allowed(counts, there)
-            gain = np.where(may, self._brought(lack) / self.cost_cny, 0.0)
-            tour = int(np.argmax(gain))
-            if gain[tour] <= 0.0:
-                # One more of another kind makes room for the kind that is full.
-                if not may.any() or not (self.shares < 1.0).any():
+            seated = self._seated(there)
+            may = seated & ~self._full(counts)
+            gain = np.where(seated, self._brought(lack) / self.cost_cny, 0.0)
+            tour = int(np.argmax(np.where(may, gain, 0.0)))
+            if gain[tour] <= 0.0 or not may[tour]:
+                # One more of another kind makes room for a kind that is full, if that one brings what is missing.
+                if not may.any() or not gain.any():
                     return None
                 tour = int(np.argmin(np.where(may, self.cost_cny, np.inf)))
             counts[tour] += 1
@@ -137,13 +138,19 @@ class Greedy:
             brought = brought + np.minimum(self.brings[:, WEEK_STEPS:], lack[WEEK_STEPS:]).sum(axis=1)
         return brought
 
-    def _allowed(self, counts: Counts, there: Values) -> NDArray[np.bool_]:
+    def _full(self, counts: Counts) -> NDArray[np.bool_]:
+        """Say which tours are of a kind with no room for one more."""
         kinds = np.bincount(self.kind, counts, len(self.shares))
         full = (kinds + 1.0 > self.shares * (kinds.sum() + 1.0) + 1e-9) & (self.shares < 1.0)
-        may: NDArray[np.bool_] = ~full[self.kind]
-        if self.limited:
-            may &= (self.brings[:, there >= self.most] == 0.0).all(axis=1)
-        return may
+        of_full: NDArray[np.bool_] = full[self.kind]
+        return of_full
+
+    def _seated(self, there: Values) -> NDArray[np.bool_]:
+        """Say which tours have a seat for one more."""
+        if not self.limited:
+            return np.ones(len(self.kind), np.bool_)
+        seated: NDArray[np.bool_] = (self.brings[:, there >= self.most] == 0.0).all(axis=1)
+        return seated
 
     def _trim(self, counts: Counts, there: Values) -> None:
         """Take out agents whom nobody needs, the dearest first; changes ``counts``."""

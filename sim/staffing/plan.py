@@ -10,6 +10,7 @@ from sim.cost.bill import Bill
 from sim.experiment.cases import Outcomes
 from sim.scenario import Scenario
 from sim.staffing.chance import Correction
+from sim.staffing.heads import Heads
 from sim.staffing.rivals import Rival
 from sim.staffing.year import Year
 from sim.staffing.year_tours import YearTours
@@ -113,6 +114,8 @@ class Plan:
         Cost against service, by price.
     rivals
         Other ways to plan, under the same rules and shifts.
+    heads
+        What it takes of the heads there are; None without ``[workforce.headcount]``.
     gap
         How much cheaper a plan with these prices of waiting may be, as a share of what its tours cost.
     """
@@ -130,6 +133,7 @@ class Plan:
     offers: tuple[Offer, ...]
     rivals: dict[str, Rival]
     gap: float
+    heads: Heads | None
 
     @property
     def binding(self) -> tuple[str, ...]:

@@ -143,7 +143,7 @@ def cover(
     def guess(x: Values, reduced: Values, enough: float) -> Values:
         # The solver's 0 may lie a little below it.
         start = np.maximum(np.floor(x + _SAME), 0.0).astype(np.int64)
-        for among in (cheapest(reduced, start), np.arange(agents)):
+        for among in (cheapest(reduced, x), np.arange(agents)):
             greedy = Greedy(
                 need.brings[among],
                 need.least,

@@ -20,11 +20,20 @@ from sim.measures import clopper_pearson
 from sim.scenario import Fault, Scenario, ScenarioError
 from sim.staffing.chance import Correction, Limits, chances, correction, held
 from sim.staffing.frontier import Aim, Point, PriceLists, Service, points, service, whole
+from sim.staffing.heads import Heads, expected_heads, heads_of
 from sim.staffing.plan import Asked, Offer, Plan, Round, Stage, Told
 from sim.staffing.pools import Floats
 from sim.staffing.rivals import RIVALS, Rival, requirement
 from sim.staffing.rosters import covered
-from sim.staffing.staff_faults import never_holds, no_cost, no_target, not_by_agents, too_low, unreachable
+from sim.staffing.staff_faults import (
+    never_holds,
+    no_cost,
+    no_target,
+    not_by_agents,
+    too_few_heads,
+    too_low,
+    unreachable,
+)
 from sim.staffing.trim import trimmed
 from sim.staffing.year import Year, ready, with_agents
 from sim.staffing.year_tours import GroupTours, Need, YearTours
@@ -79,6 +88,7 @@ class Search:
             factor = float(mean_one(np.array([asked.probability]), variation.year_cv, variation.distribution)[0])
         self.lists, self.begin_cny = self._best_aim(factor)
         self.known = Correction()
+        self.expected = expected_heads(scenario)
         self.points: list[Point] = []
         self.rounds: list[Round] = []
 
@@ -113,15 +123,24 @@ class Search:
     def explore(self) -> None:
         """Find out what waiting costs at some prices of a second, and how far theory is off near the one needed."""
         self._add([self.begin_cny * step for step in _STEPS])
-        near = self.near(self.sure_enough(self.asked.probability))
-        agents = {name: np.rint(own).astype(np.int64) for name, own in near.coverage.items()}
-        looked = self.simulated({"plan": with_agents(self.year, agents)}, "years", _LOOKED_YEARS, self.asked.seed)
-        self.learn(looked["plan"], self.found(agents), math.log(near.price_cny))
+        likely = self.first(self.asked.probability)
+        near = self.near(float(self.fine()[-1]) if likely is None else likely)
+        looked = self.simulated({"plan": with_agents(self.year, near.rounded)}, "years", _LOOKED_YEARS, self.asked.seed)
+        self.learn(looked["plan"], self.found(near.rounded), math.log(near.price_cny))
 
     def _add(self, prices: list[float]) -> None:
         found = points(self.lists, prices, lambda done, wanted: self.told("prices", done, wanted))
         self.points = sorted([*self.points, *found], key=lambda point: point.price_cny)
         self.services = [service(self.year, point.coverage) for point in self.points]
+        if self.expected is not None:
+            self.heads = [heads_of(with_agents(self.year, point.rounded), self.expected) for point in self.points]
+
+    def heads_at(self, log_price: float) -> Heads | None:
+        """Return what a plan at a price between those tried takes of the heads there are; None without a head-count."""
+        if self.expected is None:
+            return None
+        logs = np.log([point.price_cny for point in self.points])
+        return replace(self.heads[0], taken=float(np.interp(log_price, logs, [heads.taken for heads in self.heads])))
 
     def between(self, log_price: float) -> Service:
         """Return theory's year at a price between those tried."""
@@ -139,8 +158,19 @@ class Search:
         return float(np.interp(log_price, logs, cost)) / WAN_CNY
 
     def fine(self) -> Floats:
-        """Return logarithms of prices between those tried, rising."""
-        return np.linspace(math.log(self.points[0].price_cny), math.log(self.points[-1].price_cny), _FINE)
+        """Return logarithms of prices between those tried, rising, for which there are heads enough.
+
+        Raises
+        ------
+        ScenarioError
+            If there are too few for any.
+        """
+        logs = np.linspace(math.log(self.points[0].price_cny), math.log(self.points[-1].price_cny), _FINE)
+        heads = [self.heads_at(float(one)) for one in logs]
+        enough = logs[[own is None or own.taken <= own.there for own in heads]]
+        if not enough.size and heads[0] is not None:
+            raise ScenarioError([too_few_heads(self.scenario, None, heads[0])])
+        return enough
 
     def chance(self, log_price: float) -> float:
         """Return the probability that all targets hold at a price."""
@@ -154,8 +184,12 @@ class Search:
         """Return theory's year with some agents of each chosen group on duty."""
         return service(self.year, {name: own.astype(np.float64) for name, own in agents.items()})
 
+    def first(self, wanted: float) -> float | None:
+        """Return the logarithm of the lowest price at which the targets hold as surely as wanted; None if none does."""
+        return next((float(one) for one in self.fine() if self.chance(float(one)) >= wanted), None)
+
     def sure_enough(self, wanted: float) -> float:
-        """Return the logarithm of the lowest price at which the targets hold as surely as wanted.
+        """Return the same, other prices tried where none of these does.
 
         Raises
         ------
@@ -163,9 +197,12 @@ class Search:
             If none does.
         """
         for _ in range(_WIDEST):
-            for log_price in self.fine():
-                if self.chance(float(log_price)) >= wanted:
-                    return float(log_price)
+            found = self.first(wanted)
+            if found is not None:
+                return found
+            dearest = self.heads_at(math.log(self.points[-1].price_cny))
+            if dearest is not None and dearest.taken > dearest.there:
+                raise ScenarioError([too_few_heads(self.scenario, wanted, dearest)])
             self._add([self.points[-1].price_cny * _WIDER])
         raise ScenarioError([_unreachable(self)])
 
@@ -238,6 +275,7 @@ def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
         offers=offers(search, bought),
         rivals=_rivals(search, proof),
         gap=_gap(search.year, tours),
+        heads=None if search.expected is None else heads_of(scenario, search.expected),
     )
 
 
@@ -316,8 +354,8 @@ def _by_budget(search: Search) -> _Bought:
     """Return the dearest plan found that the budget allows."""
     budget = float(search.asked.budget_wan or 0.0)
     best: _Bought | None = None
-    log_price = search.sure_enough(search.asked.probability)
-    bought = _tried(search, log_price)
+    likely = search.first(search.asked.probability)
+    bought = _tried(search, float(search.fine()[-1]) if likely is None else likely)
     for _ in range(_ROUNDS):
         if bought.bill.total_wan <= budget and (best is None or bought.told["all"] > best.told["all"]):
             best = bought
@@ -332,8 +370,9 @@ def _by_budget(search: Search) -> _Bought:
             search._add([search.points[0].price_cny / _WIDER**2])
         elif wanted > search.tours_wan(float(fine[-1])):
             search._add([search.points[-1].price_cny * _WIDER**2])
-        costs = np.array([search.tours_wan(float(one)) for one in search.fine()])
-        log_price = float(search.fine()[int(np.argmin(np.abs(costs - wanted)))])
+        fine = search.fine()
+        costs = np.array([search.tours_wan(float(one)) for one in fine])
+        log_price = float(fine[int(np.argmin(np.abs(costs - wanted)))])
         if abs(log_price - bought.log_price) < 1e-9:
             break
         bought = _tried(search, log_price)

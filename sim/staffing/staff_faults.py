@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sim.experiment.cases import Outcomes
 from sim.scenario import Fault, Scenario
+from sim.staffing.heads import Heads
 
 
 def no_cost(scenario: Scenario) -> Fault:
@@ -47,6 +48,24 @@ def unreachable(
         f"a target that agents can reach with probability {probability:g}",
         f"ask for less (--probability {max(told['all'] - 0.01, 0.01):.2f}), loosen the target, or, where seats "
         "are short, add seats to the site",
+    )
+
+
+def too_few_heads(scenario: Scenario, probability: float | None, heads: Heads) -> Fault:
+    """Return that a plan takes more heads than there are; ``probability`` is what it is for, None for the least."""
+    short = math.ceil(heads.taken - heads.there)
+    sure = (
+        "even the fewest agents tried"
+        if probability is None
+        else f"targets that hold with probability {probability:.2f}"
+    )
+    return Fault(
+        scenario.name,
+        "workforce.headcount",
+        f"{heads.there:.0f} heads on the floor, mean of the weeks",
+        f"the {heads.taken:.0f} heads or so that it takes for {sure}",
+        f"add classes that bring {short} more (hotline heads shows the weeks that lack them), "
+        "or ask for less with --probability",
     )
 
 

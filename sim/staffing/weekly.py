@@ -132,20 +132,20 @@ class Week:
         if best is None:
             return None
         start = np.floor(best.counts + _SAME).astype(np.int64)
-        counts = self._searched(start, best.bound_cny, gap, seconds)
+        counts = self._searched(start, best, gap, seconds)
         if counts is None:
             # Where seats are short, agents cannot be added one by one: those who must be there come first.
             seats = self.worth.most if self.search.limited else None
             schedule = cover(self.tours, self.worth.least, self.cost_cny, seats=seats, seconds=_FOR_COVER)
             if isinstance(schedule, Schedule):
-                counts = self._searched(schedule.counts, best.bound_cny, gap, seconds)
+                counts = self._searched(schedule.counts, best, gap, seconds)
         return None if counts is None else self._whole(counts, best.bound_cny)
 
-    def _searched(self, start: Counts, bound: float, gap: float, seconds: float) -> Counts | None:
+    def _searched(self, start: Counts, best: Bought, gap: float, seconds: float) -> Counts | None:
         """Return whole agents near a start: among the tours of least reduced cost, or, failing these, among all."""
-        for among in (cheapest(self.reduced, start), np.arange(len(self.tours))):
+        for among in (cheapest(self.reduced, start + best.counts), np.arange(len(self.tours))):
             search = Search(self.tours.some(among), self.cost_cny[among], self.worth)
-            found = search.found(start[among], bound, gap, seconds)
+            found = search.found(start[among], best.bound_cny, gap, seconds)
             if found is not None:
                 counts = np.zeros(len(self.tours), np.int64)
                 counts[among] = found
