@@ -206,3 +206,26 @@ def test_what_cannot_be_says_why(changes: list[str], asked: Asked, words: str) -
     with pytest.raises(ScenarioError, match=words) as told:
         small_plan(*changes, asked=asked)
     assert "to mend" in str(told.value)
+
+
+def headcount(heads: int) -> str:
+    return f"workforce.headcount={{opening=[{{weeks_on_floor=100,heads={heads}}}],lead_weeks=2}}"
+
+
+def test_heads_are_a_limit() -> None:
+    asked = Asked(years=20, seed=3)
+    steady = "workforce.attrition=0"
+    enough = small_plan(headcount(90), steady, asked=asked)
+    assert enough.heads is not None
+    assert enough.heads.there == enough.heads.least == 90.0
+    # 40 paid hours a week each, of which shrinkage leaves so many on duty; the bill's own count of its agents.
+    assert enough.heads.taken == pytest.approx(enough.bill.drivers.agents, rel=0.1)
+    too_few = math.floor(enough.heads.taken * 0.9)
+    with pytest.raises(ScenarioError, match=f"workforce.headcount = {too_few} heads on the floor"):
+        small_plan(headcount(too_few), steady, asked=asked)
+    # A budget for more agents than there are heads buys no more than these.
+    few = math.ceil(enough.heads.taken)
+    rich = Asked(years=20, seed=3, budget_wan=2.0 * enough.bill.total_wan)
+    capped = small_plan(headcount(few), steady, asked=rich)
+    assert capped.heads is not None
+    assert capped.heads.taken <= few * 1.01
