@@ -29,7 +29,7 @@ _DIVED: Final = 2_000
 """Columns among which a dive looks, beside those of the start."""
 _SEARCHED: Final = 800
 """Columns that HiGHS searches among, beside those of the start."""
-_FOR_BOUND: Final = 10.0
+_FOR_BOUND: Final = 40.0
 """So many times the time limit may pass until there is a bound: without one, nobody knows how good a solution is."""
 _OPTIMAL: Final = highspy.HighsModelStatus.kOptimal
 _PRIMAL: Final = 4
@@ -89,8 +89,9 @@ def relative_gap(objective: float, bound: float) -> float:
     return max(objective - bound, 0.0) / max(abs(objective), 1e-9)
 
 
-Guess = Callable[[Values, Values, float], Values]
-"""Returns whole numbers near the linear problem's solution; it is told the reduced costs and which cost is enough."""
+Guess = Callable[[Values, Values | None, float], Values]
+"""Returns whole numbers near the linear problem's solution; it is told the reduced costs, if there is one, and
+which cost is enough."""
 
 
 def solve(
@@ -123,8 +124,8 @@ def solve(
         return "infeasible"
     if status != _OPTIMAL:
         # Time was up before there was a bound: what can be guessed without one is better than nothing.
-        start = _allowed(guess(problem.lower, problem.cost, -np.inf), problem) if guess is not None else None
-        bound = float(np.where(problem.cost > 0.0, problem.cost * problem.lower, problem.cost * problem.upper).sum())
+        start = _allowed(guess(problem.lower, None, -np.inf), problem) if guess is not None else None
+        bound = float(problem.cost @ np.where(problem.cost >= 0.0, problem.lower, problem.upper))
         return "time" if start is None else Solution(start, float(problem.cost @ start), bound, None)
     bound = float(relaxed.getInfo().objective_function_value)
     basis, linear = relaxed.getBasis(), relaxed.getSolution()

@@ -43,6 +43,7 @@ class _Week:
     weeks: tuple[int, ...]
     need: Need
     cost_cny: Floats
+    seats: Floats | None
 
 
 def rosters(
@@ -76,13 +77,16 @@ def rosters(
 
 def covered(
     scenario: Scenario, weeks: list[TypicalWeek], needs: Mapping[str, Need], *, gap: float, seconds: float,
-    told: Told | None = None,
+    seats: Floats | None = None, told: Told | None = None,
 ) -> dict[str, GroupTours]:  # fmt: skip
-    """Return the tours that cover what some groups need; the rest as in :func:`rosters`."""
+    """Return the tours that cover what some groups need; the rest as in :func:`rosters`.
+
+    ``seats`` are those that each group has, shape ``(weeks, 336)``; a week that they are too few for goes beyond.
+    """
     names = list(needs)
     tours = {name: weekly_tours(scenario, name) for name in names}
     costs = {name: weekly_costs(scenario, weeks, own) for name, own in tours.items()}
-    chains = [chain for name in names for chain in _chains(name, needs[name], costs[name])]
+    chains = [chain for name in names for chain in _chains(name, needs[name], costs[name], seats)]
     found: dict[tuple[str, int], Schedule] = {}
     done, wanted = 0, sum(map(len, chains))
     with parallel_config("loky", inner_max_num_threads=1):
@@ -160,13 +164,18 @@ def weekly_costs(scenario: Scenario, weeks: list[TypicalWeek], tours: Tours) -> 
     return np.array(costs)
 
 
-def _chains(group: str, need: Need, costs: Floats) -> Iterator[list[_Week]]:
+def _chains(group: str, need: Need, costs: Floats, seats: Floats | None) -> Iterator[list[_Week]]:
     """Yield a group's different weeks, a few at a time."""
     alike: dict[tuple[bytes, ...], list[int]] = {}
     for n, cost in enumerate(costs):
         relative = (cost / cost.max()).round(9) if cost.size else cost
-        alike.setdefault((need.required[n].tobytes(), need.work[n].tobytes(), relative.tobytes()), []).append(n)
-    weeks = [_Week(group, tuple(same), _of_week(need, same[0]), costs[same[0]]) for same in alike.values()]
+        room = b"" if seats is None else seats[n].tobytes()
+        alike.setdefault((need.required[n].tobytes(), need.work[n].tobytes(), relative.tobytes(), room), []).append(n)
+    weeks = [
+        _Week(group, tuple(same), _of_week(need, n), costs[n], None if seats is None else seats[n])
+        for same in alike.values()
+        for n in same[:1]
+    ]
     yield from (weeks[n : n + _CHAIN] for n in range(0, len(weeks), _CHAIN))
 
 
@@ -180,7 +189,10 @@ def _solved(tours: Tours, chain: list[_Week], gap: float, seconds: float) -> lis
     basis: Any = None
     for week in chain:
         work = DayWork(week.need.is_open, week.need.work)
-        schedule = cover(tours, week.need.required, week.cost_cny, gap=gap, seconds=seconds, work=work, basis=basis)
+        about = (tours, week.need.required, week.cost_cny)
+        schedule = cover(*about, seats=week.seats, gap=gap, seconds=seconds, work=work, basis=basis)
+        if isinstance(schedule, NoSchedule) and week.seats is not None:
+            schedule = cover(*about, gap=gap, seconds=seconds, work=work)
         if isinstance(schedule, NoSchedule):
             return [*found, (week, schedule)]
         # A basis is of the next week's use alone, and no other process can be sent it.

@@ -140,10 +140,11 @@ def cover(
         row_upper=np.concatenate([need.most, np.zeros(limited)]),
     )
 
-    def guess(x: Values, reduced: Values, enough: float) -> Values:
+    def guess(x: Values, reduced: Values | None, enough: float) -> Values:
         # The solver's 0 may lie a little below it.
         start = np.maximum(np.floor(x + _SAME), 0.0).astype(np.int64)
-        for among in (cheapest(reduced, x), np.arange(agents)):
+        every = np.arange(agents)
+        for among in (every,) if reduced is None else (cheapest(reduced, x), every):
             greedy = Greedy(
                 need.brings[among],
                 need.least,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,13 +17,14 @@ from sim.staffing.curves import Curves, curves
 from sim.staffing.pools import Floats, Pool, pools
 from sim.staffing.rosters import Told, covered, needs_of, rostered_groups, weekly_costs
 from sim.staffing.weeks import TypicalWeek, by_date, typical_weeks
-from sim.staffing.year_tours import GroupTours, Ints, YearTours
+from sim.staffing.year_tours import GroupTours, Ints, Need, YearTours
 from sim.workforce.on_duty import peaks
 from sim.workforce.tours import WEEK_STEPS, Tours, weekly_tours
 
 _RARE: Final = 0.001
 """A year with more calls than all but this share is beyond the curves."""
 _QUANTILES: Final = 400
+_GAP: Final = 0.02
 _FOR_A_FEW: Final = 0.5
 """Seconds for a week of a group that only covers its plan."""
 
@@ -106,8 +107,9 @@ def ready(scenario: Scenario, told: Told | None = None) -> Year:
     weeks = typical_weeks(scenario)
     own = [pool for pool in pools(scenario, weeks) if pool.chosen in names]
     chosen = [pool.chosen for pool in own]
-    needs = {name: need for name, need in needs_of(scenario, weeks).items() if name in names and name not in chosen}
-    given = covered(scenario, weeks, needs, gap=0.02, seconds=_FOR_A_FEW, told=told)
+    given = _given(
+        scenario, weeks, {name: need for name, need in needs_of(scenario, weeks).items() if name in names}, chosen, told
+    )
     variation = scenario.demand.variation
     places = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
     factors = np.ones(_QUANTILES)
@@ -125,19 +127,38 @@ def ready(scenario: Scenario, told: Told | None = None) -> Year:
             tours=tours,
             cost_cny=weekly_costs(scenario, weeks, tours),
             beside=beside,
-            most=_room(scenario, pool.chosen, given, nobody),
+            most=_room(scenario, pool.chosen, {name: _there(tours) for name, tours in given.items()}, nobody),
             minimum=pool.minimum,
         )
     return Year(scenario, weeks, choices, given, factors)
 
 
-def _room(scenario: Scenario, group: str, given: Mapping[str, GroupTours], nobody: Floats) -> Floats:
-    """Return the seats that the other groups leave at a group's site, shape ``(weeks, 336)``."""
+def _given(
+    scenario: Scenario, weeks: list[TypicalWeek], needs: Mapping[str, Need], chosen: list[str], told: Told | None
+) -> dict[str, GroupTours]:  # fmt: skip
+    """Return the tours of the groups that are not chosen; work that can wait leaves seats to all others."""
+    others = {name: need for name, need in needs.items() if name not in chosen}
+    at_once = {name: need for name, need in others.items() if not need.work.any()}
+    about: dict[str, Any] = {"gap": _GAP, "seconds": _FOR_A_FEW}
+    given = covered(scenario, weeks, at_once, **about, told=told)
+    seated = {name: _there(own) for name, own in given.items()}
+    seated |= {name: needs[name].required.astype(np.float64) for name in chosen}
+    for name, need in others.items():
+        if name in given:
+            continue
+        seats = _room(scenario, name, seated, np.zeros((len(weeks), WEEK_STEPS)))
+        given |= covered(scenario, weeks, {name: need}, **about, seats=seats, told=told)
+        seated[name] = _there(given[name])
+    return given
+
+
+def _room(scenario: Scenario, group: str, seated: Mapping[str, Floats], nobody: Floats) -> Floats:
+    """Return the seats that other groups' agents leave at a group's site, shape ``(weeks, 336)``."""
     site = scenario.groups[group].site
     if site is None:
         return np.full_like(nobody, np.inf)
-    seated = [_there(own) for name, own in given.items() if scenario.groups[name].site == site]
-    room: Floats = np.maximum(scenario.sites[site].seats - sum(seated, nobody), 0.0)
+    others = [there for name, there in seated.items() if scenario.groups[name].site == site]
+    room: Floats = np.maximum(scenario.sites[site].seats - sum(others, nobody), 0.0)
     return room
 
 
