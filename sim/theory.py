@@ -422,12 +422,15 @@ def required_agents(
         np.all(arrivals >= 0.0) and np.all(aht > 0.0) and np.all(patience > 0.0) and np.all(arrivals * aht < math.inf)
     ):
         raise ValueError("rates must be finite and not negative, handling times and patience positive")
-    distinct, where = np.unique(cases, axis=0, return_inverse=True)
-    arrivals, aht, patience = distinct.T
-    order = np.argsort(arrivals * aht, kind="stable")
+    order = np.lexsort((patience, aht, arrivals, arrivals * aht))  # by load; equal cases stand together
+    cases = cases[order]
+    first = np.ones(order.size, np.bool_)
+    first[1:] = (cases[1:] != cases[:-1]).any(axis=1)
+    arrivals, aht, patience = cases[first].T.copy()
+    found = _required(arrivals, 1.0 / aht, 1.0 / patience, measure, goal, within_s)
     needed = np.empty(order.size, np.int64)
-    needed[order] = _required(arrivals[order], 1.0 / aht[order], 1.0 / patience[order], measure, goal, within_s)
-    return needed[where.ravel()]
+    needed[order] = found[np.cumsum(first) - 1]
+    return needed
 
 
 @kernel

@@ -1,11 +1,14 @@
 """One deliberate breach a rule, and the test that must turn red: ``python tests/mutants.py`` lists and tries them.
 
-Each mutant is a copy of the package with one text replaced; the named test is run against it without compilation.
+Each mutant is a copy of the package with one text replaced; the named test is run against it without numba.
 """
 
 from __future__ import annotations
 
+import compileall
 import contextlib
+import gc
+import importlib.util
 import io
 import multiprocessing
 import os
@@ -14,9 +17,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -259,7 +264,17 @@ MUTANTS = [
 ]  # fmt: skip
 
 
-def fails(tests: list[str], mutant: Mutant | None) -> bool:
+@contextlib.contextmanager
+def original() -> Iterator[Path]:
+    """Give a copy of all that the tests need, as byte code too, which is so made once and not for each mutant."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("sim", "scenarios", "tests"):
+            shutil.copytree(ROOT / name, Path(folder) / name, ignore=shutil.ignore_patterns("__pycache__"))
+        compileall.compile_dir(folder, quiet=1, workers=2)
+        yield Path(folder)
+
+
+def fails(original: Path, tests: list[str], mutant: Mutant | None) -> bool:
     """Say whether a test fails against the mutant, or against the package as it is; once in a process.
 
     Raises
@@ -268,22 +283,26 @@ def fails(tests: list[str], mutant: Mutant | None) -> bool:
         If the text to replace does not occur exactly once, or the test did not run.
     """
     with tempfile.TemporaryDirectory() as folder:
-        package = Path(folder) / "sim"
-        shutil.copytree(ROOT / "sim", package, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(ROOT / "scenarios", Path(folder) / "scenarios")
-        shutil.copytree(ROOT / "tests", Path(folder) / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(original, folder, copy_function=os.link, dirs_exist_ok=True)
         if mutant is not None:
-            source = package / mutant.file
+            source = Path(folder) / "sim" / mutant.file
             text = source.read_text("utf-8")
             if text.count(mutant.text) != 1:
                 raise ValueError(f"{mutant.rule}: the text stands {text.count(mutant.text)} times in {mutant.file}")
+            source.unlink()  # only here, since it is one file with the original's
             source.write_text(text.replace(mutant.text, mutant.breach), "utf-8")
+            Path(importlib.util.cache_from_source(source)).unlink()
         os.chdir(folder)
         sys.path.insert(0, folder)
         os.environ["PYTHONPATH"] = folder
         told = io.StringIO()
         with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
-            code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *(f"tests/{test}" for test in tests)])
+            # Without looking for garbage in what was imported, and without what makes a failure easy to read.
+            gc.freeze()
+            hypothesis.settings.register_profile("found", phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
+            hypothesis.settings.load_profile("found")
+            options = ["-x", "-q", "--assert=plain", "--tb=line", "-p", "no:cacheprovider"]
+            code = pytest.main([*options, *(f"tests/{test}" for test in tests)])
         os.chdir(ROOT)
         if code not in (0, 1):
             raise ValueError(f"{tests} did not run\n{told.getvalue()[-2500:]}")
@@ -310,9 +329,9 @@ def processes() -> Iterator[ProcessPoolExecutor]:
 def main() -> int:
     """Try every mutant, and every test without one; print what became of each; return how many are wrong."""
     tests = sorted({mutant.test for mutant in MUTANTS})
-    with processes() as pool:
-        as_it_is = pool.submit(fails, tests, None)  # the longest of them, so first
-        red = list(pool.map(fails, ([mutant.test] for mutant in MUTANTS), MUTANTS))
+    with original() as copied, processes() as pool:
+        as_it_is = pool.submit(fails, copied, tests, None)  # the longest of them, so first
+        red = list(pool.map(partial(fails, copied), ([mutant.test] for mutant in MUTANTS), MUTANTS))
         sound = not as_it_is.result()
     for mutant, caught in zip(MUTANTS, red, strict=True):
         breach = " ".join(mutant.breach.split())

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ class Phase:
     since: int = 0
 
 
-@dataclass
+@dataclass(eq=False)
 class Event:
     """Something that will happen; the least key is taken first (§15)."""
 
@@ -157,6 +158,8 @@ class _Oracle:
     def __init__(self, centre: Centre, run: Run) -> None:
         self.centre, self.run = centre, run
         self.types, self.groups = centre.order.shape
+        self.groups_of = [[g for g in groups if g >= 0] for groups in centre.order.tolist()]
+        self.join_ms, self.need, self.priority = centre.join_ms.tolist(), centre.need.tolist(), centre.priority.tolist()
         self.now = run.start_ms
         self.events: list[Event] = []
         self.attempts: list[Attempt] = []
@@ -165,6 +168,7 @@ class _Oracle:
         self.lines_held = 0
         self.transferred: list[Attempt] = []
         self.kinds = centre.tasks.order.shape[0]
+        self.groups_of_kind = [[g for g in groups if g >= 0] for groups in centre.tasks.order.tolist()]
         self.tasks: list[Task] = []
         self.tasks_waiting: list[Task] = []
         self.phases = [Phase() for _ in range(self.groups)]
@@ -226,7 +230,7 @@ class _Oracle:
         for g in range(self.groups):
             self.at(self.run.start_ms, ROSTER, g, partial(self.slot_start, g))
         while self.goes_on():
-            event = min(self.events, key=lambda e: e.key)
+            event = min(self.events, key=attrgetter("key"))
             if event.key[0] > self.now:
                 self.check_nobody_was_forgotten()
             self.events.remove(event)
@@ -296,8 +300,8 @@ class _Oracle:
             if patience != draws.NEVER_MS:
                 self.at(self.now + patience, ABANDON, a.contact, partial(self.patience_ends, a))
         self.waiting.append(a)
-        for g in self.groups_of(a.type):
-            join_ms = int(self.centre.join_ms[a.type, g])
+        for g in self.groups_of[a.type]:
+            join_ms = self.join_ms[a.type][g]
             if join_ms > 0:
                 self.at(self.now + join_ms, JOIN, a.contact, partial(self.join, a, g), place=g)
 
@@ -319,11 +323,11 @@ class _Oracle:
         """Reckon the expected wait of a call that starts to wait; say whether it is promised a callback (§13)."""
         if self.centre.callback.over_ms < 0:
             return False
-        priority, own = self.centre.priority, set(self.groups_of(a.type))
+        priority, own = self.priority, set(self.groups_of[a.type])
         before = [
             one
             for one in self.waiting
-            if priority[one.type] <= priority[a.type] and own & set(self.groups_of(one.type))
+            if priority[one.type] <= priority[a.type] and own & set(self.groups_of[one.type])
         ]
         on_duty = sum(self.rostered[g] for g in own)
         a.expected_ms = (len(before) + 1) * int(self.centre.callback.job_ms[a.type]) // max(1, on_duty)
@@ -331,15 +335,12 @@ class _Oracle:
             return False
         return self.number(a, draws.CALLBACK, a.attempt) < float(self.centre.callback.accept[a.type])
 
-    def groups_of(self, t: int) -> list[int]:
-        return [int(g) for g in self.centre.order[t] if g >= 0]
-
     def need_met(self, t: int, g: int) -> bool:
-        return len(self.idle_since[g]) >= max(1, int(self.centre.need[t, g]))
+        return len(self.idle_since[g]) >= max(1, self.need[t][g])
 
     def open_group(self, a: Attempt) -> int | None:
         t = a.type
-        open_ = [g for g in self.groups_of(t) if self.centre.join_ms[t, g] == 0 and self.need_met(t, g)]
+        open_ = [g for g in self.groups_of[t] if self.join_ms[t][g] == 0 and self.need_met(t, g)]
         if not open_:
             return None
         if self.centre.routing[t] == RANDOM:
@@ -386,21 +387,20 @@ class _Oracle:
 
     # --- agents (§7, §9, §14)
 
-    def first_waiting(self, t: int) -> Attempt | None:
-        calls = [a for a in self.waiting if a.type == t]
-        return min(calls, key=lambda a: (a.queued_ms, a.contact), default=None)
+    def first_waiting(self, t: int) -> Attempt:
+        return min((a for a in self.waiting if a.type == t), key=lambda a: (a.queued_ms, a.contact))
 
     def next_call(self, g: int) -> Attempt | None:
         """Return the call that group ``g`` would take now, if any."""
         candidates = []
-        for t in range(self.types):
-            first = self.first_waiting(t)
-            if first is None or g not in self.groups_of(t) or not self.need_met(t, g):
+        for t in {a.type for a in self.waiting}:
+            if g not in self.groups_of[t] or not self.need_met(t, g):
                 continue
+            first = self.first_waiting(t)
             assert first.queued_ms is not None
-            if self.now - first.queued_ms >= self.centre.join_ms[t, g]:
+            if self.now - first.queued_ms >= self.join_ms[t][g]:
                 candidates.append(first)
-        return min(candidates, key=lambda a: (self.centre.priority[a.type], a.queued_ms, a.contact), default=None)
+        return min(candidates, key=lambda a: (self.priority[a.type], a.queued_ms, a.contact), default=None)
 
     def take_calls(self, g: int) -> None:
         while (a := self.next_call(g)) is not None:
@@ -600,9 +600,9 @@ class _Oracle:
     def release(self, task: Task) -> None:
         assert task.task not in [other.task for other in self.tasks], "a contact's episode brings one task of a kind"
         self.tasks.append(task)
-        for g in self.centre.tasks.order[task.kind]:
-            if g >= 0 and self.may_start(task.kind, int(g)):
-                self.start(task, int(g))
+        for g in self.groups_of_kind[task.kind]:
+            if self.may_start(task.kind, g):
+                self.start(task, g)
                 return
         self.tasks_waiting.append(task)
 
@@ -615,10 +615,11 @@ class _Oracle:
     def next_task(self, g: int) -> Task | None:
         """Return the task that group ``g`` would take now, if any."""
         candidates = []
-        for kind in range(self.kinds):
-            waiting = [task for task in self.tasks_waiting if task.kind == kind]
-            if waiting and g in self.centre.tasks.order[kind] and self.may_start(kind, g):
-                candidates.append(min(waiting, key=lambda task: task.age))
+        for kind in {task.kind for task in self.tasks_waiting}:
+            if g in self.groups_of_kind[kind] and self.may_start(kind, g):
+                candidates.append(
+                    min((task for task in self.tasks_waiting if task.kind == kind), key=lambda task: task.age)
+                )
         return min(candidates, key=lambda task: (task.due_ms, task.age), default=None)
 
     def take_tasks(self, g: int) -> None:
@@ -727,10 +728,13 @@ class _Oracle:
 
     def duty(self) -> dict[tuple[int, int], list[int]]:
         """Return rostered, busy, overrun, task and idle time by row and group."""
-        jobs: list[tuple[int | None, int | None, int | None, bool]] = [
+        jobs: list[list[tuple[int, int, bool]]] = [[] for _ in range(self.groups)]
+        for group, began_ms, ended_ms, is_task in (
             *((a.group, a.found_ms, a.free_ms, False) for a in self.attempts),
             *((task.group, task.started_ms, task.ended_ms, True) for task in self.tasks),
-        ]
+        ):
+            if group is not None and began_ms is not None and ended_ms is not None:
+                jobs[group].append((began_ms, ended_ms, is_task))
         found = {}
         for row in range(self.run.roster.shape[0]):
             start = self.run.start_ms + row * SLOT_MS
@@ -738,8 +742,8 @@ class _Oracle:
             for g in range(self.groups):
                 here = [
                     (max(began, start), min(ended, end), is_task)
-                    for group, began, ended, is_task in jobs
-                    if group == g and began is not None and ended is not None and began < end and start < ended
+                    for began, ended, is_task in jobs[g]
+                    if began < end and start < ended
                 ]
                 points = sorted({start, end, *(ms for began, ended, _ in here for ms in (began, ended))})
                 roster, busy_ms, overrun_ms, task_ms, idle_ms = self.rosters[row][g], 0, 0, 0, 0

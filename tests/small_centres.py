@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 
 import numpy as np
@@ -399,9 +400,9 @@ def planned_run(
             for (k, j, kind, episode, p), interval in (wanted_tasks or {}).items():
                 if (k, j) == (t, i):
                     needs.append(((TASKS, kind * 64 + episode), p, *interval))
-            contacts.append((run.first_slot + row, number, needs))
+            contacts.append((run.first_slot + row, number, tuple(needs)))
             run.means[row, t] = _mean_for(number + 1, uniform(np.uint64(run.count_keys[t]), run.first_slot + row))
-        run.contact_keys[t] = next(key for key in map(np.uint64, count(1 + t)) if _suits(key, contacts))
+        run.contact_keys[t] = _first_key(1 + t, tuple(contacts))
     return run
 
 
@@ -416,7 +417,13 @@ def planned_ids(run: Run, arrivals: Mapping[int, Sequence[int]]) -> dict[tuple[i
     return ids
 
 
-def _suits(type_key: np.uint64, contacts: list[tuple[int, int, list[Need]]]) -> bool:
+@cache
+def _first_key(first: int, contacts: tuple[tuple[int, int, tuple[Need, ...]], ...]) -> np.uint64:
+    """Return the first key from ``first`` on that suits; kept, since each reading of the rules plays the same run."""
+    return next(key for key in map(np.uint64, count(first)) if _suits(key, contacts))
+
+
+def _suits(type_key: np.uint64, contacts: tuple[tuple[int, int, tuple[Need, ...]], ...]) -> bool:
     for slot, number, needs in contacts:
         key = sub_key(type_key, slot, number)
         if not all(low < uniform(sub_key(key, *words), index) < high for words, index, low, high in needs):

@@ -331,15 +331,24 @@ def killed_at_random(command, store, seed, *, parent):
     return kept
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The table of a run that nobody kills."""
+    from kills import undisturbed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("whole"))
+        return undisturbed()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks up processes in /proc")
 @pytest.mark.parametrize("parent", [True, False], ids=["the command", "a worker"])
-def test_a_kill_at_a_random_moment_changes_no_result(parent, tmp_path, monkeypatch):
+def test_a_kill_at_a_random_moment_changes_no_result(parent, whole, tmp_path, monkeypatch):
     """A few times here; ``tests/kills.py`` does it twenty times each."""
-    from kills import COMMAND, table, undisturbed
+    from kills import COMMAND, table
 
     monkeypatch.chdir(tmp_path)
-    wanted = undisturbed()
     for seed in range(2):
         folder = f"cut-{parent}-{seed}/r"
         assert (
@@ -348,7 +357,7 @@ def test_a_kill_at_a_random_moment_changes_no_result(parent, tmp_path, monkeypat
         if parent:
             assert not Path(folder).exists()
             assert subprocess.run([*COMMAND, "--out", folder, "--resume"], capture_output=True).returncode == 0
-        assert table(folder) == wanted
+        assert table(folder) == whole
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an orphan is given no other parent there")

@@ -33,7 +33,7 @@ from sim.terms import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from sim.workforce.filling import agent_hours, filled, hours_on_duty, needed
 from sim.workforce.headcount import Headcount
 from sim.workforce.on_duty import peaks, planned, speeds_by_day
-from sim.workforce.workload import expected_outcomes, expected_tasks
+from sim.workforce.workload import expected_outcomes, tasks_after
 
 Days = NDArray[np.float64]
 """One number a day, shape ``(days,)``."""
@@ -297,7 +297,7 @@ def drivers(
     of = {name: {event: each[measured_days] for event, each in events.items()} for name, events in outcomes.items()}
     contacts = {name: events["on_the_spot"] + events["work_order"] for name, events in of.items()}
     phone = {name: contacts[name] for name in scenario.types}
-    tasks = dict(zip(scenario.kinds, expected_tasks(scenario, rates_known)[measured_days].T, strict=True))
+    tasks = dict(zip(scenario.kinds, tasks_after(scenario, outcomes)[measured_days].T, strict=True))
     written = [contacts[name] for name, kind in scenario.written.items() if kind.counts_as_accepted]
     volumes = {
         "phone_contact": sum(phone.values(), start=nothing),

@@ -137,7 +137,7 @@ def loop(results: Mapping[float, Result], varied: str) -> pl.DataFrame:
     rows = []
     for value, result in results.items():
         means = {key: result.measures[key].mean or 0.0 for key in _LOOP}
-        takers = {group for kind in result.scenario.types.values() for group in kind.groups}
+        takers = dict.fromkeys(group for kind in result.scenario.types.values() for group in kind.groups)
         phone_h = sum(result.groups[name]["on_duty_h"].mean or 0.0 for name in takers)
         factor = means["offered"] / means["first_attempts"]
         failed = means["offered"] - means["answered"]

@@ -16,7 +16,7 @@ from sim.terms import SECOND_MS, SLOT_MS, SLOTS_PER_DAY, absolute_slot
 from sim.uniforms import ABSENCE_RATE, ABSENT, fold, name_word, uniforms
 from sim.workforce.handling import first_choice, handling_s
 from sim.workforce.slots import Slots
-from sim.workforce.workload import agents_for_work, with_repeats
+from sim.workforce.workload import agents_for_work, expected_tasks, with_repeats
 
 _SLOT_S = SLOT_MS / SECOND_MS
 _NUMBER_BITS = 20
@@ -52,6 +52,8 @@ def planned(scenario: Scenario, window: Slots, rates_known: NDArray[np.float64])
     place = window.slots_into_days()
     kinds = [shape_kind(kind) for kind in day_kinds(days[0], days[-1], scenario.calendar)]
     calls = with_repeats(scenario, rates_known)
+    by_work = any(isinstance(group.on_duty, WorkloadRule) for group in scenario.groups.values())
+    tasks = expected_tasks(scenario, rates_known) if by_work else np.empty((0, 0))
     columns = []
     for name, group in scenario.groups.items():
         if isinstance(group.on_duty, OnDutyTable):
@@ -63,7 +65,7 @@ def planned(scenario: Scenario, window: Slots, rates_known: NDArray[np.float64])
             continue
         speed = speeds_by_day(scenario, group, days)
         if isinstance(group.on_duty, WorkloadRule):
-            needed, is_open = agents_for_work(scenario, window, name, group.on_duty, speed, rates_known)
+            needed, is_open = agents_for_work(scenario, window, name, group.on_duty, speed, tasks)
             columns.append((_rostered(needed, group.on_duty, group.absence) * is_open)[place])
         else:
             needed = _needed(scenario, name, group.on_duty, np.repeat(speed, SLOTS_PER_DAY)[place], calls)

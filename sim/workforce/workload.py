@@ -106,8 +106,12 @@ def expected_tasks(scenario: Scenario, rates: Floats) -> Floats:
         counted, with the tasks they bring; what would be released after the last day is not. An event is taken to fall
         anywhere in its day, so that a delay of an hour moves 1/24 of the tasks to the next.
     """
-    outcomes = expected_outcomes(scenario, rates)
-    days = len(rates) // SLOTS_PER_DAY
+    return tasks_after(scenario, expected_outcomes(scenario, rates))
+
+
+def tasks_after(scenario: Scenario, outcomes: dict[str, dict[str, Floats]]) -> Floats:
+    """Return the tasks released each day, as :func:`expected_tasks`, after what contacts become."""
+    days = len(next(iter(outcomes.values()))["work_order"])
     own = {name: outcomes[name]["on_the_spot"] + outcomes[name]["work_order"] for name in scenario.written}
     found: dict[str, Floats] = {}
 
@@ -183,22 +187,24 @@ def open_slots(scenario: Scenario, window: Slots) -> NDArray[np.bool_]:
 
 
 def agents_for_work(
-    scenario: Scenario, window: Slots, group: str, rule: WorkloadRule, speed: Floats, rates: Floats
+    scenario: Scenario, window: Slots, group: str, rule: WorkloadRule, speed: Floats, tasks: Floats
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the agents that do a group's work in its open slots, before absence, and which slots these are.
 
     Parameters
     ----------
-    scenario, rates
-        As in :func:`expected_tasks`.
+    scenario
+        The scenario.
     window
-        The slots of the rates.
+        Its slots.
     group
         The group: it counts the work of the kinds it is the first to do.
     rule
         Its rule.
     speed
         Factor on its handling times by day, shape ``(days,)``.
+    tasks
+        From :func:`expected_tasks`.
 
     Returns
     -------
@@ -207,7 +213,6 @@ def agents_for_work(
         day. A day's hours are spread over the slots in which any of the kinds is open.
     """
     is_open = open_slots(scenario, window)
-    tasks = expected_tasks(scenario, rates)
     hours = np.zeros(len(tasks))
     any_open = np.zeros(is_open.shape[:2], np.bool_)
     for k, kind in enumerate(scenario.kinds.values()):
