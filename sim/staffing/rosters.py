@@ -190,9 +190,10 @@ def _solved(tours: Tours, chain: list[_Week], gap: float, seconds: float) -> lis
     for week in chain:
         work = DayWork(week.need.is_open, week.need.work)
         about = (tours, week.need.required, week.cost_cny)
-        schedule = cover(*about, seats=week.seats, gap=gap, seconds=seconds, work=work, basis=basis)
-        if isinstance(schedule, NoSchedule) and week.seats is not None:
-            schedule = cover(*about, gap=gap, seconds=seconds, work=work)
+        schedule = cover(*about, gap=gap, seconds=seconds, work=work, basis=basis)
+        if isinstance(schedule, Schedule) and week.seats is not None and (schedule.coverage > week.seats).any():
+            seated = cover(*about, seats=week.seats, gap=gap, seconds=seconds, work=work)
+            schedule = replace(seated, basis=schedule.basis) if isinstance(seated, Schedule) else schedule
         if isinstance(schedule, NoSchedule):
             return [*found, (week, schedule)]
         # A basis is of the next week's use alone, and no other process can be sent it.

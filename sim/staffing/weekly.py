@@ -97,6 +97,9 @@ class Week:
     def __init__(self, tours: Tours, cost_cny: Values, worth: Worth, columns: Counts | None = None) -> None:
         self.tours, self.cost_cny, self.worth = tours, cost_cny, worth
         self.step, self.length, self.gain_cny = _pieces(worth, float(cost_cny.min()))
+        self.others = len(self.step) + WEEK_STEPS
+        """Columns that are no tours: pieces of the price list, and agents missing."""
+        self.missing_cny = _MUST * float(cost_cny.max())
         self.limited = [kind for kind, share in enumerate(tours.max_shares) if share < 1.0]
         self.brings = tours.coverage.astype(np.float64)
         self.search = Search(tours, cost_cny, worth)
@@ -117,6 +120,8 @@ class Week:
             # The agents of the best week cost about as much as these: a tour left out saves this share of it at most.
             missed = max(float((-missing / self.cost_cny).max()), 0.0) * cost
             if missed <= _ENOUGH * cost:
+                if (found.x[len(self.step) : self.others] > _SAME).any():
+                    return None
                 return self._bought(found.x, self._bound(found.row_dual) - missed)
             new = np.argsort(missing, kind="stable")[:_A_ROUND]
             new = new[missing[new] < 0.0]
@@ -171,24 +176,26 @@ class Week:
         pieces, tours = len(self.step), len(self.columns)
         there = self.brings[self.columns].T
         paid = sparse.csc_array((-np.ones(pieces), (self.step, np.arange(pieces))), (WEEK_STEPS, pieces))
-        # Agents there, those paid for taken off, are at least the least; all of them are at most what seats allow.
+        # Agents there, those paid for taken off and those missing added, are at least the least; all of them are at
+        # most what seats allow. Tours that fit into these may be among those still to be added: until then some miss.
+        paid = sparse.hstack([paid, sparse.eye_array(WEEK_STEPS)], format="csc")
         parts = [[paid, sparse.csc_array(there)]]
         lower, upper = [self.worth.least.astype(np.float64)], [np.full(WEEK_STEPS, np.inf)]
         seated = np.flatnonzero(np.isfinite(self.worth.most))
         if seated.size:
-            parts.append([sparse.csc_array((seated.size, pieces)), sparse.csc_array(there[seated])])
+            parts.append([sparse.csc_array((seated.size, self.others)), sparse.csc_array(there[seated])])
             lower.append(np.full(seated.size, -np.inf))
             upper.append(self.worth.most[seated])
         for kind in self.limited:
             own = (self.tours.kind[self.columns] == kind) - self.tours.max_shares[kind]
-            parts.append([sparse.csc_array((1, pieces)), sparse.csc_array(own[None, :])])
+            parts.append([sparse.csc_array((1, self.others)), sparse.csc_array(own[None, :])])
             lower.append(np.full(1, -np.inf))
             upper.append(np.zeros(1))
         return Problem(
-            cost=np.concatenate([-self.gain_cny, self.cost_cny[self.columns]]),
-            lower=np.zeros(pieces + tours),
-            upper=np.concatenate([self.length, np.full(tours, np.inf)]),
-            whole=np.arange(pieces + tours) >= pieces,
+            cost=np.concatenate([-self.gain_cny, np.full(WEEK_STEPS, self.missing_cny), self.cost_cny[self.columns]]),
+            lower=np.zeros(self.others + tours),
+            upper=np.concatenate([self.length, np.full(WEEK_STEPS + tours, np.inf)]),
+            whole=np.arange(self.others + tours) >= self.others,
             matrix=sparse.block_array(parts, format="csc"),
             row_lower=np.concatenate(lower),
             row_upper=np.concatenate(upper),
@@ -210,7 +217,7 @@ class Week:
         return pays, dual[WEEK_STEPS + seated.size :]
 
     def _cost(self, x: Values) -> float:
-        return float(self.cost_cny[self.columns] @ x[len(self.step) :])
+        return float(self.cost_cny[self.columns] @ x[self.others :])
 
     def _bound(self, dual: Values) -> float:
         """Return what no week is better than: each half-hour's best number of agents, at what its row pays for one."""
@@ -221,7 +228,7 @@ class Week:
 
     def _bought(self, x: Values, bound: float) -> Bought:
         counts = np.zeros(len(self.tours))
-        counts[self.columns] = x[len(self.step) :]
+        counts[self.columns] = x[self.others :]
         coverage, cost = counts @ self.brings, self._cost(x)
         of_use = self.columns[np.argsort(self.reduced[self.columns], kind="stable")[:_OF_USE]]
         return Bought(counts, coverage, cost, cost - self.search.saved(coverage), bound, np.sort(of_use))
