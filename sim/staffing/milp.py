@@ -32,7 +32,8 @@ _SEARCHED: Final = 800
 _FOR_BOUND: Final = 40.0
 """So many times the time limit may pass until there is a bound: without one, nobody knows how good a solution is."""
 _OPTIMAL: Final = highspy.HighsModelStatus.kOptimal
-_PRIMAL: Final = 4
+_DUAL, _PRIMAL = 1, 4
+"""The simplex methods, as HiGHS numbers them."""
 _NEVER: Final = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
 
@@ -233,7 +234,13 @@ def linear(problem: Problem, seconds: float, basis: Any = None) -> Linear | Fail
         relaxed.setBasis(basis)
         # With columns added a basis still has a solution of the problem, though no longer the best.
         relaxed.setOptionValue("simplex_strategy", _PRIMAL)
-    status = _run(relaxed, time.monotonic() + seconds)
+    end = time.monotonic() + seconds
+    status = _run(relaxed, end)
+    if status == _OPTIMAL and relaxed.getInfo().max_primal_infeasibility > _WHOLE:
+        # From another basis it may end beside the bounds: then once more, from none.
+        relaxed.clearSolver()
+        relaxed.setOptionValue("simplex_strategy", _DUAL)
+        status = _run(relaxed, end)
     if status != _OPTIMAL:
         return "infeasible" if status in _NEVER else "time"
     found = relaxed.getSolution()

@@ -34,6 +34,8 @@ _FOR_COVER: Final = 5.0
 _PIECE: Final = 2.0
 """Agents whose worth differs by less than this factor are one piece of the price list."""
 _MUST: Final = 1e3
+_MISSING: Final = 1e2
+"""Dearest tours that an agent missing costs: beyond what tours pushed aside by seats may cost one."""
 _SAME: Final = 1e-6
 _WORTHLESS: Final = 0.1
 """Share of the cheapest half-hour below which an agent's worth is none."""
@@ -99,7 +101,7 @@ class Week:
         self.step, self.length, self.gain_cny = _pieces(worth, float(cost_cny.min()))
         self.others = len(self.step) + WEEK_STEPS
         """Columns that are no tours: pieces of the price list, and agents missing."""
-        self.missing_cny = _MUST * float(cost_cny.max())
+        self.missing_cny = _MISSING * float(cost_cny.max())
         self.limited = [kind for kind, share in enumerate(tours.max_shares) if share < 1.0]
         self.brings = tours.coverage.astype(np.float64)
         self.search = Search(tours, cost_cny, worth)
