@@ -166,8 +166,8 @@ def solve(
     if kept.all() and info.valid and np.isfinite(info.mip_dual_bound):
         bound = max(bound, float(info.mip_dual_bound))
     if info.valid and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-        found = _rounded(np.array(search.getSolution().col_value), problem)
-        if float(problem.cost @ found) < objective:
+        found = _allowed(_rounded(np.array(search.getSolution().col_value), problem), problem)
+        if found is not None and float(problem.cost @ found) < objective:
             start, objective = found, float(problem.cost @ found)
     return "time" if start is None else Solution(start, objective, min(bound, objective), basis)
 
@@ -334,14 +334,14 @@ class _Dive:
             part = np.where(whole, x - floor, 0.0)
             order = np.argsort(-part, kind="stable")[: np.count_nonzero(part > _WHOLE)]
             if order.size == 0:
-                return _rounded(x, self.problem)
+                return _allowed(_rounded(x, self.problem), self.problem)
             self.lower = np.where(whole, np.maximum(self.lower, floor), self.lower)
             up = self._step(order, part)
             if up is not None:
                 self.lower[up] += 1.0
                 continue
             if self._solve(np.where(whole, floor, self.lower), np.where(whole, floor, self.upper)) < np.inf:
-                return _rounded(np.array(self.solver.getSolution().col_value), self.problem)
+                return _allowed(_rounded(np.array(self.solver.getSolution().col_value), self.problem), self.problem)
             down = order[-max(1, int(_A_ROUND * order.size)) :]
             self.upper[down] = floor[down]
             if self._cost(order[:0]) == np.inf:
@@ -382,7 +382,7 @@ class _Dive:
 
 
 def _allowed(x: Values, problem: Problem) -> Values | None:
-    """Return ``x`` if the problem allows it, else None."""
+    """Return ``x`` if the problem allows it, else None: the solver may end a little, or far, beside its bounds."""
     rows = problem.matrix @ x
     inside = ((x >= problem.lower - _WHOLE) & (x <= problem.upper + _WHOLE)).all()
     fits = ((rows >= problem.row_lower - _WHOLE) & (rows <= problem.row_upper + _WHOLE)).all()
