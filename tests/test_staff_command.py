@@ -21,6 +21,7 @@ import sim
 from sim import verbs
 from sim.cli.main import main
 from sim.report import staff_rows
+from sim.report.staff_files import staff_summary
 from sim.report.staff_tables import staff_tables
 from sim.scenario import load, to_dict, to_toml, unsourced
 from sim.scenario.money import LINES
@@ -270,10 +271,23 @@ def test_every_option_reaches_the_search(plan, monkeypatch):
         verbs, "staff", lambda scenario, probability, **named: given.update(named, p=probability) or plan
     )
     words = ["--probability", "95%", "--budget-wan", "321.5", "--floor", "0.8", "--years", "7", "--seed", "3"]
+    words += ["--floor-day", "96%"]
     assert main(["staff", "small.toml", *words, "--jobs", "1", "--out", "x", "--quiet"]) == 0
     told = given.pop("told")
     assert callable(told)
-    assert given == {"p": 0.95, "budget_wan": 321.5, "floor": 0.8, "years": 7, "seed": 3, "jobs": 1}
+    assert given == {
+        "p": 0.95, "budget_wan": 321.5, "floor": 0.8, "floor_day": 0.96, "years": 7, "seed": 3, "jobs": 1
+    }  # fmt: skip
+    assert "--floor-day 96%" in json.loads(Path("x", "manifest.json").read_text("utf-8"))["command"]
+
+
+def test_a_floor_over_any_24_hours_is_said_where_it_is_asked_for(plan):
+    asked = replace(plan, asked=replace(plan.asked, floor_day=0.95))
+    said = "of the calls of any 24 hours in a row 95 % are answered at least"
+    assert said in " ".join(map(str, staff_tables(asked, "en")))
+    assert "连续 24 小时的来电至少接通 95%" in " ".join(map(str, staff_tables(asked, "zh")))
+    assert "24 hours" not in " ".join(map(str, staff_tables(plan, "en")))
+    assert staff_summary(asked)["floor_day"] == 0.95
 
 
 # --- the frontier ------------------------------------------------------------------------------------------------
@@ -362,6 +376,10 @@ def refused(capsys, *words: str) -> str:
         (("--probability", "100%"), "write --probability 0.9 or 90%"),
         (("--probability", "often"), "write --probability 0.9 or 90%"),
         (("--floor", "90"), "write --floor 90%"),
+        (("--floor-day", "95"), "write --floor-day 95%"),
+        (("--floor-day", "100%"), "write --floor-day 0.9 or 90%"),
+        (("--floor-day", "-1%"), "write --floor-day 0.9 or 90%"),
+        (("--floor-day", "most"), "write --floor-day 0.9 or 90%"),
         (("--budget-wan", "9,589万"), "write --budget-wan 9589"),
         (("--budget-wan", "13,334"), "write --budget-wan 13334"),
         (("--budget-wan", "133340000"), "write --budget-wan 13334"),
@@ -387,7 +405,7 @@ def test_a_scenario_that_lacks_something_is_told_what(capsys, command):
 
 
 def test_from_python_numbers_that_cannot_be_asked_for_are_refused():
-    for wrong in ({"probability": 90}, {"floor": 1.0}, {"years": 0}, {"budget_wan": -5.0}):
+    for wrong in ({"probability": 90}, {"floor": 1.0}, {"floor_day": 95}, {"years": 0}, {"budget_wan": -5.0}):
         with pytest.raises(ValueError, match="probability is between 0 and 1"):
             sim.staff("one-day", **wrong)
 

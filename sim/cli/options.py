@@ -173,6 +173,11 @@ class Options:
         allowed = "a share from 0 to 0.999, such as 0.9, or per cent with their sign, such as 90%"
         return self._part("--floor", written, allowed, 0.0)
 
+    def floor_day(self, written: str | None) -> float:
+        """Read the share of the calls of any 24 hours that are answered at least; 0 where none is asked for."""
+        allowed = "a share from 0 to 0.999, such as 0.95, or per cent with their sign, such as 95%"
+        return 0.0 if written is None else self._part("--floor-day", written, allowed, 0.0)
+
     def _part(self, option: str, written: str, allowed: str, least: float) -> float:
         def read(text: str) -> float:
             value = _number(text)

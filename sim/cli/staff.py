@@ -32,6 +32,9 @@ Probability = Annotated[
     str, typer.Option(metavar="0.9|90%", help="In how many of the years the targets are to hold, all together.")
 ]
 Floor = Annotated[str, typer.Option(metavar="90%", help="So many of its calls each half-hour answers at least.")]
+FloorDay = Annotated[
+    str | None, typer.Option(metavar="95%", help="So many of the calls of any 24 hours in a row are answered at least.")
+]
 Years = Annotated[str, typer.Option(metavar="N", help="Simulated years that prove the plan.")]
 Figures = Annotated[bool, typer.Option("--figures", help="Also draw the figures.")]
 
@@ -50,6 +53,7 @@ def staff(
         str | None, typer.Option(metavar="N", help="Instead: the surest plan whose contract costs no more, 万元.")
     ] = None,
     floor: Floor = "90%",
+    floor_day: FloorDay = None,
     years: Years = "100",
     seed: Seed = "1",
     jobs: Jobs = "0",
@@ -62,7 +66,9 @@ def staff(
     figures: Figures = False,
 ) -> None:
     """Choose who works when, so that the year's targets hold as surely as asked, at the least cost; and prove it."""
-    wanted = _Wanted("staff", scenario, set_, probability, budget_wan, floor, years, seed, jobs, out, lang, figures)
+    wanted = _Wanted(
+        "staff", scenario, set_, probability, budget_wan, floor, floor_day, years, seed, jobs, out, lang, figures
+    )
     found = wanted.plan(quiet=quiet or json)
     from sim.report import staff_files
     from sim.report.roster_files import SCENARIO, has_excel
@@ -93,6 +99,7 @@ def frontier(
     set_: Changes = [],  # noqa: B006
     probability: Probability = "0.9",
     floor: Floor = "90%",
+    floor_day: FloorDay = None,
     years: Years = "100",
     seed: Seed = "1",
     jobs: Jobs = "0",
@@ -105,7 +112,9 @@ def frontier(
     figures: Figures = False,
 ) -> None:
     """Show what answer time and connection rate cost, and the price of a second less and of a point more."""
-    wanted = _Wanted("frontier", scenario, set_, probability, None, floor, years, seed, jobs, out, lang, figures)
+    wanted = _Wanted(
+        "frontier", scenario, set_, probability, None, floor, floor_day, years, seed, jobs, out, lang, figures
+    )
     found = wanted.plan(quiet=quiet or json)
     from sim.report import staff_files
 
@@ -125,11 +134,12 @@ class _Wanted:
 
     def __init__(
         self, verb: str, scenario: str, set_: list[str], probability: str, budget_wan: str | None, floor: str,
-        years: str, seed: str, jobs: str, out: str | None, lang: str, figures: bool,
+        floor_day: str | None, years: str, seed: str, jobs: str, out: str | None, lang: str, figures: bool,
     ) -> None:  # fmt: skip
         options = Options()
         self.lang: Lang = options.lang(lang)
-        self.probability, self.floor = options.probability(probability), options.floor(floor)
+        self.probability = options.probability(probability)
+        self.floor, self.floor_day = options.floor(floor), options.floor_day(floor_day)
         self.budget_wan = options.budget(budget_wan)
         self.years, self.seed, self.jobs = options.years(years), options.seed(seed), options.jobs(jobs)
         options.finish()
@@ -148,7 +158,7 @@ class _Wanted:
             screen.announce_no_font(self.lang)
         typed: list[Typed] = [
             *(("--set", set_), ("--probability", [probability]), ("--budget-wan", [budget_wan]), ("--floor", [floor])),
-            *(("--years", [years]), ("--seed", [seed])),
+            *(("--floor-day", [floor_day]), ("--years", [years]), ("--seed", [seed])),
         ]
         self.command = command_of(verb, [scenario], typed, None, figures=self.drawn)
 
@@ -163,6 +173,6 @@ class _Wanted:
             screen.stages(lambda stage: staff_word(f"stage_{stage}", self.lang), quiet=quiet) as told,
         ):
             return verbs.staff(
-                self.scenario, self.probability, budget_wan=self.budget_wan, floor=self.floor, years=self.years,
-                seed=self.seed, jobs=self.jobs, told=told,
+                self.scenario, self.probability, budget_wan=self.budget_wan, floor=self.floor,
+                floor_day=self.floor_day, years=self.years, seed=self.seed, jobs=self.jobs, told=told,
             )  # fmt: skip

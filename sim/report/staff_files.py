@@ -78,6 +78,7 @@ def _asked(found: Plan) -> dict[str, Any]:
         "from": given.horizon.start.isoformat(),
         "to": given.horizon.end.isoformat(),
         "floor": found.asked.floor,
+        "floor_day": found.asked.floor_day,
     }
 
 

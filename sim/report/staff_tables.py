@@ -59,6 +59,8 @@ def _asked(found: Plan, lang: Lang) -> Iterator[Text]:
         yield Text(staff_word("asked_budget", lang).format(asked.budget_wan), "bold")
     if asked.floor > 0.0:
         yield Text(staff_word("asked_floor", lang).format(100.0 * asked.floor))
+    if asked.floor_day > 0.0:
+        yield Text(staff_word("asked_floor_day", lang).format(100.0 * asked.floor_day))
 
 
 def _found(found: Plan, lang: Lang) -> Iterator[Text]:

@@ -26,6 +26,10 @@ _WORDS: Final = {
         "In the year planned for, every half-hour answers {:g} % of its calls at least",
         "在计划所按的年份，每个半小时至少接通 {:g}% 的来电",
     ),
+    "asked_floor_day": (
+        "In the year planned for, of the calls of any 24 hours in a row {:g} % are answered at least",
+        "在计划所按的年份，任意连续 24 小时的来电至少接通 {:g}%",
+    ),
     "found": (
         "Found: they held in {} of {} simulated years, {:.0f} % (95 % interval {:.0f}–{:.0f} %). The search used none "
         "of these years",

@@ -7,6 +7,7 @@ agent's work is worth, and weeks can be chosen one by one: of all plans with as 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,12 +17,13 @@ from joblib import Parallel, cpu_count, delayed, parallel_config
 
 from sim.scenario import Fault, ScenarioError
 from sim.scenario.shifts import STEPS_PER_DAY
+from sim.staffing.day_floor import DayFloor
 from sim.staffing.pools import Floats
 from sim.staffing.rosters import Told
 from sim.staffing.weekly import Bought, Counts, Week, Worth
 from sim.staffing.year import Year
 from sim.staffing.year_tours import GroupTours, Need
-from sim.workforce.tours import WEEK_STEPS, Tours, stretches
+from sim.workforce.tours import WEEK_STEPS, Tours, moment, stretches
 
 GRID: Final = 25
 """Factors of the year at which theory is asked; between them it is interpolated."""
@@ -47,12 +49,15 @@ class Aim:
         The year's factor on demand for which agents are bought.
     floor
         The share of calls that every half-hour answers in such a year, at least.
+    floor_day
+        That of any 24 hours.
     """
 
     limit_s: float | None
     lost_s: float
     factor: float
     floor: float
+    floor_day: float
 
     def burden(self, answered: Floats, waited: Floats) -> Floats:
         """Return what a call costs the year's means, in seconds, by its share answered and its wait if answered."""
@@ -164,6 +169,7 @@ class PriceLists:
         self.calls = {name: choice.pool.calls * aim.factor for name, choice in year.choices.items()}
         self.burden: dict[str, Floats] = {}
         self.least: dict[str, Counts] = {}
+        self.day_floors: dict[str, list[DayFloor | None]] = {}
         for name, choice in year.choices.items():
             answered, waited = choice.curves.by_agents(aim.factor)
             burden = self.calls[name][..., None] * aim.burden(answered, waited)
@@ -171,14 +177,25 @@ class PriceLists:
             numbers = np.arange(answered.shape[2])
             own = np.minimum(numbers + choice.beside.astype(np.int64)[..., None], numbers[-1])
             self.burden[name] = np.take_along_axis(burden, own, axis=2)
-            short = (np.take_along_axis(answered, own, axis=2) < aim.floor).sum(axis=2)
+            share = np.take_along_axis(answered, own, axis=2)
+            short = (share < aim.floor).sum(axis=2)
             self.least[name] = np.where(self.calls[name] > 0.0, np.maximum(short, choice.minimum), 0)
+            self.day_floors[name] = [
+                DayFloor.of(calls, by_agents, aim.floor_day) if aim.floor_day > 0.0 else None
+                for calls, by_agents in zip(self.calls[name], share, strict=True)
+            ]
 
     def of(self, name: str, week: int, price_cny: float) -> Worth:
         """Return what agents of a group save in a typical week at a price of a second."""
         burden = self.burden[name][week]
         gain = np.maximum(price_cny * (burden[:, :-1] - burden[:, 1:]), 0.0)
-        return Worth(self.least[name][week], self.year.choices[name].most[week], gain)
+        return Worth(self.least[name][week], self.year.choices[name].most[week], gain, self.day_floors[name][week])
+
+    def floors_hold(self, name: str, week: int, there: Counts) -> bool:
+        """Say whether a typical week has the agents who must be there, in each half-hour and over any 24 hours."""
+        day_floor = self.day_floors[name][week]
+        enough = bool((there >= self.least[name][week]).all())
+        return enough and (day_floor is None or not day_floor.short(there).any())
 
     def without_shifts(self, meets: Callable[[Service], bool]) -> tuple[float, float]:
         """Return the least price at which agents bought by the half-hour do, and what they cost in the year, in yuan.
@@ -349,4 +366,20 @@ def _no_week(year: Year, name: str, week: int, lists: PriceLists) -> Fault:
             f"write {scenario.sites[site].seats + needed} or more, or lower --floor",
         )
     allowed = f"tours that cover {name} {where} within the seats and max_share"
-    return Fault(scenario.name, "tours", "", allowed, "add kinds of tours, raise max_share, or add seats to the site")
+    remedy = "add kinds of tours, raise max_share, or add seats to the site"
+    day_floor = lists.day_floors[name][week]
+    if day_floor is None:
+        return Fault(scenario.name, "tours", "", allowed, remedy)
+    lacking = day_floor.short(np.where(choice.tours.coverage.any(axis=0), choice.most[week], 0.0))
+    worst = int(np.argmax(lacking))
+    if lacking[worst] == 0.0:
+        return Fault("--floor-day", "", f"{lists.aim.floor_day:g}", allowed, f"{remedy}, or lower --floor-day")
+    share = math.floor(1_000.0 * lists.aim.floor_day * (1.0 - lacking[worst])) / 1_000.0
+    return Fault(
+        "--floor-day",
+        "",
+        f"{lists.aim.floor_day:g}",
+        f"at most {share:.3f} here: {where}, so much of the calls of the 24 hours from {moment(worst)} on is answered "
+        f"with all seats taken that {name} may have, in every half-hour in which a tour is at work",
+        "lower it, add seats to the site, or give [shifts] and [tours] some that are at work when calls come",
+    )

@@ -32,6 +32,8 @@ class Asked:
         What the contract may cost; None: as little as the probability allows.
     floor
         The share of calls that every half-hour answers, at least, in the year planned for.
+    floor_day
+        The share of the calls of any 24 hours in a row that are answered, at least, in that year; 0: none asked for.
     years
         Simulated years of the proof.
     seed
@@ -43,6 +45,7 @@ class Asked:
     probability: float = 0.9
     budget_wan: float | None = None
     floor: float = 0.9
+    floor_day: float = 0.0
     years: int = 100
     seed: int = 1
     jobs: int = 0

@@ -102,11 +102,13 @@ class Search:
 
         Waiting, where a target is about it; calls lost; or both, a lost one as long as callers are patient.
         """
-        limit_s, floor = self.limits.at_most.get("asa"), self.asked.floor
+        limit_s, floors = self.limits.at_most.get("asa"), (self.asked.floor, self.asked.floor_day)
         patience_s = max(choice.pool.patience_s for choice in self.year.choices.values())
-        aims = [] if limit_s is None else [Aim(limit_s, 0.0, factor, floor), Aim(limit_s, patience_s, factor, floor)]
+        aims = (
+            [] if limit_s is None else [Aim(limit_s, 0.0, factor, *floors), Aim(limit_s, patience_s, factor, *floors)]
+        )
         if len(self.limits.at_most) > (limit_s is not None):
-            aims.append(Aim(None, 1.0, factor, floor))
+            aims.append(Aim(None, 1.0, factor, *floors))
 
         def meets(found: Service) -> bool:
             waited, lost = found.at(np.array([factor]))

@@ -44,7 +44,7 @@ def trimmed(
             fewer = counts[name][week].copy()
             fewer[tour] -= 1
             there = fewer @ chosen[name].tours.coverage.astype(np.int64)
-            if (there < lists.least[name][week]).any() or not chosen[name].tours.shares_kept(fewer):
+            if not lists.floors_hold(name, week, there) or not chosen[name].tours.shares_kept(fewer):
                 break
             changed = found.week(name, week, there.astype(np.float64))
             if chance(found.service((name, week, changed))) < wanted:

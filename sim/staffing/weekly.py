@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from sim.scenario.shifts import STEPS_PER_DAY
+from sim.staffing.day_floor import DayFloor, day_sums, sums_around
 from sim.staffing.greedy import Settled, annealed, cheapest
 from sim.staffing.milp import Linear, Problem, Values, linear, with_columns
 from sim.staffing.scheduling import Schedule, cover
@@ -33,12 +35,23 @@ _FOR_LINEAR: Final = 60.0
 _FOR_COVER: Final = 5.0
 _PIECE: Final = 2.0
 """Agents whose worth differs by less than this factor are one piece of the price list."""
+_CALL_PIECE: Final = 1.1
+"""The same of the calls that they answer, where a floor asks for these: it must be held, not only be paid for."""
 _MUST: Final = 1e3
 _MISSING: Final = 1e2
 """Dearest tours that an agent missing costs: beyond what tours pushed aside by seats may cost one."""
+_SEED: Final = 1
+_MISJUDGED: Final = 0.3
+"""What a tour answers for its cost counts by a share of it, from here to 1 at random: agents change places by that."""
+_CALL_MUST: Final = 1e2
+"""Tours that no call is worth, even where a floor asks for it."""
+_UNANSWERED: Final = 1e-3
+"""Share of the calls needed in which those that stay unanswered are counted: prices are of one order then."""
 _SAME: Final = 1e-6
 _WORTHLESS: Final = 0.1
 """Share of the cheapest half-hour below which an agent's worth is none."""
+_NO_CALL: Final = 1e-5
+"""Share of a half-hour's calls below which an agent answers none of them."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +66,14 @@ class Worth:
         Agents that may be there, as seats allow, shape ``(336,)``; infinite without limit.
     gain_cny
         What one agent more than ``n`` saves, shape ``(336, agents)``; it falls with ``n`` from ``least`` on.
+    day_floor
+        What any 24 hours must answer; None: nothing.
     """
 
     least: Counts
     most: Values
     gain_cny: Values
+    day_floor: DayFloor | None = None
 
 
 @dataclass(frozen=True)
@@ -98,10 +114,15 @@ class Week:
 
     def __init__(self, tours: Tours, cost_cny: Values, worth: Worth, columns: Counts | None = None) -> None:
         self.tours, self.cost_cny, self.worth = tours, cost_cny, worth
-        self.step, self.length, self.gain_cny = _pieces(worth, float(cost_cny.min()))
-        self.others = len(self.step) + WEEK_STEPS
-        """Columns that are no tours: pieces of the price list, and agents missing."""
-        self.missing_cny = _MISSING * float(cost_cny.max())
+        self.step, self.length, self.gain_cny, self.answers = _pieces(worth, float(cost_cny.min()))
+        self.missing_cny = np.full(WEEK_STEPS, _MISSING * float(cost_cny.max()))
+        if worth.day_floor is not None:
+            call_cny = _CALL_MUST * float(cost_cny.max())
+            self.missing_cny = np.append(self.missing_cny, call_cny * _UNANSWERED * float(worth.day_floor.needed.max()))
+        self.others = len(self.step) + len(self.missing_cny)
+        """Columns that are no tours: pieces of the price list, agents missing, and calls that stay unanswered."""
+        # The 24 hours that would fall short without a row of their own, by their first half-hour: none to begin with.
+        self.days = np.empty(0, np.int64)
         self.limited = [kind for kind, share in enumerate(tours.max_shares) if share < 1.0]
         self.brings = tours.coverage.astype(np.float64)
         self.search = Search(tours, cost_cny, worth)
@@ -124,7 +145,11 @@ class Week:
             if missed <= _ENOUGH * cost:
                 if (found.x[len(self.step) : self.others] > _SAME).any():
                     return None
-                return self._bought(found.x, self._bound(found.row_dual) - missed)
+                short = self._days_short(self._counts(found.x) @ self.brings)
+                if np.isin(short, self.days).all():
+                    return self._bought(found.x, self._bound(found.row_dual) - missed)
+                self.days, basis = np.union1d(self.days, short), None
+                continue
             new = np.argsort(missing, kind="stable")[:_A_ROUND]
             new = new[missing[new] < 0.0]
             self.columns = np.concatenate([self.columns, new])
@@ -180,7 +205,8 @@ class Week:
         paid = sparse.csc_array((-np.ones(pieces), (self.step, np.arange(pieces))), (WEEK_STEPS, pieces))
         # Agents there, those paid for taken off and those missing added, are at least the least; all of them are at
         # most what seats allow. Tours that fit into these may be among those still to be added: until then some miss.
-        paid = sparse.hstack([paid, sparse.eye_array(WEEK_STEPS)], format="csc")
+        missing = sparse.eye_array(WEEK_STEPS, len(self.missing_cny))
+        paid = sparse.hstack([paid, missing], format="csc")
         parts = [[paid, sparse.csc_array(there)]]
         lower, upper = [self.worth.least.astype(np.float64)], [np.full(WEEK_STEPS, np.inf)]
         seated = np.flatnonzero(np.isfinite(self.worth.most))
@@ -193,10 +219,15 @@ class Week:
             parts.append([sparse.csc_array((1, self.others)), sparse.csc_array(own[None, :])])
             lower.append(np.full(1, -np.inf))
             upper.append(np.zeros(1))
+        if self.days.size:
+            answered, needed = self._day_rows()
+            parts.append([answered, sparse.csc_array((self.days.size, tours))])
+            lower.append(needed)
+            upper.append(np.full(self.days.size, np.inf))
         return Problem(
-            cost=np.concatenate([-self.gain_cny, np.full(WEEK_STEPS, self.missing_cny), self.cost_cny[self.columns]]),
+            cost=np.concatenate([-self.gain_cny, self.missing_cny, self.cost_cny[self.columns]]),
             lower=np.zeros(self.others + tours),
-            upper=np.concatenate([self.length, np.full(WEEK_STEPS + tours, np.inf)]),
+            upper=np.concatenate([self.length, np.full(len(self.missing_cny) + tours, np.inf)]),
             whole=np.arange(self.others + tours) >= self.others,
             matrix=sparse.block_array(parts, format="csc"),
             row_lower=np.concatenate(lower),
@@ -216,7 +247,32 @@ class Week:
         pays = dual[:WEEK_STEPS].copy()
         seated = np.flatnonzero(np.isfinite(self.worth.most))
         pays[seated] += dual[WEEK_STEPS : WEEK_STEPS + seated.size]
-        return pays, dual[WEEK_STEPS + seated.size :]
+        return pays, dual[WEEK_STEPS + seated.size :][: len(self.limited)]
+
+    def _day_rows(self) -> tuple[sparse.csc_array, Values]:
+        """Return what pieces answer of the calls of the 24 hours that have rows, and what these need of them.
+
+        Both as shares of what they need; what those answer who must be there is taken off, what nobody answers added.
+        """
+        day_floor = self.worth.day_floor
+        assert day_floor is not None
+        needed = day_floor.needed[self.days]
+        inside = (self.step - self.days[:, None]) % WEEK_STEPS < STEPS_PER_DAY
+        shares = np.zeros((self.days.size, self.others))
+        shares[:, : len(self.step)] = np.where(inside, self.answers, 0.0) / needed[:, None]
+        shares[:, -1] = _UNANSWERED
+        must = day_sums(day_floor.at(self.worth.least))[self.days]
+        return sparse.csc_array(shares), (needed - must) / needed
+
+    def _counts(self, x: Values) -> Values:
+        counts = np.zeros(len(self.tours))
+        counts[self.columns] = x[self.others :]
+        return counts
+
+    def _days_short(self, coverage: Values) -> Counts:
+        """Return the 24 hours that fall short, by their first half-hour."""
+        day_floor = self.worth.day_floor
+        return np.empty(0, np.int64) if day_floor is None else np.flatnonzero(day_floor.short(coverage) > _SAME)
 
     def _cost(self, x: Values) -> float:
         return float(self.cost_cny[self.columns] @ x[self.others :])
@@ -226,32 +282,51 @@ class Week:
         pays, _ = self._by_step(dual)
         numbers = np.arange(self.search.sum.shape[1])
         may = (numbers >= self.worth.least[:, None]) & (numbers <= self.worth.most[:, None])
-        return float(np.where(may, pays[:, None] * numbers - self.search.sum, np.inf).min(axis=1).sum())
+        costs = pays[:, None] * numbers - self.search.sum
+        needed_cny = 0.0
+        if self.worth.day_floor is not None and self.days.size:
+            # What any 24 hours must answer is paid by the call, and what must be answered is bought in any case.
+            by_day, for_all = np.zeros(WEEK_STEPS), dual[-self.days.size :]
+            by_day[self.days] = for_all / self.worth.day_floor.needed[self.days]
+            costs = costs - sums_around(by_day)[:, None] * self.worth.day_floor.answered
+            needed_cny = float(for_all.sum())
+        return float(np.where(may, costs, np.inf).min(axis=1).sum()) + needed_cny
 
     def _bought(self, x: Values, bound: float) -> Bought:
-        counts = np.zeros(len(self.tours))
-        counts[self.columns] = x[self.others :]
+        counts = self._counts(x)
         coverage, cost = counts @ self.brings, self._cost(x)
         of_use = self.columns[np.argsort(self.reduced[self.columns], kind="stable")[:_OF_USE]]
         return Bought(counts, coverage, cost, cost - self.search.saved(coverage), bound, np.sort(of_use))
 
 
-def _pieces(worth: Worth, cheapest_cny: float) -> tuple[Counts, Values, Values]:
-    """Return the price list in pieces: half-hour, agents, and what each of them saves; shape ``(pieces,)`` each."""
-    steps, lengths, gains = [], [], []
+def _pieces(worth: Worth, cheapest_cny: float) -> tuple[Counts, Values, Values, Values]:
+    """Return the price list in pieces, shape ``(pieces,)`` each.
+
+    They are half-hour, agents, what each of them saves, and how many calls each answers, 0 where no floor asks.
+    """
+    rows: list[tuple[int, float, float, float]] = []
     worthless = _WORTHLESS * cheapest_cny / WEEK_STEPS
+    day_floor = worth.day_floor
     for step, least in enumerate(worth.least):
         # Beside what must be there, what agents save must fall, or the solver would take the second before the first.
         own = np.minimum.accumulate(worth.gain_cny[step, least:])
-        own = own[own > worthless]
+        answers, none = np.zeros(len(own)), 1.0
+        if day_floor is not None:
+            answers = np.diff(day_floor.answered[step, least:])
+            none = max(_NO_CALL * day_floor.answered[step, -1], _NO_CALL)
+        of_use = (own > worthless) | (answers > none)
+        own, answers = own[of_use], answers[of_use]
         begin = 0
         while begin < len(own):
-            end = begin + int(np.count_nonzero(own[begin:] > own[begin] / _PIECE))
-            steps.append(step)
-            lengths.append(float(end - begin))
-            gains.append(float(own[begin:end].mean()))
+            alike = [
+                np.maximum(falls[begin:], least_of_it) > max(falls[begin], least_of_it) / piece
+                for falls, least_of_it, piece in ((own, worthless, _PIECE), (answers, none, _CALL_PIECE))
+            ]
+            end = begin + int(np.count_nonzero(alike[0] & alike[1]))
+            rows.append((step, float(end - begin), float(own[begin:end].mean()), float(answers[begin:end].mean())))
             begin = end
-    return np.array(steps, np.int64), np.array(lengths), np.array(gains)
+    steps, lengths, gains, answered = np.array(rows).reshape(-1, 4).T
+    return steps.astype(np.int64), lengths, gains, answered
 
 
 class Search:
@@ -262,6 +337,7 @@ class Search:
 
     def __init__(self, tours: Tours, cost_cny: Values, worth: Worth) -> None:
         self.tours, self.cost_cny, self.worth = tours, cost_cny, worth
+        self.draw = np.random.default_rng(_SEED)
         self.brings = tours.coverage.astype(np.float32)
         self.shares = np.array(tours.max_shares)
         agents = worth.gain_cny.shape[1]
@@ -288,14 +364,24 @@ class Search:
         if begin is None:
             return None
         enough = bound + gap * float(self.cost_cny @ begin[0])
-        return annealed(begin, self._whole_week, float(self.cost_cny.mean()), enough, seconds)
+        counts = annealed(begin, self._whole_week, float(self.cost_cny.mean()), enough, seconds)
+        return None if self._short((counts @ self.brings).astype(np.int64)) > 0.0 else counts
 
     def _whole_week(self, counts: Counts) -> Settled | None:
-        """Return agents made the best of, and cost less what they save; None if some that must be there are not."""
+        """Return agents made the best of, and cost less what they save; None if some that must be there are not.
+
+        What any 24 hours lack is as dear as those who must be there.
+        """
         counts, there = self._settled(counts, (counts @ self.brings).astype(np.int64))
         if (there < self.worth.least).any() or not self.tours.shares_kept(counts):
             return None
-        return counts, float(self.cost_cny @ counts) - self.saved(there)
+        # Where seats are short, agents must first change places before all that any 24 hours lack can be added.
+        lacking = _MUST * float(self.cost_cny.max()) * self._short(there)
+        return counts, float(self.cost_cny @ counts) - self.saved(there) + lacking
+
+    def _short(self, there: Counts) -> float:
+        """Return the shares of what they need that any 24 hours lack, all together."""
+        return 0.0 if self.worth.day_floor is None else float(self.worth.day_floor.short(there).sum())
 
     def _settled(self, counts: Counts, there: Counts) -> tuple[Counts, Counts]:
         """Return agents with those added that are worth their cost, and those sent home that are not."""
@@ -313,9 +399,13 @@ class Search:
             if profit[tour] <= _SAME:
                 break
             counts[tour], there = counts[tour] + 1, there + self.tours.coverage[tour]
+        if self.worth.day_floor is not None:
+            counts, there = self._filled(counts, there, self.worth.day_floor)
         kept: set[int] = set()
         while True:
             own = np.array([tour for tour in np.flatnonzero(counts) if int(tour) not in kept], np.int64)
+            if self.worth.day_floor is not None:
+                own = own[self.worth.day_floor.can_spare(there, self.tours.coverage[own])]
             saved = self._saved_without(own, there)
             if not own.size or saved.max() <= _SAME:
                 return counts, there
@@ -326,6 +416,21 @@ class Search:
             else:
                 counts[tour] += 1
                 kept.add(tour)
+
+    def _filled(self, counts: Counts, there: Counts, day_floor: DayFloor) -> tuple[Counts, Counts]:
+        """Return agents with those added that any 24 hours lack, first who answers most of it for his cost."""
+        steps, most = np.arange(WEEK_STEPS), self.gain.shape[1] - 1
+        while (short := day_floor.short(there)).any():
+            answers = day_floor.next_agent(there) * sums_around((short > 0.0).astype(np.float64))
+            saved = self.brings @ self.gain[steps, np.minimum(there, most)].astype(np.float32)
+            per_cny = self.brings @ answers.astype(np.float32) / np.maximum(self.cost_cny - saved, _SAME)
+            per_cny *= self.draw.uniform(_MISJUDGED, 1.0, per_cny.size)
+            per_cny[~self._allowed(counts, there)] = 0.0
+            tour = int(np.argmax(per_cny))
+            if per_cny[tour] <= 0.0:
+                break
+            counts[tour], there = counts[tour] + 1, there + self.tours.coverage[tour]
+        return counts, there
 
     def _saved_without(self, tours: Counts, there: Counts) -> Values:
         """Return what is saved by sending an agent of some tours home, shape ``(tours,)``."""

@@ -86,7 +86,7 @@ def roster(
 
 def staff(
     scenario: AnyScenario, probability: float = 0.9, *, budget_wan: float | None = None, floor: float = 0.9,
-    years: int = 100, seed: int = 1, jobs: int = 0, told: StageTold | None = None,
+    floor_day: float = 0.0, years: int = 100, seed: int = 1, jobs: int = 0, told: StageTold | None = None,
 ) -> Plan:  # fmt: skip
     """Return the cheapest plan found whose targets hold as surely as asked, or the surest for a budget.
 
@@ -103,6 +103,9 @@ def staff(
         What the contract may cost, 万元; then the surest plan for it is sought instead.
     floor
         Share of its calls that every half-hour answers at least, in the year planned for.
+    floor_day
+        Share of the calls of any 24 hours in a row that are answered at least in that year, those of each pool of
+        groups that share calls apart; 0 asks for none.
     years
         Simulated years of the proof, none of which the search has seen.
     seed
@@ -131,8 +134,13 @@ def staff(
     >>> plan = sim.staff(june, 0.9, years=20)  # doctest: +SKIP
     >>> plan.bill.total_wan, plan.chance  # doctest: +SKIP
     """
-    if not (0.0 < probability < 1.0 and 0.0 <= floor < 1.0 and years >= 1 and (budget_wan is None or budget_wan > 0.0)):
-        raise ValueError("probability is between 0 and 1, floor from 0 up to 1, years 1 or more, budget_wan above 0")
+    if not (
+        0.0 < probability < 1.0
+        and all(0.0 <= least < 1.0 for least in (floor, floor_day))
+        and years >= 1
+        and (budget_wan is None or budget_wan > 0.0)
+    ):
+        raise ValueError("probability is between 0 and 1, a floor from 0 up to 1, years 1 or more, budget_wan above 0")
     own = loaded(scenario)
     sound_plan(own)
-    return search.staff(own, Asked(probability, budget_wan, floor, years, seed, jobs), told)
+    return search.staff(own, Asked(probability, budget_wan, floor, floor_day, years, seed, jobs), told)
