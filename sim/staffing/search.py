@@ -18,10 +18,13 @@ from sim.experiment.cases import Outcomes, simulate_cases
 from sim.experiment.gather import Settings
 from sim.measures import clopper_pearson
 from sim.scenario import Fault, Scenario, ScenarioError
+from sim.scenario.money import LINES
+from sim.staffing.bills import Bills
 from sim.staffing.chance import Correction, Limits, chances, correction, held
 from sim.staffing.frontier import Aim, Point, PriceLists, Service, points, service, whole
 from sim.staffing.heads import Heads, expected_heads, heads_of
-from sim.staffing.plan import Asked, Offer, Plan, Round, Stage, Told
+from sim.staffing.offers import offers
+from sim.staffing.plan import Asked, Plan, Round, Stage, Told
 from sim.staffing.pools import Floats
 from sim.staffing.rivals import RIVALS, Rival, requirement
 from sim.staffing.rosters import covered
@@ -37,7 +40,7 @@ from sim.staffing.staff_faults import (
 from sim.staffing.trim import trimmed
 from sim.staffing.year import Year, ready, with_agents
 from sim.staffing.year_tours import GroupTours, Need, YearTours
-from sim.terms import SECOND_MS, SLOTS_PER_DAY, WAN_CNY
+from sim.terms import SECOND_MS, SLOTS_PER_DAY
 
 _STEPS: Final = (0.3, 0.75, 1.9)
 """Prices tried first, times the one that would do without shifts."""
@@ -89,6 +92,7 @@ class Search:
         self.lists, self.begin_cny = self._best_aim(factor)
         self.known = Correction()
         self.expected = expected_heads(scenario)
+        self.bills = Bills(self.year, self.expected)
         self.points: list[Point] = []
         self.rounds: list[Round] = []
 
@@ -124,16 +128,18 @@ class Search:
 
     def explore(self) -> None:
         """Find out what waiting costs at some prices of a second, and how far theory is off near the one needed."""
-        self._add([self.begin_cny * step for step in _STEPS])
+        self.add([self.begin_cny * step for step in _STEPS])
         likely = self.first(self.asked.probability)
         near = self.near(float(self.fine()[-1]) if likely is None else likely)
         looked = self.simulated({"plan": with_agents(self.year, near.rounded)}, "years", _LOOKED_YEARS, self.asked.seed)
         self.learn(looked["plan"], self.found(near.rounded), math.log(near.price_cny))
 
-    def _add(self, prices: list[float]) -> None:
+    def add(self, prices: list[float]) -> None:
+        """Try more prices."""
         found = points(self.lists, prices, lambda done, wanted: self.told("prices", done, wanted))
         self.points = sorted([*self.points, *found], key=lambda point: point.price_cny)
         self.services = [service(self.year, point.coverage) for point in self.points]
+        self.billed = [self.bills.lines(point.coverage) for point in self.points]
         if self.expected is not None:
             self.heads = [heads_of(with_agents(self.year, point.rounded), self.expected) for point in self.points]
 
@@ -153,11 +159,14 @@ class Search:
         )
         return Service(self.services[0].factors, waited, lost)
 
-    def tours_wan(self, log_price: float) -> float:
-        """Return what the chosen groups' tours cost at a price between those tried, 万元."""
+    def total_wan(self, log_price: float) -> float:
+        """Return what the contract costs at a price between those tried, 万元."""
+        return self.line_wan(log_price, *LINES)
+
+    def line_wan(self, log_price: float, *lines: str) -> float:
+        """Return what some of its lines cost."""
         logs = np.log([point.price_cny for point in self.points])
-        cost = [sum(float(own @ self.year.counts) for own in point.week_cny.values()) for point in self.points]
-        return float(np.interp(log_price, logs, cost)) / WAN_CNY
+        return float(np.interp(log_price, logs, [sum(bill[line] for line in lines) for bill in self.billed]))
 
     def fine(self) -> Floats:
         """Return logarithms of prices between those tried, rising, for which there are heads enough.
@@ -205,7 +214,7 @@ class Search:
             dearest = self.heads_at(math.log(self.points[-1].price_cny))
             if dearest is not None and dearest.taken > dearest.there:
                 raise ScenarioError([too_few_heads(self.scenario, wanted, dearest)])
-            self._add([self.points[-1].price_cny * _WIDER])
+            self.add([self.points[-1].price_cny * _WIDER])
         raise ScenarioError([_unreachable(self)])
 
     def buy(self, log_price: float) -> dict[str, GroupTours]:
@@ -274,7 +283,7 @@ def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
         theory=bought.told,
         correction=bought.known,
         rounds=tuple(search.rounds),
-        offers=offers(search, bought),
+        offers=offers(search, bought.log_price, bought.bill.total_wan),
         rivals=_rivals(search, proof),
         gap=_gap(search.year, tours),
         heads=None if search.expected is None else heads_of(scenario, search.expected),
@@ -364,16 +373,14 @@ def _by_budget(search: Search) -> _Bought:
         left = budget - bought.bill.total_wan
         if 0.0 <= left <= _BUDGET_SHARE * budget:
             break
-        # Of what the tours cost, the bill is a little more: management and tax.
-        per_wan = _bill_per_tour_wan(search, bought)
-        wanted = search.tours_wan(bought.log_price) + (left - _BUDGET_SHARE * budget / 2.0) / per_wan
+        wanted = search.total_wan(bought.log_price) + left - _BUDGET_SHARE * budget / 2.0
         fine = search.fine()
-        if wanted < search.tours_wan(float(fine[0])):
-            search._add([search.points[0].price_cny / _WIDER**2])
-        elif wanted > search.tours_wan(float(fine[-1])):
-            search._add([search.points[-1].price_cny * _WIDER**2])
+        if wanted < search.total_wan(float(fine[0])):
+            search.add([search.points[0].price_cny / _WIDER**2])
+        elif wanted > search.total_wan(float(fine[-1])):
+            search.add([search.points[-1].price_cny * _WIDER**2])
         fine = search.fine()
-        costs = np.array([search.tours_wan(float(one)) for one in fine])
+        costs = np.array([search.total_wan(float(one)) for one in fine])
         log_price = float(fine[int(np.argmin(np.abs(costs - wanted)))])
         if abs(log_price - bought.log_price) < 1e-9:
             break
@@ -381,38 +388,6 @@ def _by_budget(search: Search) -> _Bought:
     if best is None:
         raise ScenarioError([too_low(budget, min(one.total_wan for one in search.rounds))])
     return best
-
-
-def _bill_per_tour_wan(search: Search, bought: _Bought) -> float:
-    """Return what the bill rises by for each 万元 of the chosen groups' tours, about."""
-    given = search.year.scenario.cost
-    assert given is not None
-    rate = given.tax.rate if isinstance(given.tax.rate, float) else 0.07
-    return 1.0 + rate
-
-
-def offers(search: Search, bought: _Bought) -> tuple[Offer, ...]:
-    """Return cost against service between the prices tried, as corrected by what was simulated."""
-    at = search.tours_wan(bought.log_price)
-    per_wan = _bill_per_tour_wan(search, bought)
-    found = []
-    for log_price in np.linspace(float(search.fine()[0]), float(search.fine()[-1]), 25):
-        own = search.between(float(log_price))
-        waited, lost = own.at(search.year.factors)
-        asa = search.ring_s + waited * math.exp(search.known.mean.get("asa", 0.0))
-        connection = 1.0 - lost * math.exp(search.known.mean.get("connection_rate", 0.0))
-        found.append(
-            Offer(
-                price_cny=math.exp(log_price),
-                total_wan=bought.bill.total_wan + per_wan * (search.tours_wan(float(log_price)) - at),
-                asa_s=float(np.mean(asa)),
-                asa_high_s=float(np.quantile(asa, 0.95)),
-                connection=float(np.mean(connection)),
-                connection_low=float(np.quantile(connection, 0.05)),
-                probability=search.chance(float(log_price)),
-            )
-        )
-    return tuple(found)
 
 
 def _rivals(search: Search, proof: Outcomes) -> dict[str, Rival]:
