@@ -25,13 +25,22 @@ from sim.report.staff_files import staff_summary
 from sim.report.staff_tables import staff_tables
 from sim.scenario import load, to_dict, to_toml, unsourced
 from sim.scenario.money import LINES
-from sim.staffing.plan import Offer, Plan
+from sim.staffing.plan import Buy, Offer, Plan, What
 from sim.targets import NAMES
 
 YEARS = 6
 FOLDER = Path("results", "staff-small-staffing")
 FAST = ("--years", str(YEARS), "--jobs", "1")
-FILES = {"summary.json", "tours.csv", "coverage.csv", "roster.csv", "frontier.csv", "scenario.toml", "manifest.json"}
+FILES = {
+    "summary.json",
+    "tours.csv",
+    "coverage.csv",
+    "roster.csv",
+    "frontier.csv",
+    "buys.csv",
+    "scenario.toml",
+    "manifest.json",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -172,7 +181,7 @@ def test_the_folder_is_whole_and_its_manifest_gives_it_again(plan):
 def test_excel_has_the_tables(plan):
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.load_workbook(FOLDER / "roster.xlsx", read_only=True)
-    assert book.sheetnames == ["tours", "coverage", "roster", "frontier"]
+    assert book.sheetnames == ["tours", "coverage", "roster", "frontier", "buys"]
 
 
 def test_keys_set_beside_the_scenario_are_in_the_folder(plan):
@@ -288,6 +297,61 @@ def test_a_floor_over_any_24_hours_is_said_where_it_is_asked_for(plan):
     assert "连续 24 小时的来电至少接通 95%" in " ".join(map(str, staff_tables(asked, "zh")))
     assert "24 hours" not in " ".join(map(str, staff_tables(plan, "en")))
     assert staff_summary(asked)["floor_day"] == 0.95
+
+
+# --- what money buys ----------------------------------------------------------------------------------------------
+
+
+def buy(line: str, wan: float, what: What, probability: float | None) -> Buy:
+    changes = (None, None) if probability is None else (-20.0 * probability, probability / 2.0)
+    return Buy(line, wan, what, None if probability is None else wan * 1.1, *changes, probability, 12.5, -3.0)
+
+
+BUYS = (
+    buy("operation", 10.0, "spare", 0.0),
+    buy("platform", 10.0, "nothing", 0.0),
+    buy("personnel", 10.0, "agents", 0.04),
+    buy("tax", 10.0, "follows", 0.0),
+    buy("operation", -10.0, "seats", -0.01),
+    buy("platform", -10.0, "all", None),
+    buy("personnel", -10.0, "agents", -0.07),
+    buy("tax", -10.0, "follows", 0.0),
+)
+
+
+def test_lines_are_ranked_by_what_their_money_buys(plan):
+    rows = staff_rows.buys(replace(plan, buys=BUYS))
+    assert rows.select("rank", "line", "wan").rows() == [
+        (1, "personnel", 10.0),
+        (2, "operation", 10.0),
+        (2, "platform", 10.0),
+        (2, "tax", 10.0),
+        (1, "personnel", -10.0),
+        (2, "operation", -10.0),
+        (3, "tax", -10.0),
+        (None, "platform", -10.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ("+12.5 agent hours a week on duty", "-3.0 seats; weeks at the peak", "all seats together cost less")),
+        ("zh", ("每周在岗 +12.5 人时", "座席 -3.0 个；触及上限的各周", "全部座席的费用不足此数")),
+    ],
+)  # fmt: skip
+def test_what_money_buys_is_told_in_words(plan, monkeypatch, capsys, lang, words):
+    monkeypatch.setattr(verbs, "staff", lambda *given, **named: replace(plan, buys=BUYS))
+    assert main(["staff", "small.toml", *FAST, "--out", "bought", "--lang", lang]) == 0
+    out = capsys.readouterr().out
+    for one in words:
+        assert one in out
+    rows = json.loads(Path("bought", "summary.json").read_text("utf-8"))["buys"]
+    assert pl.read_csv(Path("bought", "buys.csv")).to_dicts() == rows
+    # Seconds, points of connection and of the chance, and the contract of the first row.
+    name = "personnel" if lang == "en" else "人员聘用"
+    first = next(line for line in out.splitlines() if line.strip().startswith("+10") and name in line)
+    assert first.split()[-4:] == ["-0.8", "+2.00", "+4.00", "+11.0"]
 
 
 # --- the frontier ------------------------------------------------------------------------------------------------

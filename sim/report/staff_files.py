@@ -24,7 +24,8 @@ def staff_summary(found: Plan) -> dict[str, Any]:
 
     ``targets`` and ``cost`` are as in a run's; ``binding`` names the targets that are missed soonest; ``gap`` is by how
     much the shifts may be cheaper at most, as a share of what they cost; ``theory`` the chance of each target as theory
-    and the years of the search say it; ``rounds`` the plans tried, ``offers`` cost against service; ``tours`` a row a
+    and the years of the search say it; ``buys`` what 10 万元 more and less change in each contract line;
+    ``rounds`` the plans tried, ``offers`` cost against service; ``tours`` a row a
     shift of a tour in a typical week; ``headcount`` what the roster takes of the heads there are, null without them.
     """
     bill = found.bill
@@ -45,6 +46,7 @@ def staff_summary(found: Plan) -> dict[str, Any]:
         "gap_wan": staff_rows.gap_wan(found),
         "theory": found.theory,
         "against": staff_rows.against(found),
+        "buys": staff_rows.buys(found).to_dicts(),
         "rounds": [asdict(one) for one in found.rounds],
         "offers": staff_rows.frontier(found).to_dicts(),
         "tours": found.tours.tour_rows().to_dicts(),
@@ -113,7 +115,7 @@ def write(
     def fill(new: Path) -> None:
         (new / SUMMARY).write_text(text(staff_summary(found)), "utf-8")
         seats = {name: site.seats for name, site in found.scenario.sites.items()}
-        more = {"frontier": staff_rows.frontier(found)}
+        more = {"frontier": staff_rows.frontier(found), "buys": staff_rows.buys(found)}
         write_shifts(found.tours, new, folder, "staff", source=source, changed=changed, seats=seats, more=more)
         if figures is not None:
             from sim.report.figures import keep

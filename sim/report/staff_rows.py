@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from sim.staffing.chance import SERVICE
@@ -37,6 +39,28 @@ def frontier(found: Plan) -> pl.DataFrame:
             prices = (dearer / (here.asa_s - after.asa_s), dearer * _POINT / (after.connection - here.connection))
         rows.append((*(getattr(here, name) for name in _COLUMNS[:-2]), *prices))
     return pl.DataFrame(rows, dict.fromkeys(_COLUMNS, pl.Float64), orient="row")
+
+
+def buys(found: Plan) -> pl.DataFrame:
+    """Return what 10 万元 more, and less, change in each contract line, a row a line and direction.
+
+    Those more come first, ranked by the probability that all targets hold that the money buys, then those less, by what
+    of it the money bought; those that cannot be have no rank.
+    """
+    rows = []
+    for sign in (1.0, -1.0):
+        gains = [
+            (None if buy.probability is None else sign * buy.probability, buy)
+            for buy in found.buys
+            if buy.wan * sign > 0.0
+        ]
+        known = [gain for gain, _ in gains if gain is not None]
+        for gain, buy in sorted(gains, key=lambda one: np.inf if one[0] is None else -one[0]):
+            rank = None if gain is None else 1 + sum(other > gain for other in known)
+            rows.append({"rank": rank, **asdict(buy)})
+    changes = ("contract_wan", "asa_s", "connection", "probability", "hours", "seats")
+    kinds = {"rank": pl.Int64, "line": pl.String, "wan": pl.Float64, "what": pl.String}
+    return pl.DataFrame(rows, {**kinds, **dict.fromkeys(changes, pl.Float64)})
 
 
 def _different(offers: tuple[Offer, ...]) -> Iterator[Offer]:

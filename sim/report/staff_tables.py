@@ -11,12 +11,14 @@ from rich.text import Text
 
 from sim.report import formats, staff_rows
 from sim.report.bill_tables import contract
+from sim.report.names import line_name
 from sim.report.staff_words import staff_word, why_not
 from sim.report.tables import new_table, own_name, targets
 from sim.report.words import Lang
 from sim.staffing.plan import Plan
 
 _PLAN: Final = ("total_wan", "personnel_wan", "chance", "saving_wan", "saving")
+_BUYS: Final = ("wan", "rank", "line", "what", "asa_s", "connection", "probability", "contract_wan")
 _FRONTIER: Final = (
     *("total_wan", "asa_s", "asa_high_s", "connection", "connection_low", "probability"),
     *("next_second_wan", "next_point_wan"),
@@ -43,6 +45,11 @@ def staff_tables(found: Plan, lang: Lang) -> Iterator[RenderableType]:
     yield Text(staff_word("gap", lang).format(100.0 * found.gap, staff_rows.gap_wan(found)))
     yield _against(found, lang)
     yield Text(staff_word("against_note", lang), "dim")
+    yield _buys(found, lang)
+    yield Text(staff_word("buys_note", lang), "dim")
+    if found.year.scenario.lines is not None:
+        blocked = float(found.outcomes.pairs["blocked"][:, 0].mean())
+        yield Text(staff_word("buys_lines", lang).format(found.year.scenario.lines.count, blocked), "dim")
 
 
 def _heading(found: Plan, lang: Lang) -> Iterator[Text]:
@@ -93,6 +100,27 @@ def _against(found: Plan, lang: Lang) -> Table:
     for name, row in staff_rows.against(found).items():
         saving = (formats.signed(row["saving_wan"]), formats.signed(100.0 * row["saving"], 1))
         table.add_row(staff_word(name, lang), *_known(row), *saving)
+    return table
+
+
+def _buys(found: Plan, lang: Lang) -> Table:
+    """Return the ranked list of what the next and the last 10 万元 buy."""
+    table = new_table(staff_word("buys", lang), *(staff_word(f"buys_{key}", lang) for key in _BUYS))
+    for column in table.columns[4:]:
+        column.justify = "right"
+    table.columns[3].overflow = "fold"
+    for row in staff_rows.buys(found).iter_rows(named=True):
+        changes = (
+            formats.signed(row["asa_s"], 1),
+            *(
+                formats.signed(None if row[key] is None else 100.0 * row[key], 2)
+                for key in ("connection", "probability")
+            ),
+            formats.signed(row["contract_wan"], 1),
+        )
+        rank = formats.NOTHING if row["rank"] is None else str(row["rank"])
+        what = staff_word(f"buys_{row['what']}", lang).format(row["hours"], row["seats"])
+        table.add_row(formats.signed(row["wan"], 0), rank, line_name(row["line"], lang), what, *changes)
     return table
 
 

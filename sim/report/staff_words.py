@@ -89,6 +89,50 @@ _WORDS: Final = {
         "simulated with the first of the proof's years",
         "前者在每个半小时取满足目标的最少人数，后者在有来电的时段全天取同一最少人数；均按同一计划年份，并用验证年份中靠前的一部分仿真",
     ),
+    "buys": ("What the next and the last 10 万元 of each contract line buy", "各合同科目再增、再减 10 万元的效果"),
+    "buys_wan": ("万元", "万元"),
+    "buys_rank": ("rank", "排序"),
+    "buys_line": ("line", "科目"),
+    "buys_what": ("what it is", "内容"),
+    "buys_asa_s": ("answer time, s", "接电时长（秒）"),
+    "buys_connection": ("connection, points", "接通率（百分点）"),
+    "buys_probability": ("all targets hold, points", "全部达标（百分点）"),
+    "buys_contract_wan": ("contract, 万元", "合同（万元）"),
+    "buys_agents": (
+        "{:+,.1f} agent hours a week on duty, {:+.1f} seats at the peak with them",
+        "每周在岗 {:+,.1f} 人时，高峰座席随之 {:+.1f} 个",
+    ),
+    "buys_seats": (
+        "{1:+.1f} seats; weeks at the peak bought anew for as much personnel money as finds seats, {0:+,.1f} agent "
+        "hours a week",
+        "座席 {1:+.1f} 个；触及上限的各周按同样人员经费（以座席可容为限）重排，每周 {0:+,.1f} 人时",
+    ),
+    "buys_spare": (
+        "{1:+.1f} seats, more than are used at once: they buy nothing",
+        "座席 {1:+.1f} 个，超出同时使用的最大值：无作用",
+    ),
+    "buys_follows": ("follows the other lines, buys nothing of its own", "随其他科目而定，本身无作用"),
+    "buys_heads": (
+        "heads, who are paid whatever the shifts: this search takes them as given",
+        "人员编制，不随班次变化：本搜索视为既定",
+    ),
+    "buys_nothing": ("nothing that is simulated", "仿真中无对应内容"),
+    "buys_all": ("cannot be: all seats together cost less", "不可行：全部座席的费用不足此数"),
+    "buys_floor": ("cannot be: no plan holds the floors with less", "不可行：再少则无法满足最低接通要求"),
+    "buys_most": ("cannot be: there is no room for more agents", "不可行：已无可增加的人数"),
+    "buys_note": (
+        "Money of the line itself; the contract also moves by taxes and by what seats and agents cost in other lines "
+        "(a seat costs in operation and in platform). Changes are of a mean year, about, by theory as simulation "
+        "corrects it. Ranked by the probability that all targets hold. What else these lines pay (electricity, water, "
+        "circuits, fixed platforms, offices) changes nothing that is simulated",
+        "金额为该科目自身；合同总额还随税费以及座席、人员在其他科目的费用变动（每个座席同时计入运行与平台两科目）。"
+        "变化量为平均年份的约数，按经仿真修正的理论值；按全部达标的概率排序。科目中的其余支出（水电、专线、固定平台、办公）"
+        "不影响仿真结果",
+    ),
+    "buys_lines": (
+        "Telephone lines: {:,}; {:,.1f} calls a simulated year find all of them taken",
+        "中继线 {:,} 条；每个仿真年份有 {:,.1f} 个来电遇全部占线",
+    ),
     "run": ("To simulate it: hotline run {}", "仿真该方案：hotline run {}"),
     "again": (
         "To repeat the proof: hotline run {} --seed {} --replications {}",

@@ -243,7 +243,7 @@ def points(lists: PriceLists, prices: Sequence[float], told: Told | None = None)
     with parallel_config("loky", inner_max_num_threads=1):
         workers = Parallel(min(cpu_count(), len(orders)), return_as="generator", batch_size=1)
         tasks = (
-            delayed(_fractions)(
+            delayed(fractions)(
                 year.choices[name].tours,
                 year.choices[name].cost_cny[week],
                 [lists.of(name, week, price) for price in rising],
@@ -313,7 +313,7 @@ def whole(
     return {name: _group_tours(lists, name, [found[name, n] for n in range(len(year.weeks))]) for name in year.choices}
 
 
-def _fractions(tours: Tours, cost_cny: Floats, worths: list[Worth]) -> list[Bought] | None:
+def fractions(tours: Tours, cost_cny: Floats, worths: list[Worth]) -> list[Bought] | None:
     """Return a week in fractions for one price list after the other, each begun with the tours of the one before."""
     found: list[Bought] = []
     columns: Counts | None = None

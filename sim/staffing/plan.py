@@ -78,6 +78,46 @@ class Offer:
     probability: float
 
 
+What = Literal["agents", "seats", "spare", "follows", "heads", "nothing", "all", "floor", "most"]
+"""What money buys: agents' hours; seats, for which weeks are bought anew; seats beyond those used; nothing of its own
+(taxes); heads, who are paid whatever the shifts; nothing that is simulated. Or why there is no such change: all seats
+cost less; the floors would not hold; there is no room for more agents."""
+
+
+@dataclass(frozen=True)
+class Buy:
+    """What some money more, or less, in one contract line changes.
+
+    Attributes
+    ----------
+    line
+        The line.
+    wan
+        The money, in that line, below 0 if less.
+    what
+        What it buys.
+    contract_wan
+        What the whole contract changes by: taxes, and what the change costs in other lines. None where it cannot be.
+    asa_s, connection, probability
+        Changes of answer time and connection rate in a mean year, and of the probability that all targets hold; None
+        where it cannot be.
+    hours
+        Agent hours a week of the chosen groups, more or fewer.
+    seats
+        Seats, more or fewer.
+    """
+
+    line: str
+    wan: float
+    what: What
+    contract_wan: float | None
+    asa_s: float | None
+    connection: float | None
+    probability: float | None
+    hours: float
+    seats: float
+
+
 @dataclass(frozen=True)
 class Round:
     """One plan that was tried: its price of a second, its bill, and how surely its targets hold."""
@@ -115,6 +155,8 @@ class Plan:
         The plans tried.
     offers
         Cost against service, by price.
+    buys
+        What 10 万元 more, and less, change in each contract line.
     rivals
         Other ways to plan, under the same rules and shifts.
     heads
@@ -134,6 +176,7 @@ class Plan:
     correction: Correction
     rounds: tuple[Round, ...]
     offers: tuple[Offer, ...]
+    buys: tuple[Buy, ...]
     rivals: dict[str, Rival]
     gap: float
     heads: Heads | None

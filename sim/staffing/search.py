@@ -20,6 +20,7 @@ from sim.measures import clopper_pearson
 from sim.scenario import Fault, Scenario, ScenarioError
 from sim.scenario.money import LINES
 from sim.staffing.bills import Bills
+from sim.staffing.buys import buys
 from sim.staffing.chance import Correction, Limits, chances, correction, held
 from sim.staffing.frontier import Aim, Point, PriceLists, Service, points, service, whole
 from sim.staffing.heads import Heads, expected_heads, heads_of
@@ -285,6 +286,7 @@ def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
         rounds=tuple(search.rounds),
         offers=offers(search, bought.log_price, bought.bill.total_wan),
         rivals=_rivals(search, proof),
+        buys=buys(search, bought.log_price, bought.chosen, bought.known),
         gap=_gap(search.year, tours),
         heads=None if search.expected is None else heads_of(scenario, search.expected),
     )
