@@ -27,6 +27,7 @@ from sim.cli.options import (
     Seed,
     Typed,
     WhichEngine,
+    by_name,
     plan_in_files,
     refusal,
 )
@@ -155,12 +156,7 @@ def _cases(scenarios: list[str], set_: list[str], with_: list[str]) -> dict[str,
         asked.append((scenarios[0], [*set_, f"name={_name_of_change(base.name, with_)}", *with_]))
     loaded = [load(written, changes) for written, changes in asked]
     check_comparable(loaded)
-    cases: dict[str, Scenario] = {}
-    for (written, _), scenario in zip(asked, loaded, strict=True):
-        if scenario.name in cases:
-            allowed = f"a scenario with a name of its own; another here is called {scenario.name} too"
-            raise refusal("hotline compare", written, allowed, "name another file, or give it another name = … in it")
-        cases[scenario.name] = scenario
+    cases = by_name("hotline compare", [written for written, _ in asked], loaded)
     for (written, changes), scenario in zip(asked, loaded, strict=True):
         with plan_in_files(written, changes):
             sound_plan(scenario)

@@ -347,6 +347,17 @@ def plan_in_files(scenario: str, changes: list[str]) -> Iterator[None]:
         raise placed(error, scenario, changes) from None
 
 
+def by_name(command: str, given: Sequence[str], loaded: Sequence[Scenario]) -> dict[str, Scenario]:
+    """Return scenarios by name, those of one name refused: their results could not be told apart."""
+    named: dict[str, Scenario] = {}
+    for written, scenario in zip(given, loaded, strict=True):
+        if scenario.name in named:
+            allowed = f"a scenario with a name of its own; another here is called {scenario.name} too"
+            raise refusal(command, written, allowed, "name another file, or give it another name = … in it")
+        named[scenario.name] = scenario
+    return named
+
+
 def refusal(what: str, value: str, allowed: str, remedy: str) -> OptionError:
     """Return the error for one thing that cannot be done."""
     from sim.scenario.faults import Fault

@@ -82,10 +82,8 @@ def check_comparable(scenarios: Sequence[Scenario]) -> None:
     base, *others = scenarios
     faults = []
     for other in others:
-        days, wanted = _days(other), _days(base)
-        if days != wanted:
-            remedy = f"give {other.name} the [horizon] of {base.name}, or compare it with a scenario of its own days"
-            faults.append(Fault(other.name, "horizon", days, f"the days of {base.name}, {wanted}", remedy))
+        if (fault := _other_days(base, other)) is not None:
+            faults.append(fault)
         elif not changed_keys(base, other):
             allowed = (
                 f"a scenario that differs from {base.name} in a key that a simulation or a bill reads; names, sources, "
@@ -94,6 +92,29 @@ def check_comparable(scenarios: Sequence[Scenario]) -> None:
             faults.append(Fault(other.name, "", "", allowed, "change a key of it, such as demand.growth"))
     if faults:
         raise ScenarioError(faults)
+
+
+def check_days(scenarios: Sequence[Scenario]) -> None:
+    """Make sure that each of the scenarios has the first one's days.
+
+    Raises
+    ------
+    ScenarioError
+        If one has others.
+    """
+    base, *others = scenarios
+    faults = [fault for other in others if (fault := _other_days(base, other)) is not None]
+    if faults:
+        raise ScenarioError(faults)
+
+
+def _other_days(base: Scenario, other: Scenario) -> Fault | None:
+    """Return that a scenario has other days than the first, None if it has the same."""
+    days, wanted = _days(other), _days(base)
+    if days == wanted:
+        return None
+    remedy = f"give {other.name} the [horizon] of {base.name}, or compare it with a scenario of its own days"
+    return Fault(other.name, "horizon", days, f"the days of {base.name}, {wanted}", remedy)
 
 
 def _days(scenario: Scenario) -> str:
