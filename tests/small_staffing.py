@@ -41,3 +41,15 @@ def small_staffing(*changes: str) -> Scenario:
         **{key: shanghai[key] for key in ("workforce", "posts", "cost")},
     }
     return from_dict(tables, changes)
+
+
+def small_partner(*changes: str) -> Scenario:
+    """Return the same with six of a partner, 8 yuan a call, who are called in for an hour while three callers wait."""
+    tables = to_dict(small_staffing())
+    price = {"per_call_cny": 8.0}
+    tables["groups"]["partner"] = {
+        "on_duty": {"all": [0] * 8 + [6] * 12 + [0] * 4},
+        "activation": {"waiting": 3, "minimum_h": 1, "price": price},
+    }
+    tables["types"]["call"]["groups"] = ["all", "partner"]
+    return from_dict({**tables, "name": "small-partner"}, changes)

@@ -9,9 +9,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli import screen
-from sim.cli.options import Changes, Jobs, Json, Language, Options, Quiet, ScenarioName, Seed, Typed, plan_in_files
+from sim.cli.options import (
+    Changes,
+    Jobs,
+    Json,
+    Language,
+    Options,
+    Quiet,
+    ScenarioName,
+    Seed,
+    Typed,
+    by_name,
+    plan_in_files,
+)
 
 if TYPE_CHECKING:
+    from sim.report.staff_rows import Frontiers
     from sim.report.words import Lang
     from sim.scenario import Scenario
     from sim.staffing.plan import Plan
@@ -26,7 +39,8 @@ _FRONTIER = """\b
 Examples:
   hotline frontier shanghai-2020
   hotline frontier shanghai-2020 --floor 80% --figures
-A year takes some minutes."""
+  hotline frontier winter-surge winter-surge-all --figures
+A year takes some minutes, and each scenario its own."""
 
 Probability = Annotated[
     str, typer.Option(metavar="0.9|90%", help="In how many of the years the targets are to hold, all together.")
@@ -67,9 +81,10 @@ def staff(
 ) -> None:
     """Choose who works when, so that the year's targets hold as surely as asked, at the least cost; and prove it."""
     wanted = _Wanted(
-        "staff", scenario, set_, probability, budget_wan, floor, floor_day, years, seed, jobs, out, lang, figures
+        "staff", [scenario], set_, probability, budget_wan, floor, floor_day, years, seed, jobs, out, lang, figures
     )
-    found = wanted.plan(quiet=quiet or json)
+    (name,) = wanted.scenarios
+    found = wanted.plan(name, quiet=quiet or json)
     from sim.report import staff_files
     from sim.report.roster_files import SCENARIO, has_excel
     from sim.report.roster_words import roster_word
@@ -95,7 +110,9 @@ def staff(
 
 
 def frontier(
-    scenario: ScenarioName,
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="SCENARIO", help="Scenario files or shipped scenarios, side by side.")
+    ],
     set_: Changes = [],  # noqa: B006
     probability: Probability = "0.9",
     floor: Floor = "90%",
@@ -104,18 +121,21 @@ def frontier(
     seed: Seed = "1",
     jobs: Jobs = "0",
     out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="The result folder; results/frontier-NAME if left out.")
+        str | None, typer.Option(metavar="DIR", help="The result folder; results/frontier-NAMES if left out.")
     ] = None,
     lang: Language = "en",
     json: Json = False,
     quiet: Quiet = False,
     figures: Figures = False,
 ) -> None:
-    """Show what answer time and connection rate cost, and the price of a second less and of a point more."""
+    """Show what answer time and connection rate cost, and the price of a second less and of a point more.
+
+    Of several scenarios each has its own cheapest plan, simulated with the same citizens; --set changes every one.
+    """
     wanted = _Wanted(
-        "frontier", scenario, set_, probability, None, floor, floor_day, years, seed, jobs, out, lang, figures
+        "frontier", scenarios, set_, probability, None, floor, floor_day, years, seed, jobs, out, lang, figures
     )
-    found = wanted.plan(quiet=quiet or json)
+    found = wanted.frontiers(quiet=quiet or json)
     from sim.report import staff_files
 
     staff_files.write_frontier(found, wanted.full, command=wanted.command, began=wanted.began, figures=wanted.drawn)
@@ -133,7 +153,7 @@ class _Wanted:
     """What either command is asked for, read and checked, and where its result goes."""
 
     def __init__(
-        self, verb: str, scenario: str, set_: list[str], probability: str, budget_wan: str | None, floor: str,
+        self, verb: str, given: list[str], set_: list[str], probability: str, budget_wan: str | None, floor: str,
         floor_day: str | None, years: str, seed: str, jobs: str, out: str | None, lang: str, figures: bool,
     ) -> None:  # fmt: skip
         options = Options()
@@ -143,15 +163,19 @@ class _Wanted:
         self.budget_wan = options.budget(budget_wan)
         self.years, self.seed, self.jobs = options.years(years), options.seed(seed), options.jobs(jobs)
         options.finish()
+        from sim.experiment.compare import check_days
         from sim.report.folder import claim
         from sim.report.summary import SOFTWARE, command_of
         from sim.scenario import load
 
-        self.given, self.set_ = scenario, set_
-        self.scenario: Scenario = load(scenario, set_)
-        screen.warn(self.scenario, self.lang)
+        loaded = [load(written, set_) for written in given]
+        check_days(loaded)
+        self.scenarios: dict[str, Scenario] = by_name(f"hotline {verb}", given, loaded)
+        self.given, self.set_ = dict(zip(self.scenarios, given, strict=True)), set_
+        for scenario in loaded:
+            screen.warn(scenario, self.lang)
         self.began = dt.datetime.now(dt.UTC)
-        self.folder = Path(out or Path("results", f"{verb}-{self.scenario.name}"))
+        self.folder = Path(out or Path("results", f"{verb}-{'-'.join(self.scenarios)}"))
         self.full = claim(self.folder, SOFTWARE)
         self.drawn: Lang | None = self.lang if figures else None
         if figures:
@@ -160,19 +184,50 @@ class _Wanted:
             *(("--set", set_), ("--probability", [probability]), ("--budget-wan", [budget_wan]), ("--floor", [floor])),
             *(("--floor-day", [floor_day]), ("--years", [years]), ("--seed", [seed])),
         ]
-        self.command = command_of(verb, [scenario], typed, None, figures=self.drawn)
+        self.command = command_of(verb, given, typed, None, figures=self.drawn)
 
-    def plan(self, *, quiet: bool) -> Plan:
-        """Search, and show how far it is."""
+    def plan(self, name: str, *, quiet: bool) -> Plan:
+        """Search for one scenario's plan, and show how far it is."""
         from sim import verbs
         from sim.report.staff_words import staff_word
 
         screen.announce_compiling(self.lang, quiet=quiet)
+        whose = f"{name}: " if len(self.scenarios) > 1 else ""
         with (
-            plan_in_files(self.given, self.set_),
-            screen.stages(lambda stage: staff_word(f"stage_{stage}", self.lang), quiet=quiet) as told,
+            plan_in_files(self.given[name], self.set_),
+            screen.stages(lambda stage: f"{whose}{staff_word(f'stage_{stage}', self.lang)}", quiet=quiet) as told,
         ):
             return verbs.staff(
-                self.scenario, self.probability, budget_wan=self.budget_wan, floor=self.floor,
+                self.scenarios[name], self.probability, budget_wan=self.budget_wan, floor=self.floor,
                 floor_day=self.floor_day, years=self.years, seed=self.seed, jobs=self.jobs, told=told,
             )  # fmt: skip
+
+    def frontiers(self, *, quiet: bool) -> Frontiers:
+        """Search for each scenario's plan, and say why one has none.
+
+        Raises
+        ------
+        ScenarioError
+            If none has one.
+        """
+        from sim import verbs
+        from sim.report.staff_rows import Frontiers
+        from sim.scenario import ScenarioError
+
+        # A mistake in one is told before minutes are spent on another.
+        for name, scenario in self.scenarios.items():
+            with plan_in_files(self.given[name], self.set_):
+                verbs.sound_plan(scenario)
+        plans: dict[str, Plan] = {}
+        errors: dict[str, ScenarioError] = {}
+        for name in self.scenarios:
+            try:
+                plans[name] = self.plan(name, quiet=quiet)
+            except ScenarioError as none:
+                errors[name] = none
+        if not plans:
+            raise ScenarioError([fault for error in errors.values() for fault in error.faults])
+        for error in errors.values():
+            screen.say(str(error))
+        # A search ends at the first thing that it cannot do.
+        return Frontiers(self.scenarios, plans, {name: error.faults[0] for name, error in errors.items()})

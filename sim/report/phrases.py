@@ -170,6 +170,25 @@ def _rivals(found: re.Match[str]) -> str:
     return "对比城市的数值取自方案：" + "，".join(named(each) for each in found[1].split(", "))
 
 
+_AT_PEAK: Final = r"(\d+) agents of (\S+) at the peak"
+
+
+def _at_peak(found: re.Match[str]) -> str:
+    return f"{found[2]} 组有 {found[1]} 人"
+
+
+def _reachable(found: re.Match[str]) -> str:
+    return f"话务员能以概率 {found[1]} 达到的目标" if found[1] else "话务员所能达到的目标"
+
+
+def _weekdays(stretch: str) -> str:
+    for english, chinese in zip(
+        figure_word("weekdays", "en").split(), figure_word("weekdays", "zh").split(), strict=True
+    ):
+        stretch = stretch.replace(english, chinese)
+    return stretch
+
+
 _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
     (re.compile(pattern), made)
     for pattern, made in (
@@ -276,6 +295,28 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
         (
             r"the surge (.+), (\S+ \S+) to (\S+ \S+), is not inside the days simulated, (\S+) to (\S+): .*",
             r"激增 \1（\2 至 \3）不在仿真日期 \4 至 \5 之内：结果中没有它的影响",
+        ),
+        # Why there is no plan.
+        (
+            r"holds with probability (\S+) even with (.+ at the peak)",
+            lambda found: (
+                f"即使高峰时{re.sub(_AT_PEAK, _at_peak, found[2]).replace(', ', '、')}，达标概率也只有 {found[1]}"
+            ),
+        ),
+        (r"a target that agents can reach(?: with probability (\S+))?", _reachable),
+        (r"(\d+) heads on the floor, mean of the weeks", r"在岗 \1 人（各周平均）"),
+        (r"the (\d+) heads or so that it takes for even the fewest agents tried", r"即使所试最少人数也约需 \1 人"),
+        (
+            r"the (\d+) heads or so that it takes for targets that hold with probability (\S+)",
+            r"达标概率 \2 约需 \1 人",
+        ),
+        (
+            r"seats for (\d+) agents of (\S+) beside the other groups, in the typical week (\S+.*), (.+)",
+            lambda found: f"除其他各组外，典型周 {found[3]} 的{_weekdays(found[4])}，{found[2]} 组 {found[1]} 人的座席",
+        ),
+        (
+            r"tours that cover (\S+) in the typical week (.+) within the seats and max_share",
+            r"在座席与 max_share 之内、覆盖典型周 \2 中 \1 组所需的班次",
         ),
         # What is known of other years.
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import matplotlib as mpl
@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 
 from sim.report import staff_rows
 from sim.report.figures import BLUE, GREEN, GREY, ORANGE, RED, THOUSANDS, chinese_font, note, style
+from sim.report.staff_rows import Frontiers
+from sim.report.staff_tables import labels
 from sim.report.staff_words import staff_word
 from sim.report.tables import own_name
 from sim.report.words import Lang, figure_word
@@ -25,6 +27,13 @@ _ROOM: Final = 0.04
 _TOP: Final = 4.0
 """Times the target, at which longer answer times are cut off."""
 
+_CURVES: Final = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", "black")
+_LINES: Final = ("-", "-.", ":")
+_MARKERS: Final = "osD^vP*"
+"""Of scenarios, one after the other: colours the colour-blind tell apart; shapes for who prints without colour."""
+_TARGET: Final = "0.35"
+_CURVE_PANELS: Final = (("asa_s", 1.0), ("connection", 100.0), ("probability", 100.0))
+
 
 def draw(found: Plan, lang: Lang) -> dict[str, Figure]:
     """Return the figures by name; labels are English where no Chinese font is."""
@@ -36,6 +45,12 @@ def draw(found: Plan, lang: Lang) -> dict[str, Figure]:
 def _title(found: Plan, what: str, lang: Lang) -> str:
     name = own_name(found.year.scenario.title, found.year.scenario.name, lang)
     return f"{name}{'：' if lang == 'zh' else ': '}{what}"
+
+
+def _contract(lang: Lang) -> str:
+    """Return what the axis of costs is called: 万元 needs a Chinese font in English too."""
+    named = staff_word("contract", lang)
+    return named if chinese_font() else named.replace("万元", "10,000 yuan")
 
 
 def _day(found: Plan, name: str, lang: Lang) -> Figure:
@@ -90,7 +105,7 @@ def _ways(found: Plan, lang: Lang) -> Figure:
             left.text(cost, place, f" {cost:,.0f}", va="center")
         left.set_xlim(0, total.max() * 1.15)
         left.set_yticks(places, [staff_word(way, lang) for way in rows])
-        left.set_xlabel(staff_word("contract", lang))
+        left.set_xlabel(_contract(lang))
         left.xaxis.set_major_formatter(THOUSANDS)
         left.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=2, fontsize=9)
         for place, row in zip(places, rows.values(), strict=True):
@@ -147,7 +162,7 @@ def draw_frontier(found: Plan, lang: Lang) -> Figure:
             axes.legend(loc="best", fontsize=9)
         _asked(found, panels[2], lang, across=True)
         panels[2].set_ylim(-3, 103)
-        panels[2].set_xlabel(staff_word("contract", lang))
+        panels[2].set_xlabel(_contract(lang))
         panels[2].xaxis.set_major_formatter(THOUSANDS)
         top = panels[0].get_ylim()[1]
         panels[0].set_ylim(0, min(top, _TOP * targets["asa"].target) if "asa" in targets else top)
@@ -160,6 +175,60 @@ _PANELS: Final = (
     (("asa_s", "asa_high_s"), "asa", 1.0),
     (("connection", "connection_low"), "connection_rate", 100.0),
 )
+
+
+def draw_frontiers(found: Frontiers, lang: Lang) -> Figure:
+    """Return the same of several scenarios, a curve each, their plans marked; targets are dashed lines."""
+    lang = lang if chinese_font() else "en"
+    names = labels(found, lang)
+    looks = [(line, colour) for line in _LINES for colour in _CURVES]
+    rows = {row["scenario"]: row for row in staff_rows.plans(found).iter_rows(named=True)}
+    with mpl.rc_context(style()):
+        figure = Figure(figsize=(8.4, 8.4 + 0.22 * len(names)), layout="constrained")
+        panels = figure.subplots(3, 1, sharex=True)
+        for place, (name, label) in enumerate(names.items()):
+            line, colour = looks[place % len(looks)]
+            marker = _MARKERS[place % len(_MARKERS)]
+            if name in found.faults:
+                panels[0].plot([], [], " ", label=f"{label}: {staff_word('no_plan', lang)}")
+                continue
+            offers = staff_rows.frontier(found.plans[name])
+            cost, row = offers["total_wan"].to_numpy(), rows[name]
+            panels[2].plot([row["total_wan"]] * 2, [100.0 * row["low"], 100.0 * row["high"]], color=colour)
+            for axes, (column, scale) in zip(panels, _CURVE_PANELS, strict=True):
+                # With dots, so that a single offer is seen.
+                axes.plot(cost, offers[column].to_numpy() * scale, f".{line}", color=colour, linewidth=1.6)
+                if row[column] is not None:
+                    axes.plot(row["total_wan"], row[column] * scale, marker, color=colour, markersize=8,
+                              markeredgecolor="black")  # fmt: skip
+            panels[0].plot([], [], line, color=colour, marker=marker, markeredgecolor="black", label=label)
+        for axes, (column, _) in zip(panels, _CURVE_PANELS, strict=True):
+            axes.set_title(staff_word(column, lang), pad=18 if axes is panels[0] else None)
+        note(panels[0], staff_word("curves", lang))
+        highest = _targets(found, panels)
+        panels[0].plot([], [], "--", color=_TARGET, linewidth=1.2, label=staff_word("target_or_asked", lang))
+        panels[2].axhline(100.0 * found.first.asked.probability, color=_TARGET, linestyle="--", linewidth=1.2)
+        panels[2].set_ylim(-3, 103)
+        panels[2].set_xlabel(_contract(lang))
+        panels[2].xaxis.set_major_formatter(THOUSANDS)
+        top = panels[0].get_ylim()[1]
+        panels[0].set_ylim(0, top if highest is None else min(top, _TOP * highest))
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
+        figure.suptitle(staff_word("frontiers_figure", lang), x=0.01, ha="left", fontsize=12)
+    return figure
+
+
+def _targets(found: Frontiers, panels: Sequence[Axes]) -> float | None:
+    """Draw the plans' targets for answer time and connection, each once; return the longest answer time among them."""
+    wanted: dict[str, set[float]] = {"asa": set(), "connection_rate": set()}
+    for plan in found.plans.values():
+        for row in plan.outcomes.targets:
+            if row.key in wanted:
+                wanted[row.key].add(row.target)
+    for axes, (_, key, scale) in zip(panels, _PANELS, strict=False):
+        for target in wanted[key]:
+            axes.axhline(target * scale, color=_TARGET, linestyle="--", linewidth=1.2)
+    return max(wanted["asa"], default=None)
 
 
 def _points(found: Plan) -> Iterator[tuple[str, float, float, tuple[float, float]]]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sim.report import staff_rows
 from sim.report.files import SUMMARY, write_whole
 from sim.report.roster_files import write_shifts
+from sim.report.staff_rows import Frontiers
 from sim.report.summary import SOFTWARE, in_full, made, text
 from sim.report.words import Lang
 from sim.scenario import digest
@@ -53,12 +54,23 @@ def staff_summary(found: Plan) -> dict[str, Any]:
     }
 
 
-def frontier_summary(found: Plan) -> dict[str, Any]:
+def frontier_summary(found: Frontiers) -> dict[str, Any]:
     """Return what ``summary.json`` of ``hotline frontier`` holds, and ``--json`` prints.
 
     ``offers`` has cost against service by the price of bad service, ``plan`` the cheapest plan that is as sure
-    as asked, as it was simulated, and ``against`` other ways to plan.
+    as asked, as it was simulated, and ``against`` other ways to plan. Of several scenarios ``scenarios`` has that by
+    name, or the ``fault`` for which one has no plan.
     """
+    if len(found.scenarios) == 1:
+        return _frontier_summary(found.first)
+    told = {
+        name: _frontier_summary(found.plans[name]) if name in found.plans else {"fault": asdict(found.faults[name])}
+        for name in found.scenarios
+    }
+    return {"schema": SCHEMA, "scenarios": told}
+
+
+def _frontier_summary(found: Plan) -> dict[str, Any]:
     return {
         **_asked(found),
         "offers": staff_rows.frontier(found).to_dicts(),
@@ -126,29 +138,41 @@ def write(
     _write(found, folder, fill, command, began)
 
 
-def write_frontier(found: Plan, folder: Path, *, command: str, began: dt.datetime, figures: Lang | None) -> None:
+def write_frontier(found: Frontiers, folder: Path, *, command: str, began: dt.datetime, figures: Lang | None) -> None:
     """Write the result folder of ``hotline frontier``; parameters and errors are those of :func:`write`."""
+    several = len(found.scenarios) > 1
 
     def fill(new: Path) -> None:
         (new / SUMMARY).write_text(text(frontier_summary(found)), "utf-8")
-        # With the mark by which Excel knows UTF-8.
-        staff_rows.frontier(found).write_csv(new / "frontier.csv", include_bom=True)
+        tables = {"frontier": staff_rows.frontier(found.first)}
+        if several:
+            tables = {"frontier": staff_rows.frontiers(found), "plans": staff_rows.plans(found)}
+        for name, table in tables.items():
+            # With the mark by which Excel knows UTF-8.
+            table.write_csv(new / f"{name}.csv", include_bom=True)
         if figures is not None:
             from sim.report.figures import keep
-            from sim.report.staff_figures import draw_frontier
+            from sim.report.staff_figures import draw_frontier, draw_frontiers
 
-            keep({"frontier": draw_frontier(found, figures)}, new / "figures")
+            drawn = draw_frontiers(found, figures) if several else draw_frontier(found.first, figures)
+            keep({"frontier": drawn}, new / "figures")
 
-    _write(found, folder, fill, command, began)
+    about = {"scenarios": [in_full(scenario) for scenario in found.scenarios.values()]} if several else None
+    _write(found.first, folder, fill, command, began, about)
 
 
-def _write(found: Plan, folder: Path, fill: Callable[[Path], None], command: str, began: dt.datetime) -> None:
+def _write(
+    found: Plan, folder: Path, fill: Callable[[Path], None], command: str, began: dt.datetime,
+    about: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Write a folder whose manifest is about the plan's scenario, or about those given."""
+
     def record(finished: dt.datetime, files: list[str]) -> dict[str, Any]:
         return {
             "schema": SCHEMA,
             "software": SOFTWARE,
             "command": command,
-            "scenario": in_full(found.year.scenario),
+            **(about or {"scenario": in_full(found.year.scenario)}),
             "seed": found.asked.seed,
             "replications": len(found.outcomes.numbers),
             **made(began, finished, files),

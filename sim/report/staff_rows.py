@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
+from sim.scenario import Fault, Scenario
 from sim.staffing.chance import SERVICE
 from sim.staffing.plan import Offer, Plan
 from sim.targets import TargetRow
@@ -117,3 +118,73 @@ def by_agents(row: TargetRow) -> bool:
 def beyond_agents(row: TargetRow) -> bool:
     """Say whether a target is one that agents on duty cannot reach."""
     return not by_agents(row)
+
+
+@dataclass(frozen=True)
+class Frontiers:
+    """What was found for each of some scenarios that were asked the same.
+
+    Attributes
+    ----------
+    scenarios
+        By name, in the order they are shown.
+    plans
+        The cheapest plan of each that has one: of one at least.
+    faults
+        Why each of the others has none.
+    """
+
+    scenarios: Mapping[str, Scenario]
+    plans: Mapping[str, Plan]
+    faults: Mapping[str, Fault]
+
+    @property
+    def first(self) -> Plan:
+        """The plan that the others are told beside: that of the first scenario that has one."""
+        return next(iter(self.plans.values()))
+
+
+def plans(found: Frontiers) -> pl.DataFrame:
+    """Return a row a scenario: what its plan costs and gives in the years of the proof; null where it has none.
+
+    ``called_in_wan`` is what of the personnel line is paid for groups that are called in, before tax, null where they
+    have no price; ``more_wan`` by what the contract is dearer than that of the first plan.
+    """
+    columns = (
+        *("total_wan", "personnel_wan", "probability", "low", "high", "asa_s", "connection"),
+        *("called_in_wan", "more_wan"),
+    )
+    rows = [{"scenario": name, **(_plan(found, name) if name in found.plans else {})} for name in found.scenarios]
+    return pl.DataFrame(rows, {"scenario": pl.String, **dict.fromkeys(columns, pl.Float64)})
+
+
+def _plan(found: Frontiers, name: str) -> dict[str, float | None]:
+    plan = found.plans[name]
+    estimate, low, high = plan.chance
+    rate = plan.scenario.targets.connection_rate
+    basis = "" if rate is None or rate.basis == "attempts" else f"_{rate.basis}"
+    called_in = [plan.bill.lever_wan(group) for group in plan.scenario.groups]
+    prices = [wan for wan in called_in if wan is not None]
+    return {
+        "total_wan": plan.bill.total_wan,
+        "personnel_wan": plan.bill.line("personnel").wan,
+        "probability": estimate,
+        "low": low,
+        "high": high,
+        "asa_s": _mean(plan, "asa_s"),
+        "connection": _mean(plan, f"connection_rate{basis}"),
+        "called_in_wan": sum(prices) if prices else None,
+        "more_wan": plan.bill.total_wan - found.first.bill.total_wan,
+    }
+
+
+def _mean(plan: Plan, measure: str) -> float | None:
+    """Return a measure's mean in the years of the proof, None where there was nothing to measure."""
+    above, below = plan.outcomes.pairs[measure].sum(axis=0)
+    return float(above / below) if below else None
+
+
+def frontiers(found: Frontiers) -> pl.DataFrame:
+    """Return cost against service of each scenario that has a plan, a row an offer, ``scenario`` first."""
+    named = (frontier(plan).select(pl.lit(name).alias("scenario"), pl.all()) for name, plan in found.plans.items())
+    return pl.concat(named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -12,9 +13,12 @@ from rich.text import Text
 from sim.report import formats, staff_rows
 from sim.report.bill_tables import contract
 from sim.report.names import line_name
+from sim.report.phrases import said
+from sim.report.staff_rows import Frontiers
 from sim.report.staff_words import staff_word, why_not
 from sim.report.tables import new_table, own_name, targets
 from sim.report.words import Lang
+from sim.scenario import Fault
 from sim.staffing.plan import Plan
 
 _PLAN: Final = ("total_wan", "personnel_wan", "chance", "saving_wan", "saving")
@@ -53,9 +57,14 @@ def staff_tables(found: Plan, lang: Lang) -> Iterator[RenderableType]:
 
 
 def _heading(found: Plan, lang: Lang) -> Iterator[Text]:
-    scenario, seed = found.year.scenario, found.asked.seed
+    scenario = found.year.scenario
     yield Text(own_name(scenario.title, scenario.name, lang), "bold")
-    yield Text(staff_word("days", lang).format(scenario.horizon.start, scenario.horizon.end, seed, seed + 1))
+    yield _days(found, lang)
+
+
+def _days(found: Plan, lang: Lang) -> Text:
+    horizon, seed = found.year.scenario.horizon, found.asked.seed
+    return Text(staff_word("days", lang).format(horizon.start, horizon.end, seed, seed + 1))
 
 
 def _asked(found: Plan, lang: Lang) -> Iterator[Text]:
@@ -130,11 +139,31 @@ def _known(row: dict[str, Any]) -> Iterator[str]:
     yield formats.probability(row["probability"], row["low"], row["high"])
 
 
-def frontier_tables(found: Plan, lang: Lang) -> Iterator[RenderableType]:
-    """Yield cost against service, a row an offer, and the plan that was asked for."""
-    yield from _heading(found, lang)
-    yield from _asked(found, lang)
-    table = new_table(staff_word("frontier", lang), *(staff_word(key, lang) for key in _FRONTIER), "", right=0)
+def frontier_tables(found: Frontiers, lang: Lang) -> Iterator[RenderableType]:
+    """Yield cost against service, a row an offer, and the plan that was asked for; of several, plans side by side."""
+    first = found.first
+    names = labels(found, lang)
+    yield Text((", " if lang == "en" else "、").join(names.values()), "bold")
+    yield _days(first, lang)
+    yield from _asked(first, lang)
+    if len(found.scenarios) == 1:
+        yield _offers(first, staff_word("frontier", lang), lang)
+        yield Text(staff_word("frontier_note", lang), "dim")
+        estimate, low, high = (100.0 * each for each in first.chance)
+        told = staff_word("frontier_plan", lang)
+        years = len(first.outcomes.numbers)
+        yield Text(told.format(first.bill.total_wan, estimate, low, high, years, first.year.scenario.name), "bold")
+        yield _against(first, lang)
+    else:
+        for name, plan in found.plans.items():
+            yield _offers(plan, names[name], lang)
+        yield Text(staff_word("frontier_note", lang), "dim")
+        yield from _side_by_side(found, names, lang)
+
+
+def _offers(found: Plan, title: str, lang: Lang) -> Table:
+    """Return the frontier, the first offer as sure as asked marked."""
+    table = new_table(title, *(staff_word(key, lang) for key in _FRONTIER), "", right=0)
     for column in table.columns[:-1]:
         column.justify = "right"
     sure = False
@@ -142,13 +171,7 @@ def frontier_tables(found: Plan, lang: Lang) -> Iterator[RenderableType]:
         first = not sure and row["probability"] >= found.asked.probability
         sure = sure or first
         table.add_row(*_cells(row), staff_word("first_sure", lang) if first else "", style="bold" if first else "")
-    yield table
-    yield Text(staff_word("frontier_note", lang), "dim")
-    estimate, low, high = (100.0 * each for each in found.chance)
-    told = staff_word("frontier_plan", lang)
-    years = len(found.outcomes.numbers)
-    yield Text(told.format(found.bill.total_wan, estimate, low, high, years, found.year.scenario.name), "bold")
-    yield _against(found, lang)
+    return table
 
 
 def _cells(row: dict[str, Any]) -> Iterator[str]:
@@ -157,3 +180,47 @@ def _cells(row: dict[str, Any]) -> Iterator[str]:
     yield from (formats.bare(row[key], "share") for key in ("connection", "connection_low"))
     yield f"{100.0 * row['probability']:.1f}"
     yield from (formats.wan(row[key], 1) for key in ("next_second_wan", "next_point_wan"))
+
+
+def labels(found: Frontiers, lang: Lang) -> dict[str, str]:
+    """Return what each scenario is called: its title, and its name too where another has the same title."""
+    titles = {name: own_name(scenario.title, name, lang) for name, scenario in found.scenarios.items()}
+    often = Counter(titles.values())
+    both = "{}（{}）" if lang == "zh" else "{} ({})"
+    return {name: title if often[title] == 1 else both.format(title, name) for name, title in titles.items()}
+
+
+def _side_by_side(found: Frontiers, names: dict[str, str], lang: Lang) -> Iterator[RenderableType]:
+    """Yield a row a scenario: what its plan costs and gives, or that it has none, and why under the table."""
+    rows = staff_rows.plans(found)
+    called_in = rows["called_in_wan"].is_not_null().any()
+    keys = ("case", "total_wan", "personnel_wan", "chance", "asa_s", "connection")
+    more = (*(["called_in_wan"] if called_in else []), "more_wan")
+    table = new_table(staff_word("frontiers", lang), *(staff_word(key, lang) for key in (*keys, *more)), right=1)
+    table.columns[0].min_width = 16
+    why: list[str] = []
+    for row in rows.iter_rows(named=True):
+        name = row["scenario"]
+        if name in found.faults:
+            why.append(_why(len(why) + 1, names[name], found.faults[name], lang))
+            told = f"{staff_word('no_plan', lang)} [{len(why)}]"
+            table.add_row(names[name], told, *[formats.NOTHING] * (len(table.columns) - 2), style="yellow")
+        else:
+            amounts = [formats.wan(row["called_in_wan"])] if called_in else []
+            service = (formats.bare(row["asa_s"], "s"), formats.bare(row["connection"], "share"))
+            own = found.plans[name] is found.first
+            amounts.append("" if own else formats.signed(row["more_wan"]))
+            table.add_row(names[name], *_known(row), *service, *amounts)
+    yield table
+    yield from (Text(one, "yellow") for one in why)
+    yield Text(staff_word("frontiers_note", lang).format(len(found.first.outcomes.numbers)), "dim")
+    if called_in:
+        yield Text(staff_word("called_in_note", lang), "dim")
+
+
+def _why(number: int, name: str, fault: Fault, lang: Lang) -> str:
+    """Return in a sentence why a scenario has no plan."""
+    place, allowed = fault.key or fault.file, said(fault.allowed, lang)
+    if not fault.value:
+        return staff_word("no_plan_missing", lang).format(number, name, place, allowed)
+    return staff_word("no_plan_why", lang).format(number, name, place, said(fault.value, lang), allowed)

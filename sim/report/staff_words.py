@@ -160,6 +160,24 @@ _WORDS: Final = {
         "达到要求的整数人数方案：{0:,.2f} 万元；{4} 个仿真年份中，在岗话务员所能左右的目标全部达标的占 "
         "{1:.0f}%（{2:.0f}–{3:.0f}%）。班次见 hotline staff {5}",
     ),
+    "frontiers": ("The cheapest plan of each scenario that is as sure as asked", "各方案中达到要求且成本最低的排班"),
+    "case": ("scenario", "方案"),
+    "called_in_wan": ("called in, 万元", "增援（万元）"),
+    "more_wan": ("more than the first, 万元", "比首行多（万元）"),
+    "no_plan": ("no plan", "无可行排班"),
+    "no_plan_why": ("[{}] {}, {}: {}; needed: {}", "[{}] {}，{}：{}；需要：{}"),
+    "no_plan_missing": ("[{}] {}, {}: needed: {}", "[{}] {}，{}：需要：{}"),
+    "frontiers_note": (
+        "All simulated with the citizens of the same {} years; probability with its 95 % interval; answer time and "
+        "connection are means of these years. More than the first: than the first scenario here that has a plan",
+        "均以相同的 {} 个仿真年份的市民仿真；达标概率附95%区间；接电时长与接通率为这些年份的均值。"
+        "比首行多：与首个有可行排班的方案相比",
+    ),
+    "called_in_note": (
+        "Called in: what of personnel is paid for groups that are called in when their trigger holds, as simulated, "
+        "before tax; the others are on duty, and paid, all year",
+        "增援：人员经费中为触发条件成立时召集的增援组支付的部分，按仿真，税前；其余人员全年在岗、全年计费",
+    ),
     "day": ("agents and calls on {}, typical week {}", "{}的人数与来电，典型周 {}"),
     "day_note": (
         "calls as expected in a mean year, those who come again included",
@@ -176,6 +194,12 @@ _WORDS: Final = {
     "asked_line": ("asked for: {:g} %", "要求 {:g}%"),
     "bars": ("bars: 95 % intervals", "误差线为95%区间"),
     "frontier_figure": ("cost against service", "成本与服务水平"),
+    "frontiers_figure": ("cost against service, by scenario", "各方案的成本与服务水平"),
+    "target_or_asked": ("target, or probability asked for", "目标或要求的概率"),
+    "curves": (
+        "curves: mean year; marks: the plan as sure as asked, in the simulated years of its proof, with 95 % interval",
+        "曲线：平均年份；标记：达到要求的排班在验证年份中的结果，附95%区间",
+    ),
     "band": (
         "mean year; band to the year of which one in twenty is worse",
         "平均年份；色带至每二十年才有一年更差的水平",
