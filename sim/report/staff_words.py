@@ -118,7 +118,10 @@ _WORDS: Final = {
     ),
     "buys_nothing": ("nothing that is simulated", "仿真中无对应内容"),
     "buys_all": ("cannot be: all seats together cost less", "不可行：全部座席的费用不足此数"),
-    "buys_floor": ("cannot be: no plan holds the floors with less", "不可行：再少则无法满足最低接通要求"),
+    "buys_floor": (
+        "cannot be: with less no plan holds the floors, the other groups as they are",
+        "不可行：其他各组不变时，再少则无法满足最低接通要求",
+    ),
     "buys_most": ("cannot be: there is no room for more agents", "不可行：已无可增加的人数"),
     "buys_note": (
         "Money of the line itself; the contract also moves by taxes and by what seats and agents cost in other lines "

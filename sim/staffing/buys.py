@@ -158,13 +158,17 @@ class _Beside:
         weeks = np.flatnonzero(there > limit if limit < self.used else there >= self.used)
         chosen = [name for name in self.on_duty if search.scenario.groups[name].site == site]
         orders = [(name, int(week)) for name in chosen for week in weeks]
+        # Prices below the plan's matter no more than the nearest two.
+        below = int(np.searchsorted(self._own().personnel_wan, self.wan, side="right")) - 2
+        points = search.points[max(below, 0) :]
         tasks = []
         for name, week in orders:
             most = np.maximum(limit - self._at_site(site)[week] + self.on_duty[name][week], 0.0)
-            worths = [replace(search.lists.of(name, week, one.price_cny), most=most) for one in search.points]
+            worths = [replace(search.lists.of(name, week, one.price_cny), most=most) for one in points]
             choice = year.choices[name]
-            tasks.append(delayed(fractions)(choice.tours, choice.cost_cny[week], worths))
-        coverage = [{name: own.copy() for name, own in point.coverage.items()} for point in search.points]
+            columns = points[0].columns[name, week]
+            tasks.append(delayed(fractions)(choice.tours, choice.cost_cny[week], worths, columns))
+        coverage = [{name: own.copy() for name, own in point.coverage.items()} for point in points]
         with parallel_config("loky", inner_max_num_threads=1):
             found = Parallel(min(cpu_count(), max(len(tasks), 1)))(tasks)
         for (name, week), bought in zip(orders, found, strict=True):

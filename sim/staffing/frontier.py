@@ -313,10 +313,14 @@ def whole(
     return {name: _group_tours(lists, name, [found[name, n] for n in range(len(year.weeks))]) for name in year.choices}
 
 
-def fractions(tours: Tours, cost_cny: Floats, worths: list[Worth]) -> list[Bought] | None:
-    """Return a week in fractions for one price list after the other, each begun with the tours of the one before."""
+def fractions(
+    tours: Tours, cost_cny: Floats, worths: list[Worth], columns: Counts | None = None
+) -> list[Bought] | None:  # fmt: skip
+    """Return a week in fractions for one price list after the other, each begun with the tours of the one before.
+
+    The first begins with some ``columns``, if given.
+    """
     found: list[Bought] = []
-    columns: Counts | None = None
     for worth in worths:
         bought = Week(tours, cost_cny, worth, columns).fractions()
         if bought is None:
