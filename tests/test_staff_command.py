@@ -285,7 +285,7 @@ def test_every_option_reaches_the_search(plan, monkeypatch):
     told = given.pop("told")
     assert callable(told)
     assert given == {
-        "p": 0.95, "budget_wan": 321.5, "floor": 0.8, "floor_day": 0.96, "years": 7, "seed": 3, "jobs": 1
+        "p": 0.95, "budget_wan": 321.5, "floor": 0.8, "floor_day": 0.96, "years": 7, "seed": 3, "jobs": 1, "buys": True
     }  # fmt: skip
     assert "--floor-day 96%" in json.loads(Path("x", "manifest.json").read_text("utf-8"))["command"]
 

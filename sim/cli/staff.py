@@ -171,6 +171,7 @@ class _Wanted:
         loaded = [load(written, set_) for written in given]
         check_days(loaded)
         self.scenarios: dict[str, Scenario] = by_name(f"hotline {verb}", given, loaded)
+        self.verb = verb
         self.given, self.set_ = dict(zip(self.scenarios, given, strict=True)), set_
         for scenario in loaded:
             screen.warn(scenario, self.lang)
@@ -199,7 +200,8 @@ class _Wanted:
         ):
             return verbs.staff(
                 self.scenarios[name], self.probability, budget_wan=self.budget_wan, floor=self.floor,
-                floor_day=self.floor_day, years=self.years, seed=self.seed, jobs=self.jobs, told=told,
+                floor_day=self.floor_day, years=self.years, buys=self.verb == "staff", seed=self.seed,
+                jobs=self.jobs, told=told,
             )  # fmt: skip
 
     def frontiers(self, *, quiet: bool) -> Frontiers:

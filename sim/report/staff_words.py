@@ -12,6 +12,7 @@ _WORDS: Final = {
     "stage_agents": ("weeks of whole agents", "整数人数排周"),
     "stage_years": ("years of the search", "搜索用仿真年份"),
     "stage_proof": ("years of the proof", "验证用仿真年份"),
+    "stage_buys": ("what the next and the last 10 万元 buy", "再增、再减 10 万元的效果"),
     "stage_rivals": ("other ways to plan", "对照排法"),
     "days": ("{} – {} · search with seed {} · proof with seed {}", "{} – {} · 搜索种子 {} · 验证种子 {}"),
     "asked": (

@@ -15,7 +15,7 @@ from sim.staffing.rivals import Rival
 from sim.staffing.year import Year
 from sim.staffing.year_tours import YearTours
 
-Stage = Literal["given", "prices", "agents", "years", "proof", "rivals"]
+Stage = Literal["given", "prices", "agents", "years", "proof", "rivals", "buys"]
 Told = Callable[[Stage, int, int], None]
 """Told what is being done, how much of it is done and how much there is."""
 
@@ -40,6 +40,8 @@ class Asked:
         Which random numbers; the proof has those of the next seed.
     jobs
         Processes; 0 for all cores.
+    buys
+        Whether to say what the next and the last 10 万元 buy.
     """
 
     probability: float = 0.9
@@ -49,6 +51,7 @@ class Asked:
     years: int = 100
     seed: int = 1
     jobs: int = 0
+    buys: bool = True
 
 
 @dataclass(frozen=True)

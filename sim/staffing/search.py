@@ -25,7 +25,7 @@ from sim.staffing.chance import Correction, Limits, chances, correction, held
 from sim.staffing.frontier import Aim, Point, PriceLists, Service, points, service, whole
 from sim.staffing.heads import Heads, expected_heads, heads_of
 from sim.staffing.offers import offers
-from sim.staffing.plan import Asked, Plan, Round, Stage, Told
+from sim.staffing.plan import Asked, Buy, Plan, Round, Stage, Told
 from sim.staffing.pools import Floats
 from sim.staffing.rivals import RIVALS, Rival, requirement
 from sim.staffing.rosters import covered
@@ -286,7 +286,7 @@ def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
         rounds=tuple(search.rounds),
         offers=offers(search, bought.log_price, bought.bill.total_wan),
         rivals=_rivals(search, proof),
-        buys=buys(search, bought.log_price, bought.chosen, bought.known),
+        buys=_buys(search, bought) if asked.buys else (),
         gap=_gap(search.year, tours),
         heads=None if search.expected is None else heads_of(scenario, search.expected),
     )
@@ -390,6 +390,13 @@ def _by_budget(search: Search) -> _Bought:
     if best is None:
         raise ScenarioError([too_low(budget, min(one.total_wan for one in search.rounds))])
     return best
+
+
+def _buys(search: Search, bought: _Bought) -> tuple[Buy, ...]:
+    search.told("buys", 0, 1)
+    found = buys(search, bought.log_price, bought.chosen, bought.known)
+    search.told("buys", 1, 1)
+    return found
 
 
 def _rivals(search: Search, proof: Outcomes) -> dict[str, Rival]:

@@ -86,7 +86,8 @@ def roster(
 
 def staff(
     scenario: AnyScenario, probability: float = 0.9, *, budget_wan: float | None = None, floor: float = 0.9,
-    floor_day: float = 0.0, years: int = 100, seed: int = 1, jobs: int = 0, told: StageTold | None = None,
+    floor_day: float = 0.0, years: int = 100, buys: bool = True, seed: int = 1, jobs: int = 0,
+    told: StageTold | None = None,
 ) -> Plan:  # fmt: skip
     """Return the cheapest plan found whose targets hold as surely as asked, or the surest for a budget.
 
@@ -108,6 +109,8 @@ def staff(
         groups that share calls apart; 0 asks for none.
     years
         Simulated years of the proof, none of which the search has seen.
+    buys
+        Whether to say what the next and the last 10 万元 of each contract line buy; that takes some time.
     seed
         Which random numbers the search has; the proof has those of the next seed.
     jobs
@@ -143,4 +146,4 @@ def staff(
         raise ValueError("probability is between 0 and 1, a floor from 0 up to 1, years 1 or more, budget_wan above 0")
     own = loaded(scenario)
     sound_plan(own)
-    return search.staff(own, Asked(probability, budget_wan, floor, floor_day, years, seed, jobs), told)
+    return search.staff(own, Asked(probability, budget_wan, floor, floor_day, years, seed, jobs, buys), told)
