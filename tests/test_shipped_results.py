@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 
 import polars as pl
+import pytest
 
+from sim.cost.drivers import plan
+from sim.cost.lines import price
 from sim.experiment.frames import pairs
 from sim.measures import NAMES
 from sim.scenario import digest, load
@@ -22,3 +25,22 @@ def test_the_baseline_is_the_shipped_scenarios() -> None:
     found = manifest("shanghai-2020")
     assert found["scenario"]["sha256"] == digest(load("shanghai-2020"))
     assert set(pairs(pl.read_parquet(RESULTS / "shanghai-2020" / "replications.parquet"))) == set(NAMES)
+
+
+def test_the_cheapest_plan_is_the_shipped_scenarios_and_holds_in_most_of_200_years() -> None:
+    found = json.loads((RESULTS / "staff-shanghai-2020" / "summary.json").read_text("utf-8"))
+    assert found["scenario"]["sha256"] == digest(load("shanghai-2020"))
+    assert found["probability"]["seeds"] == 200
+    assert found["probability"]["estimate"] * 200 >= 170
+    for way in ("interval_erlang", "flat"):
+        assert found["against"][way]["total_wan"] > found["total_wan"]
+
+
+def test_the_plans_own_scenario_costs_what_the_plan_does() -> None:
+    folder = RESULTS / "staff-shanghai-2020"
+    found = json.loads((folder / "summary.json").read_text("utf-8"))
+    planned = load(folder / "scenario.toml")
+    # The simulation moves energy alone, by the hours that jobs run over the end of a shift.
+    assert price(planned, plan(planned)).total_wan == pytest.approx(found["total_wan"], abs=0.5)
+    tours = pl.read_csv(folder / "tours.csv")
+    assert tours["agents"].min() >= 1

@@ -7,6 +7,7 @@ import errno
 import io
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 import typer
@@ -68,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         What follows ``hotline``; the process's own if left out.
     """
+    # Processes that had nothing to do for a while end, and others are begun: no planner needs to know.
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     for stream in (sys.stdout, sys.stderr):
         # A terminal or locale without Chinese, dashes or frames gets ? for them, not a traceback.
         if isinstance(stream, io.TextIOWrapper):

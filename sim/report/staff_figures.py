@@ -106,6 +106,7 @@ def _ways(found: Plan, lang: Lang) -> Figure:
         left.set_xlim(0, total.max() * 1.15)
         left.set_yticks(places, [staff_word(way, lang) for way in rows])
         left.set_xlabel(_contract(lang))
+        left.locator_params(axis="x", nbins=5)
         left.xaxis.set_major_formatter(THOUSANDS)
         left.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=2, fontsize=9)
         for place, row in zip(places, rows.values(), strict=True):

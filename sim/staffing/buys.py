@@ -90,6 +90,7 @@ class _Beside:
         self.site = max(own, key=lambda site: used[site], default=None)
         """Where seats are bought or given up: of the sites of chosen groups the one that uses most."""
         self.used = float(used[self.site]) if self.site is not None else 0.0
+        self.own = self._frontier([point.coverage for point in search.points])
 
     def buy(self, line: str, wan: float) -> Buy:
         """Return what some money more or less in a line changes."""
@@ -147,7 +148,11 @@ class _Beside:
         self.search.add([points[-1].price_cny * _WIDER if dearer else points[0].price_cny / _WIDER])
 
     def _own(self) -> _Frontier:
-        return self._frontier([point.coverage for point in self.search.points])
+        """Return the frontier of the prices tried so far, reckoned once."""
+        points = self.search.points
+        if len(self.own.services) != len(points):
+            self.own = self._frontier([point.coverage for point in points])
+        return self.own
 
     def _anew(self, limit: float) -> _Frontier | None:
         """Return the frontier with other seats; None if the floors cannot hold."""
