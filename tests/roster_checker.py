@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Shift = tuple[str, float, float, list[tuple[float, float]]]
 _WEEK_H = 168.0
 
@@ -160,3 +163,44 @@ def _of_kind(row: Row, kind: dict[str, Any]) -> set[str]:
     if together < min(kind.get("days_off_together", 0), 7 - kind["days_on"]):
         wrong.add("days_off_together")
     return wrong
+
+
+# --- tours as the commands write them -------------------------------------------------------------------
+
+
+def hours_of(told: str) -> float:
+    hour, minute = told.split(":")
+    return int(hour) + int(minute) / 60.0
+
+
+def days_of(told: str) -> list[int]:
+    """Read days such as ``Mon, Wed–Thu`` or, over Sunday, ``Sat–Wed``."""
+    found = []
+    for part in told.split(", "):
+        first, last = (DAYS.index(day) for day in (part.split("–") * 2)[:2]) if "–" in part else [DAYS.index(part)] * 2
+        found += [(first + n) % 7 for n in range((last - first) % 7 + 1)]
+    return found
+
+
+def shift_of(row: dict[str, Any]) -> tuple[str, float, float, list[tuple[float, float]]]:
+    """Read a row's shift: what ends no later than it starts ends on the next day, breaks with it."""
+    start, end = hours_of(row["start"]), hours_of(row["end"])
+    breaks = []
+    for told in (row["breaks"] or "").split("; "):
+        if told:
+            begin, stop = (hours_of(part) for part in told.split("–"))
+            begin += 24.0 * (begin < start)
+            breaks.append((begin, begin + (stop - begin) % 24.0))
+    return row["shift"], start, end + 24.0 * (end <= start), breaks
+
+
+def checked_rows(tours: pl.DataFrame) -> list[Row]:
+    """Return the tours of one week and group as the independent checker reads them."""
+    rows: dict[int, Row] = {}
+    for told in tours.iter_rows(named=True):
+        row = rows.setdefault(told["tour"], Row(told["kind"], [None] * 7, told["agents"]))
+        assert row.agents == told["agents"]
+        for day in days_of(told["days"]):
+            assert row.week[day] is None
+            row.week[day] = shift_of(told)
+    return list(rows.values())

@@ -10,12 +10,11 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
-from roster_checker import Row, on_duty, violations
+from roster_checker import DAYS, checked_rows, on_duty, violations
 
 import sim
 from sim.cli.main import main
@@ -89,7 +88,6 @@ groups = ["desk"]
 hours = { from_h = 9, to_h = 17 }
 days = "workday"
 """
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 FOLDER = Path("results", "roster-small")
 FAST = ("--seconds", "1", "--quiet")
 
@@ -119,44 +117,6 @@ def roster(made, monkeypatch):
     return {
         name: pl.read_csv(FOLDER / f"{name}.csv", infer_schema_length=None) for name in ("tours", "coverage", "roster")
     }
-
-
-def hours_of(told: str) -> float:
-    hour, minute = told.split(":")
-    return int(hour) + int(minute) / 60.0
-
-
-def days_of(told: str) -> list[int]:
-    """Read days such as ``Mon, Wed–Thu`` or, over Sunday, ``Sat–Wed``."""
-    found = []
-    for part in told.split(", "):
-        first, last = (DAYS.index(day) for day in (part.split("–") * 2)[:2]) if "–" in part else [DAYS.index(part)] * 2
-        found += [(first + n) % 7 for n in range((last - first) % 7 + 1)]
-    return found
-
-
-def shift_of(row: dict[str, Any]) -> tuple[str, float, float, list[tuple[float, float]]]:
-    """Read a row's shift: what ends no later than it starts ends on the next day, breaks with it."""
-    start, end = hours_of(row["start"]), hours_of(row["end"])
-    breaks = []
-    for told in (row["breaks"] or "").split("; "):
-        if told:
-            begin, stop = (hours_of(part) for part in told.split("–"))
-            begin += 24.0 * (begin < start)
-            breaks.append((begin, begin + (stop - begin) % 24.0))
-    return row["shift"], start, end + 24.0 * (end <= start), breaks
-
-
-def checked_rows(tours: pl.DataFrame) -> list[Row]:
-    """Return the tours of one week and group as the independent checker reads them."""
-    rows: dict[int, Row] = {}
-    for told in tours.iter_rows(named=True):
-        row = rows.setdefault(told["tour"], Row(told["kind"], [None] * 7, told["agents"]))
-        assert row.agents == told["agents"]
-        for day in days_of(told["days"]):
-            assert row.week[day] is None
-            row.week[day] = shift_of(told)
-    return list(rows.values())
 
 
 def test_the_tours_written_keep_every_rule_and_are_the_coverage(roster):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import tomllib
 from pathlib import Path
 
 import polars as pl
 import pytest
+from roster_checker import checked_rows, on_duty, violations
 
 from sim.cost.drivers import plan
 from sim.cost.lines import price
@@ -15,6 +18,7 @@ from sim.measures import NAMES
 from sim.scenario import digest, load
 
 RESULTS = Path(__file__).parents[1] / "results"
+SCENARIO = RESULTS.parent / "scenarios" / "shanghai-2020.toml"
 
 
 def manifest(name: str) -> dict:
@@ -42,5 +46,23 @@ def test_the_plans_own_scenario_costs_what_the_plan_does() -> None:
     planned = load(folder / "scenario.toml")
     # The simulation moves energy alone, by the hours that jobs run over the end of a shift.
     assert price(planned, plan(planned)).total_wan == pytest.approx(found["total_wan"], abs=0.5)
-    tours = pl.read_csv(folder / "tours.csv")
-    assert tours["agents"].min() >= 1
+
+
+def test_the_plans_tours_keep_every_rule_of_labour_and_are_its_roster() -> None:
+    folder = RESULTS / "staff-shanghai-2020"
+    tours = pl.read_csv(folder / "tours.csv", infer_schema_length=None)
+    roster = pl.read_csv(folder / "roster.csv", infer_schema_length=None)
+    with SCENARIO.open("rb") as file:
+        rules = tomllib.load(file)
+    week_of = {
+        monday: week for week, mondays in tours.select("typical_week", "mondays").rows() for monday in mondays.split()
+    }
+    there = {}
+    for (week, group), own in tours.group_by("typical_week", "group"):
+        rows = checked_rows(own)
+        assert violations(rows, rules["shifts"], rules["tours"], rules["labour"]) == set(), (week, group)
+        there[week, group] = [agents for _, agents in sorted(on_duty(rows).items())]
+    for date, group, *agents in roster.rows():
+        day = dt.date.fromisoformat(date)
+        week = there[week_of[str(day - dt.timedelta(days=day.weekday()))], group]
+        assert agents == week[48 * day.weekday() : 48 * (day.weekday() + 1)], (date, group)

@@ -19,7 +19,7 @@ from sim.staffing.pools import pools
 from sim.staffing.search import Asked, Plan, billed, staff
 from sim.staffing.weekly import Week, Worth
 from sim.staffing.weeks import typical_weeks
-from sim.staffing.year import with_agents
+from sim.staffing.year import ready, with_agents
 from sim.theory import answered_and_waited, queue_measures
 from sim.workforce.tours import WEEK_STEPS, weekly_tours
 
@@ -206,6 +206,16 @@ def test_what_cannot_be_says_why(changes: list[str], asked: Asked, words: str) -
     with pytest.raises(ScenarioError, match=words) as told:
         small_plan(*changes, asked=asked)
     assert "to mend" in str(told.value)
+
+
+def test_a_site_of_those_called_in_keeps_its_seats(plan: Plan) -> None:
+    second = "sites.second={seats=12}"
+    rule = "{waiting=20, notice_h=0.5, minimum_h=1, maximum_h=3, rest_h=4, price={per_hour_cny=60}}"
+    partner = f'groups.partner={{site="second", on_duty={{all=10}}, activation={rule}}}'
+    scenario = small_staffing(second, partner, "types.call.groups=['all', 'partner']")
+    found = with_agents(ready(scenario), {"all": plan.tours.groups["all"].on_duty})
+    assert found.sites["second"].seats == 12
+    assert found.sites["main"].seats == int(plan.tours.groups["all"].on_duty.max())
 
 
 def headcount(heads: int) -> str:

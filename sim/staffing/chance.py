@@ -14,11 +14,15 @@ from typing import Final
 import numpy as np
 from scipy import special
 
+from sim import uniforms
+from sim.demand.factors import mean_one
+from sim.demand.window import Window
 from sim.experiment.cases import Outcomes
 from sim.scenario import Scenario
 from sim.staffing.frontier import Service
 from sim.staffing.pools import Floats
 from sim.targets import BASES, TargetRow
+from sim.terms import SLOTS_PER_DAY
 
 SERVICE: Final = ("connection_rate", "fcr", "responsible_return", "asa", "social", "satisfaction")
 """Targets that agents on duty can reach: volume is the citizens', money and energy follow, a rank is another city's."""
@@ -121,3 +125,17 @@ def held(targets: list[TargetRow]) -> list[bool]:
     """Return for each simulated year whether all targets hold that agents on duty can reach."""
     rows = [row.met for row in targets if row.key in SERVICE]
     return [all(one is not False for one in year) for year in zip(*rows, strict=True)]
+
+
+def year_factor(scenario: Scenario, seed: int, replication: int) -> float:
+    """Return the factor on demand of a simulated year; of a horizon in two years, the days' mean (§3)."""
+    variation = scenario.demand.variation
+    if variation.year_cv == 0.0:
+        return 1.0
+    window = Window.of(scenario)
+    days = window.days(scenario)[window.warm_slots // SLOTS_PER_DAY :]
+    years = np.array([day.year for day in days], np.int64)
+    key = uniforms.stream_key(seed, replication)
+    u = uniforms.uniforms(key, uniforms.YEAR, np.unique(years))
+    by_year = dict(zip(np.unique(years).tolist(), mean_one(u, variation.year_cv, variation.distribution), strict=True))
+    return float(np.mean([by_year[int(one)] for one in years]))

@@ -107,8 +107,8 @@ def solve(
     gap
         Relative gap at which to stop.
     seconds
-        Time limit; where the bound takes longer, half of it is left for whole numbers. A search that it ends may find
-        more on a quicker machine.
+        Time limit; the bound may take up to 40 times as long, and half of it is then left for whole numbers. A search
+        that it ends may find more on a quicker machine.
     guess
         Makes whole numbers before the dive; they count if the problem allows them.
     basis

@@ -9,10 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from sim import uniforms
 from sim.cost.bill import Bill
 from sim.demand.factors import mean_one
-from sim.demand.window import Window
 from sim.engine.inputs import answer_time_offset_ms
 from sim.experiment.cases import Outcomes, simulate_cases
 from sim.experiment.gather import Settings
@@ -21,7 +19,7 @@ from sim.scenario import Fault, Scenario, ScenarioError
 from sim.scenario.money import LINES
 from sim.staffing.bills import Bills
 from sim.staffing.buys import buys
-from sim.staffing.chance import Correction, Limits, chances, correction, held
+from sim.staffing.chance import Correction, Limits, chances, correction, held, year_factor
 from sim.staffing.frontier import Aim, Point, PriceLists, Service, points, service, whole
 from sim.staffing.heads import Heads, expected_heads, heads_of
 from sim.staffing.offers import offers
@@ -41,7 +39,7 @@ from sim.staffing.staff_faults import (
 from sim.staffing.trim import trimmed
 from sim.staffing.year import Year, ready, with_agents
 from sim.staffing.year_tours import GroupTours, Need, YearTours
-from sim.terms import SECOND_MS, SLOTS_PER_DAY
+from sim.terms import SECOND_MS
 
 _STEPS: Final = (0.3, 0.75, 1.9)
 """Prices tried first, times the one that would do without shifts."""
@@ -169,17 +167,21 @@ class Search:
         logs = np.log([point.price_cny for point in self.points])
         return float(np.interp(log_price, logs, [sum(bill[line] for line in lines) for bill in self.billed]))
 
+    def grid(self) -> Floats:
+        """Return logarithms of prices between those tried, rising."""
+        return np.linspace(math.log(self.points[0].price_cny), math.log(self.points[-1].price_cny), _FINE)
+
     def fine(self) -> Floats:
-        """Return logarithms of prices between those tried, rising, for which there are heads enough.
+        """Return those for which there are heads enough.
 
         Raises
         ------
         ScenarioError
             If there are too few for any.
         """
-        logs = np.linspace(math.log(self.points[0].price_cny), math.log(self.points[-1].price_cny), _FINE)
+        logs = self.grid()
         heads = [self.heads_at(float(one)) for one in logs]
-        enough = logs[[own is None or own.taken <= own.there for own in heads]]
+        enough: Floats = logs[[own is None or own.taken <= own.there for own in heads]]
         if not enough.size and heads[0] is not None:
             raise ScenarioError([too_few_heads(self.scenario, None, heads[0])])
         return enough
@@ -201,21 +203,22 @@ class Search:
         return next((float(one) for one in self.fine() if self.chance(float(one)) >= wanted), None)
 
     def sure_enough(self, wanted: float) -> float:
-        """Return the same, other prices tried where none of these does.
+        """Return the same, heads or not, dearer prices tried where none of these does.
 
         Raises
         ------
         ScenarioError
-            If none does.
+            If none does, or there are too few heads for it.
         """
-        for _ in range(_WIDEST):
-            found = self.first(wanted)
+        for tried in range(_WIDEST + 1):
+            found = next((float(one) for one in self.grid() if self.chance(float(one)) >= wanted), None)
             if found is not None:
+                heads = self.heads_at(found)
+                if heads is not None and heads.taken > heads.there:
+                    raise ScenarioError([too_few_heads(self.scenario, self.asked.probability, heads)])
                 return found
-            dearest = self.heads_at(math.log(self.points[-1].price_cny))
-            if dearest is not None and dearest.taken > dearest.there:
-                raise ScenarioError([too_few_heads(self.scenario, wanted, dearest)])
-            self.add([self.points[-1].price_cny * _WIDER])
+            if tried < _WIDEST:
+                self.add([self.points[-1].price_cny * _WIDER])
         raise ScenarioError([_unreachable(self)])
 
     def buy(self, log_price: float) -> dict[str, GroupTours]:
@@ -232,9 +235,10 @@ class Search:
 
     def learn(self, outcomes: Outcomes, found: Service, log_price: float) -> Correction:
         """Take in simulated years of a plan; return what they say of theory."""
-        factors = np.array([_year_factor(self.scenario, self.asked.seed, number) for number in outcomes.numbers])
+        factors = np.array([year_factor(self.scenario, self.asked.seed, number) for number in outcomes.numbers])
         own = correction(self.limits, found, factors, outcomes, self.ring_s)
-        if own.others <= 1.0 - self.asked.probability:
+        years = len(outcomes.numbers)
+        if clopper_pearson(round(own.others * years), years)[1] < self.asked.probability:
             raise ScenarioError([not_by_agents(self.scenario, outcomes)])
         # What whole agents differ from fractions by is a part of what is corrected at the next price.
         near = self.between(log_price)
@@ -294,7 +298,7 @@ def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
 
 def _unreachable(search: Search) -> Fault:
     """Return which target no plan meets as surely as asked."""
-    told = chances(search.limits, search.between(float(search.fine()[-1])), search.known, search.year.factors)
+    told = chances(search.limits, search.between(float(search.grid()[-1])), search.known, search.year.factors)
     agents = {name: int(own.max()) for name, own in search.points[-1].coverage.items()}
     return unreachable(search.scenario, search.asked.probability, told, agents)
 
@@ -350,7 +354,12 @@ def _by_chance(search: Search) -> _Bought:
     wanted = search.asked.probability
     aimed = min(wanted + _SPARE, max(wanted, _SUREST))
     for _ in range(_ROUNDS):
-        bought = _tried(search, search.sure_enough(aimed))
+        try:
+            log_price = search.sure_enough(aimed)
+        except ScenarioError:
+            # What can just be reached needs no more than was asked for.
+            log_price = search.sure_enough(wanted)
+        bought = _tried(search, log_price)
         again = any(one.total_wan == bought.bill.total_wan for one in search.rounds[:-1])
         if bought.told["all"] >= wanted and (best is None or bought.bill.total_wan < best.bill.total_wan):
             best = bought
@@ -368,8 +377,9 @@ def _by_budget(search: Search) -> _Bought:
     budget = float(search.asked.budget_wan or 0.0)
     best: _Bought | None = None
     likely = search.first(search.asked.probability)
-    bought = _tried(search, float(search.fine()[-1]) if likely is None else likely)
+    log_price = float(search.fine()[-1]) if likely is None else likely
     for _ in range(_ROUNDS):
+        bought = _tried(search, log_price)
         if bought.bill.total_wan <= budget and (best is None or bought.told["all"] > best.told["all"]):
             best = bought
         left = budget - bought.bill.total_wan
@@ -386,7 +396,6 @@ def _by_budget(search: Search) -> _Bought:
         log_price = float(fine[int(np.argmin(np.abs(costs - wanted)))])
         if abs(log_price - bought.log_price) < 1e-9:
             break
-        bought = _tried(search, log_price)
     if best is None:
         raise ScenarioError([too_low(budget, min(one.total_wan for one in search.rounds))])
     return best
@@ -429,17 +438,3 @@ def _gap(year: Year, tours: YearTours) -> float:
         float((own.week_cny * own.gap) @ year.counts) for own in tours.groups.values() if own.week_cny is not None
     )
     return may_save / max(float(sum(costs.values())), 1e-9)
-
-
-def _year_factor(scenario: Scenario, seed: int, replication: int) -> float:
-    """Return the factor on demand of a simulated year; of a horizon in two years, the days' mean (§3)."""
-    variation = scenario.demand.variation
-    if variation.year_cv == 0.0:
-        return 1.0
-    window = Window.of(scenario)
-    days = window.days(scenario)[window.warm_slots // SLOTS_PER_DAY :]
-    years = np.array([day.year for day in days], np.int64)
-    key = uniforms.stream_key(seed, replication)
-    u = uniforms.uniforms(key, uniforms.YEAR, np.unique(years))
-    by_year = dict(zip(np.unique(years).tolist(), mean_one(u, variation.year_cv, variation.distribution), strict=True))
-    return float(np.mean([by_year[int(one)] for one in years]))

@@ -141,8 +141,9 @@ class Week:
             missing[self.columns] = 0.0
             cost = self._cost(found.x)
             # The agents of the best week cost about as much as these: a tour left out saves this share of it at most.
-            missed = max(float((-missing / self.cost_cny).max()), 0.0) * cost
-            if missed <= _ENOUGH * cost:
+            share = max(float((-missing / self.cost_cny).max()), 0.0)
+            missed = share * cost
+            if share <= _ENOUGH:
                 if (found.x[len(self.step) : self.others] > _SAME).any():
                     return None
                 short = self._days_short(self._counts(found.x) @ self.brings)

@@ -165,7 +165,8 @@ def _room(scenario: Scenario, group: str, seated: Mapping[str, Floats], nobody: 
 def with_agents(year: Year, on_duty: Mapping[str, Ints]) -> Scenario:
     """Return the scenario with some agents on duty, shape ``(weeks, 336)``, and the seats that all use at the peak.
 
-    Seats beyond a site's own are not added: who has none cannot sit down.
+    Seats beyond a site's own are not added: who has none cannot sit down. A site keeps its seats where a group may be
+    called in.
     """
     scenario = year.scenario
     first, last = scenario.horizon.span
@@ -179,15 +180,21 @@ def with_agents(year: Year, on_duty: Mapping[str, Ints]) -> Scenario:
         roster = {str(day): row for day, row in zip(days, numbers.tolist(), strict=True)}
         groups[name] = groups[name].model_copy(update={"on_duty": Roster.model_validate({"roster": roster})})
     at_peak = peaks(scenario, planned)
+    # Seats of a group that may be called in are kept for it, called or not: its site stays as it is.
+    shared = {group.site for name, group in scenario.groups.items() if name not in everyone}
     sites: dict[str, Site] = {
-        name: site.model_copy(update={"seats": min(site.seats, max(at_peak[name], 1))})
+        name: site if name in shared else site.model_copy(update={"seats": min(site.seats, max(at_peak[name], 1))})
         for name, site in scenario.sites.items()
     }
     told = f"derived: the shifts that hotline staff found for {scenario.name}"
     sources = {
         **scenario.sources,
         **{f"groups.{name}.on_duty": told for name in everyone},
-        **{f"sites.{name}.seats": f"derived: the most on duty at once, in {told[9:]}" for name in sites},
+        **{
+            f"sites.{name}.seats": f"derived: the most on duty at once, in {told[9:]}"
+            for name in sites
+            if name not in shared
+        },
     }
     changed = {"name": f"staff-{scenario.name}", "groups": groups, "sites": sites, "sources": sources}
     return scenario.model_copy(update=changed)
