@@ -36,6 +36,7 @@ KERNEL_FILES = (
     "engine/calls.py",
     "engine/kernel.py",
     "engine/ahead.py",
+    "staffing/curves.py",
     "bench/drawing.py",
     "validation/replay.py",
 )

@@ -90,7 +90,7 @@ def erlang_c(agents: int, load_erlang: float) -> float:
 
 
 @kernel
-def _chain(
+def chain(
     arrival: float, service: float, hangup: float, agents: int, room: int
 ) -> tuple[float, float, float, float, float, float, float]:
     """Return the parts of the stationary chain every measure is made of; rates are per second.
@@ -236,7 +236,7 @@ def _met(
     """Return whether ``agents`` meet the goal."""
     if hangup == 0.0 and arrival >= agents * service:
         return False
-    idle, _, _, busy, queue, answered_wait, log_full = _chain(arrival, service, hangup, agents, UNLIMITED)
+    idle, _, _, busy, queue, answered_wait, log_full = chain(arrival, service, hangup, agents, UNLIMITED)
     if measure == _ASA:
         return answered_wait <= goal * busy * service / arrival
     if measure == _ABANDONED:
@@ -322,7 +322,7 @@ def queue_measures(
         If an argument is out of range.
     """
     arrival, service, hangup, n, room = _rates(arrivals_per_s, aht_s, patience_s, agents, waiting_room)
-    _, waits, full, busy, queue, answered_wait, _ = _chain(arrival, service, hangup, n, room)
+    _, waits, full, busy, queue, answered_wait, _ = chain(arrival, service, hangup, n, room)
     answered = busy * service / arrival
     return QueueMeasures(
         wait_probability=waits / (1.0 - full),
@@ -365,7 +365,7 @@ def answered_within_share(
         If an argument is out of range.
     """
     arrival, service, hangup, n, room = _rates(arrivals_per_s, aht_s, patience_s, agents, waiting_room)
-    idle, _, _, _, _, _, log_full = _chain(arrival, service, hangup, n, room)
+    idle, _, _, _, _, _, log_full = chain(arrival, service, hangup, n, room)
     return _answered_within(arrival, service, hangup, n, room, idle, log_full, within_s)
 
 
@@ -431,51 +431,3 @@ def required_agents(
     needed = np.empty(order.size, np.int64)
     needed[order] = found[np.cumsum(first) - 1]
     return needed
-
-
-@kernel
-def _answered_and_waited(
-    loads: NDArray[np.float64], service: float, hangup: float, most: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    answered = np.zeros((loads.size, most + 1))
-    waited = np.zeros((loads.size, most + 1))
-    for i in range(loads.size):
-        arrival = loads[i] * service
-        for n in range(1, most + 1):
-            _, _, _, busy, _, answered_wait, _ = _chain(arrival, service, hangup, n, UNLIMITED)
-            answered[i, n] = busy * service / arrival
-            waited[i, n] = answered_wait
-    return answered, waited
-
-
-def answered_and_waited(
-    loads_erlang: NDArray[np.float64], aht_s: float, patience_s: float, most: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return, by Erlang A, what a call can expect for every load and number of agents.
-
-    Parameters
-    ----------
-    loads_erlang
-        Calls a second times ``aht_s``, above 0, shape ``(loads,)``.
-    aht_s, patience_s
-        As in :func:`queue_measures`; patience must be finite.
-    most
-        The most agents.
-
-    Returns
-    -------
-    tuple
-        The share of calls answered, and the wait of a call if answered, else 0, in seconds, the mean over all calls;
-        shape ``(loads, most + 1)`` each. Without agents nobody is answered.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-    """
-    if not ((loads_erlang > 0.0).all() and 0.0 < aht_s < math.inf and 0.0 < patience_s < math.inf and most >= 0):
-        raise ValueError("loads, aht_s and patience_s must be positive and finite, and most not negative")
-    found: tuple[NDArray[np.float64], NDArray[np.float64]] = _answered_and_waited(
-        loads_erlang, 1.0 / aht_s, 1.0 / patience_s, most
-    )
-    return found

@@ -13,14 +13,14 @@ from sim.experiment.cases import simulate_cases
 from sim.experiment.gather import Settings
 from sim.scenario import ScenarioError
 from sim.staffing.chance import SERVICE, Correction, Limits, chances, held
-from sim.staffing.curves import curves
+from sim.staffing.curves import answered_and_waited, curves
 from sim.staffing.frontier import Service, service
 from sim.staffing.pools import pools
 from sim.staffing.search import Asked, Plan, billed, staff
 from sim.staffing.weekly import Week, Worth
 from sim.staffing.weeks import typical_weeks
 from sim.staffing.year import ready, with_agents
-from sim.theory import answered_and_waited, queue_measures
+from sim.theory import queue_measures
 from sim.workforce.tours import WEEK_STEPS, weekly_tours
 
 ASKED = Asked(years=100, seed=3)

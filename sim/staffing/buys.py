@@ -17,7 +17,7 @@ from joblib import Parallel, cpu_count, delayed, parallel_config
 
 from sim.scenario.money import LINES
 from sim.staffing.chance import Correction, chances
-from sim.staffing.frontier import Service, fractions, service
+from sim.staffing.frontier import Service, between, fractions, service
 from sim.staffing.plan import Buy, What
 from sim.staffing.pools import Floats
 from sim.staffing.year_tours import GroupTours, Ints
@@ -46,11 +46,7 @@ class _Frontier:
 
     def service(self, personnel_wan: float) -> Service:
         """Return what calls find for some personnel money."""
-        waited, lost = (
-            np.exp([np.interp(personnel_wan, self.personnel_wan, column) for column in np.log(np.array(table)).T])
-            for table in ([own.waited_s for own in self.services], [own.lost for own in self.services])
-        )
-        return Service(self.services[0].factors, waited, lost)
+        return between(self.services, self.personnel_wan, personnel_wan)
 
 
 def buys(search: Search, log_price: float, chosen: Mapping[str, GroupTours], known: Correction) -> tuple[Buy, ...]:

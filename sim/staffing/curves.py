@@ -11,10 +11,11 @@ from typing import Final
 
 import numpy as np
 
+from sim.compiled import kernel
 from sim.demand.factors import mean_one
 from sim.scenario.demand import DemandVariation
 from sim.staffing.pools import Floats, Pool
-from sim.theory import answered_and_waited
+from sim.theory import UNLIMITED, chain
 
 _LOADS: Final = 160
 _LEAST_LOAD: Final = 0.02
@@ -85,6 +86,48 @@ class Curves:
             table[row] * (1.0 - beyond) + table[row + 1] * beyond for table in (self.answered, self.waited_s)
         )
         return answered, waited
+
+
+@kernel
+def _answered_and_waited(loads: Floats, service: float, hangup: float, most: int) -> tuple[Floats, Floats]:
+    answered = np.zeros((loads.size, most + 1))
+    waited = np.zeros((loads.size, most + 1))
+    for i in range(loads.size):
+        arrival = loads[i] * service
+        for n in range(1, most + 1):
+            _, _, _, busy, _, answered_wait, _ = chain(arrival, service, hangup, n, UNLIMITED)
+            answered[i, n] = busy * service / arrival
+            waited[i, n] = answered_wait
+    return answered, waited
+
+
+def answered_and_waited(loads_erlang: Floats, aht_s: float, patience_s: float, most: int) -> tuple[Floats, Floats]:
+    """Return, by Erlang A, what a call can expect for every load and number of agents.
+
+    Parameters
+    ----------
+    loads_erlang
+        Calls a second times ``aht_s``, above 0, shape ``(loads,)``.
+    aht_s, patience_s
+        As in :func:`sim.theory.queue_measures`; patience must be finite.
+    most
+        The most agents.
+
+    Returns
+    -------
+    tuple
+        The share of calls answered, and the wait of a call if answered, else 0, in seconds, the mean over all calls;
+        shape ``(loads, most + 1)`` each. Without agents nobody is answered.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    """
+    if not ((loads_erlang > 0.0).all() and 0.0 < aht_s < math.inf and 0.0 < patience_s < math.inf and most >= 0):
+        raise ValueError("loads, aht_s and patience_s must be positive and finite, and most not negative")
+    found: tuple[Floats, Floats] = _answered_and_waited(loads_erlang, 1.0 / aht_s, 1.0 / patience_s, most)
+    return found
 
 
 def curves(pool: Pool, variation: DemandVariation, most_factor: float) -> Curves:

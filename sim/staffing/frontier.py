@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from joblib import Parallel, cpu_count, delayed, parallel_config
@@ -87,6 +87,15 @@ class Service:
         """Return mean wait and share lost at other factors."""
         waited, lost = (np.exp(np.interp(factors, self.factors, np.log(own))) for own in (self.waited_s, self.lost))
         return waited, lost
+
+
+def between(services: Sequence[Service], places: Floats, place: float) -> Service:
+    """Return the year at a place between those of others, ``places`` rising: logarithms in a straight line."""
+    waited, lost = (
+        np.exp([np.interp(place, places, column) for column in np.log(np.array(table)).T])
+        for table in ([own.waited_s for own in services], [own.lost for own in services])
+    )
+    return Service(services[0].factors, waited, lost)
 
 
 class Found:
@@ -237,31 +246,19 @@ def points(lists: PriceLists, prices: Sequence[float], told: Told | None = None)
         If a week has none.
     """
     year, rising = lists.year, sorted(prices)
+
+    def order(name: str, week: int) -> Any:
+        worths = [lists.of(name, week, price) for price in rising]
+        return delayed(fractions)(year.choices[name].tours, year.choices[name].cost_cny[week], worths)
+
+    found: dict[tuple[str, int], list[Bought]] = _by_week(lists, order, told)
     weeks = range(len(year.weeks))
-    orders = [(name, week) for name in year.choices for week in weeks]
-    found: dict[tuple[str, int], list[Bought]] = {}
-    with parallel_config("loky", inner_max_num_threads=1):
-        workers = Parallel(min(cpu_count(), len(orders)), return_as="generator", batch_size=1)
-        tasks = (
-            delayed(fractions)(
-                year.choices[name].tours,
-                year.choices[name].cost_cny[week],
-                [lists.of(name, week, price) for price in rising],
-            )
-            for name, week in orders
-        )
-        for (name, week), bought in zip(orders, workers(tasks), strict=True):
-            if bought is None:
-                raise ScenarioError([_no_week(year, name, week, lists)])
-            found[name, week] = bought
-            if told is not None:
-                told(len(found), len(orders))
     return [
         Point(
             price_cny=price,
             week_cny={name: np.array([found[name, week][n].cost_cny for week in weeks]) for name in year.choices},
             coverage={name: np.array([found[name, week][n].coverage for week in weeks]) for name in year.choices},
-            columns={order: own[n].columns for order, own in found.items()},
+            columns={place: own[n].columns for place, own in found.items()},
         )
         for n, price in enumerate(rising)
     ]
@@ -289,28 +286,35 @@ def whole(
         If a week has none.
     """
     year = lists.year
-    orders = [(name, week) for name in year.choices for week in range(len(year.weeks))]
-    found: dict[tuple[str, int], Bought] = {}
+
+    def order(name: str, week: int) -> Any:
+        about = year.choices[name].tours, year.choices[name].cost_cny[week], lists.of(name, week, price_cny)
+        return delayed(_whole)(*about, near.columns[name, week], gap, seconds)
+
+    found: dict[tuple[str, int], Bought] = _by_week(lists, order, told)
+    return {name: _group_tours(lists, name, [found[name, n] for n in range(len(year.weeks))]) for name in year.choices}
+
+
+def _by_week(lists: PriceLists, order: Callable[[str, int], Any], told: Told | None) -> dict[tuple[str, int], Any]:
+    """Return what is ordered for each chosen group and typical week, several at a time.
+
+    Raises
+    ------
+    ScenarioError
+        If one has none.
+    """
+    year = lists.year
+    places = [(name, week) for name in year.choices for week in range(len(year.weeks))]
+    found: dict[tuple[str, int], Any] = {}
     with parallel_config("loky", inner_max_num_threads=1):
-        workers = Parallel(min(cpu_count(), len(orders)), return_as="generator", batch_size=1)
-        tasks = (
-            delayed(_whole)(
-                year.choices[name].tours,
-                year.choices[name].cost_cny[week],
-                lists.of(name, week, price_cny),
-                near.columns[name, week],
-                gap,
-                seconds,
-            )
-            for name, week in orders
-        )
-        for (name, week), bought in zip(orders, workers(tasks), strict=True):
+        workers = Parallel(min(cpu_count(), len(places)), return_as="generator", batch_size=1)
+        for (name, week), bought in zip(places, workers(order(*place) for place in places), strict=True):
             if bought is None:
                 raise ScenarioError([_no_week(year, name, week, lists)])
             found[name, week] = bought
             if told is not None:
-                told(len(found), len(orders))
-    return {name: _group_tours(lists, name, [found[name, n] for n in range(len(year.weeks))]) for name in year.choices}
+                told(len(found), len(places))
+    return found
 
 
 def fractions(

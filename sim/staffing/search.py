@@ -20,7 +20,7 @@ from sim.scenario.money import LINES
 from sim.staffing.bills import Bills
 from sim.staffing.buys import buys
 from sim.staffing.chance import Correction, Limits, chances, correction, held, year_factor
-from sim.staffing.frontier import Aim, Point, PriceLists, Service, points, service, whole
+from sim.staffing.frontier import Aim, Point, PriceLists, Service, between, points, service, whole
 from sim.staffing.heads import Heads, expected_heads, heads_of
 from sim.staffing.offers import offers
 from sim.staffing.plan import Asked, Buy, Plan, Round, Stage, Told
@@ -151,12 +151,7 @@ class Search:
 
     def between(self, log_price: float) -> Service:
         """Return theory's year at a price between those tried."""
-        logs = np.log([point.price_cny for point in self.points])
-        waited, lost = (
-            np.exp([np.interp(log_price, logs, column) for column in np.log(np.array(table)).T])
-            for table in ([own.waited_s for own in self.services], [own.lost for own in self.services])
-        )
-        return Service(self.services[0].factors, waited, lost)
+        return between(self.services, np.log([point.price_cny for point in self.points]), log_price)
 
     def total_wan(self, log_price: float) -> float:
         """Return what the contract costs at a price between those tried, 万元."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from sim.staffing.frontier import Found, PriceLists, Service
+from sim.staffing.weekly import Search
 from sim.staffing.year_tours import GroupTours
 
-_SOME = 1e-9
+_SOME: Final = 1e-9
 
 
 def trimmed(
@@ -70,17 +72,12 @@ def _by_worth(lists: PriceLists, chosen: Mapping[str, GroupTours]) -> list[tuple
 
 def _with_agents(lists: PriceLists, price_cny: float, name: str, own: GroupTours, agents: np.ndarray) -> GroupTours:
     """Return the tours with other agents, and by how much the weeks may be bettered then."""
-    year = lists.year
-    cost_cny = year.choices[name].cost_cny
+    cost_cny = lists.year.choices[name].cost_cny
     after = replace(own, agents=agents)
     week_cny, gap = (agents * cost_cny).sum(axis=1), own.gap.copy()
     assert own.week_cny is not None
     for week in np.flatnonzero((agents != own.agents).any(axis=1)):
-        gain = lists.of(name, int(week), price_cny).gain_cny
-        saved = np.concatenate([np.zeros((len(gain), 1)), np.cumsum(gain, axis=1)], axis=1)
-        before, now = (
-            saved[np.arange(len(gain)), np.minimum(one.on_duty[week], gain.shape[1])] for one in (own, after)
-        )
-        worse = float((before - now).sum()) - (own.week_cny[week] - week_cny[week])
+        saved = Search(own.tours, cost_cny[week], lists.of(name, int(week), price_cny)).saved
+        worse = saved(own.on_duty[week]) - saved(after.on_duty[week]) - (own.week_cny[week] - week_cny[week])
         gap[week] = max(own.gap[week] * own.week_cny[week] + worse, 0.0) / max(week_cny[week], _SOME)
     return replace(after, week_cny=week_cny, gap=gap)
