@@ -12,7 +12,7 @@ from scipy import stats
 
 from sim.bench import rule_costs, simulators
 from sim.bench.bench import BenchReport, compare
-from sim.bench.cases import Case, Queue, one_queue, queue_case, shortened, telephone_alone
+from sim.bench.cases import Case, Queue, one_queue, queue_case, scenario_case, shortened, telephone_alone
 from sim.bench.simpy_centre import family
 from sim.bench.simpy_centre import simulate as simulate_centre
 from sim.bench.simpy_queue import QueueModel
@@ -281,6 +281,14 @@ def test_every_simulator_answers_the_same_share_of_one_case():
         shares[name] = timing.answered / timing.offered
     assert shares["reference"] == shares["fast"]
     assert shares["simpy"] == pytest.approx(shares["fast"], abs=0.02)
+
+
+@pytest.mark.parametrize("name", simulators.SIMULATORS)
+@pytest.mark.parametrize("shipped", ["one-day", "shanghai-2020-heads"])
+def test_every_simulator_warms_up_and_draws_the_telephone_of_a_centre(name: simulators.Simulator, shipped: str):
+    day = shortened(telephone_alone(scenario_case("telephone", load(shipped))), 1)
+    simulators.warm_up(name, day)
+    assert simulators.drawing_s(name, day, 0) > 0
 
 
 def test_each_rule_is_on_in_its_variant_alone():

@@ -350,9 +350,9 @@ def draw_only(centre: Centre, run: Run, seed: int) -> None:
     model = CentreModel(centre, run, seed)
     for kind, order in enumerate(model.order):
         for row in range(run.means.shape[0]):
-            for _ in model.places(row, kind):
+            for at in model.places(row, kind):
                 model.patience[kind]()
-                spot = model.uniform() < model.spot[kind][order[0]]
+                spot = model.uniform() < model.spot[kind][order[0]][max(0, int(at)) // WEEK_MS]
                 model.talk[kind]()
                 (model.wrap if spot else model.wrap_work_order)[kind]()
                 model.uniform()
