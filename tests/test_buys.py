@@ -12,11 +12,12 @@ import sim
 from sim.experiment.cases import simulate_cases
 from sim.experiment.gather import Settings
 from sim.scenario.money import LINES
+from sim.staffing.best import staff
 from sim.staffing.bills import Bills
 from sim.staffing.buys import buys
 from sim.staffing.frontier import Service
-from sim.staffing.plan import Buy, Plan
-from sim.staffing.search import Asked, Search, staff
+from sim.staffing.plan import Asked, Buy, Plan
+from sim.staffing.search import Search
 from sim.staffing.year import ready, with_agents
 
 ASKED = Asked(years=20, seed=3)

@@ -12,9 +12,10 @@ from small_staffing import small_staffing
 
 from sim.demand.factors import mean_one
 from sim.scenario import ScenarioError
+from sim.staffing.best import staff
 from sim.staffing.day_floor import DayFloor, day_sums, sums_around
 from sim.staffing.frontier import Aim, PriceLists, points, whole
-from sim.staffing.search import Asked, staff
+from sim.staffing.plan import Asked
 from sim.staffing.weekly import Bought, Week, Worth
 from sim.staffing.year import ready
 from sim.theory import queue_measures

@@ -11,15 +11,16 @@ from small_staffing import small_staffing
 
 from sim.experiment.cases import simulate_cases
 from sim.experiment.gather import Settings
-from sim.scenario import ScenarioError
+from sim.scenario import ScenarioError, from_dict, to_dict
+from sim.staffing.best import billed, staff
 from sim.staffing.chance import SERVICE, Correction, Limits, chances, held
 from sim.staffing.curves import answered_and_waited, curves
 from sim.staffing.frontier import Service, service
+from sim.staffing.plan import Asked, Plan
 from sim.staffing.pools import pools
-from sim.staffing.search import Asked, Plan, billed, staff
 from sim.staffing.weekly import Week, Worth
 from sim.staffing.weeks import typical_weeks
-from sim.staffing.year import ready, with_agents
+from sim.staffing.year import ready, shared_seats, with_agents
 from sim.theory import queue_measures
 from sim.workforce.tours import WEEK_STEPS, weekly_tours
 
@@ -140,6 +141,48 @@ def test_seats_are_those_at_the_peak_and_never_exceeded(plan: Plan) -> None:
         small_plan(f"sites.main.seats={peak}", asked=Asked(years=20, seed=3, probability=0.97))
 
 
+def test_two_chosen_groups_at_a_site_share_its_seats() -> None:
+    def two_desks(seats: int) -> Plan:
+        tables = to_dict(small_staffing())
+        tables["types"]["desk"] = {**tables["types"]["call"], "annual_contacts": 250_000, "groups": ["desk"]}
+        tables["groups"]["desk"] = tables["groups"]["all"]
+        tables["sites"]["main"]["seats"] = seats
+        return staff(from_dict(tables), Asked(years=10, seed=3, floor=0.6, buys=False))
+
+    def at_once(plan: Plan) -> int:
+        return int(sum(own.on_duty for own in plan.tours.groups.values()).max())
+
+    roomy = two_desks(200)
+    tight = two_desks(at_once(roomy) - 1)
+    assert at_once(tight) == tight.scenario.sites["main"].seats == at_once(roomy) - 1
+    assert not tight.tours.seats_exceeded
+    assert tight.theory["all"] >= 0.9
+    assert from_dict(to_dict(tight.scenario)) == tight.scenario
+
+
+def test_seats_are_shared_as_they_are_needed_and_none_is_left() -> None:
+    free = np.array([10.0, 8.0, 0.0, 5.5])
+    needed = {"a": np.array([3.0, 0.0, 1.0, 1.0]), "b": np.array([2.0, 0.0, 1.0, 1.0])}
+    found = shared_seats(free, needed)
+    assert np.allclose(found["a"] + found["b"], free)
+    assert found["a"].tolist() == [6.0, 4.0, 0.0, 3.0]  # whole: of 2.75 the nearest
+    assert np.allclose(shared_seats(free, {"a": needed["a"]})["a"], free)
+
+
+def test_what_is_no_target_is_corrected_too() -> None:
+    """Offers tell of the connection rate where only the answer time is a target."""
+    tables = to_dict(small_staffing())
+    del tables["targets"]["connection_rate"]
+    found = staff(from_dict(tables), Asked(years=100, seed=3, buys=False))
+    assert set(found.theory) == {"asa", "all"}
+    here = min(found.offers, key=lambda offer: abs(offer.total_wan - found.bill.total_wan))
+    top, bottom = found.outcomes.pairs["connection_rate"].T
+    simulated = float(np.mean(top / bottom))
+    reach = 3.0 * float(np.std(top / bottom)) / math.sqrt(len(top))
+    uncorrected = 1.0 - (1.0 - here.connection) / math.exp(found.correction.mean["connection_rate"])
+    assert abs(here.connection - simulated) < reach < abs(uncorrected - simulated)
+
+
 def test_more_volume_and_tighter_targets_are_never_cheaper(plan: Plan) -> None:
     slack = 1.0 - plan.gap
     for change in ("demand.growth=0.1", "targets.connection_rate.at_least=0.97"):
@@ -150,12 +193,20 @@ def test_more_volume_and_tighter_targets_are_never_cheaper(plan: Plan) -> None:
 
 def test_a_plan_with_one_agent_fewer_in_any_tour_fails_or_breaks_a_rule(plan: Plan) -> None:
     own, limits = plan.tours.groups["all"], Limits.of(plan.year.scenario, 3.0)
+    barred, surest = 0, []
     for week, tour in zip(*np.nonzero(own.agents), strict=True):
         fewer = own.agents.copy()
         fewer[week, tour] -= 1
-        there = fewer @ own.tours.coverage.astype(np.int64)
+        there = own.tours.on_duty(fewer)
         told = chances(limits, service(plan.year, {"all": there.astype(float)}), plan.correction, plan.year.factors)
-        assert told["all"] < ASKED.probability <= plan.theory["all"] or (there < own.need.required).any(), (week, tour)
+        if (there < own.need.required).any():
+            barred += 1
+            continue
+        assert told["all"] < ASKED.probability <= plan.theory["all"], (week, tour)
+        surest.append(told["all"])
+    assert plan.fewer is not None
+    assert (plan.fewer.tours, plan.fewer.barred) == (barred + len(surest), barred)
+    assert plan.fewer.surest == pytest.approx(max(surest))
 
 
 @pytest.mark.slow
@@ -166,7 +217,7 @@ def test_with_one_agent_fewer_in_any_tour_no_simulated_year_is_better(plan: Plan
     for tour in np.flatnonzero(own.agents.any(axis=0)):
         agents = own.agents.copy()
         agents[:, tour] = np.maximum(agents[:, tour] - 1, 0)
-        fewer[str(tour)] = with_agents(plan.year, {"all": agents @ own.tours.coverage.astype(np.int64)})
+        fewer[str(tour)] = with_agents(plan.year, {"all": own.tours.on_duty(agents)})
     assert len(fewer) > 5
     settings = Settings(replications=len(plan.outcomes.numbers), seed=ASKED.seed + 1)
     by_plan = np.array(held(plan.outcomes.targets))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
@@ -20,6 +21,7 @@ from sim.report.tables import new_table, own_name, targets
 from sim.report.words import Lang
 from sim.scenario import Fault
 from sim.staffing.plan import Plan
+from sim.staffing.trim import Fewer
 
 _PLAN: Final = ("total_wan", "personnel_wan", "chance", "saving_wan", "saving")
 _BUYS: Final = ("wan", "rank", "line", "what", "asa_s", "connection", "probability", "contract_wan")
@@ -47,6 +49,8 @@ def staff_tables(found: Plan, lang: Lang) -> Iterator[RenderableType]:
         yield Text(staff_word("heads_there", lang).format(found.heads.taken, found.heads.there, found.heads.least))
     yield Text(_binding(found, lang), "bold")
     yield Text(staff_word("gap", lang).format(100.0 * found.gap, staff_rows.gap_wan(found)))
+    if found.fewer is not None:
+        yield Text(_one_fewer(found.fewer, lang))
     yield _against(found, lang)
     yield Text(staff_word("against_note", lang), "dim")
     yield _buys(found, lang)
@@ -99,6 +103,14 @@ def _binding(found: Plan, lang: Lang) -> str:
     joint = "、" if lang == "zh" else ", "
     chances = joint.join(one.format(names[key], 100.0 * chance) for key, chance in found.theory.items())
     return staff_word("binding", lang).format(joint.join(names[key] for key in found.binding), chances)
+
+
+def _one_fewer(fewer: Fewer, lang: Lang) -> str:
+    told = staff_word("one_fewer", lang).format(fewer.tours, fewer.barred)
+    if fewer.surest is None:
+        return told
+    # Rounded down: what is below the probability asked for must not be read as if it were not.
+    return told + staff_word("one_fewer_surest", lang).format(math.floor(1e4 * fewer.surest) / 100.0)
 
 
 def _against(found: Plan, lang: Lang) -> Table:

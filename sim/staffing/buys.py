@@ -20,6 +20,7 @@ from sim.staffing.chance import Correction, chances
 from sim.staffing.frontier import Service, between, fractions, service
 from sim.staffing.plan import Buy, What
 from sim.staffing.pools import Floats
+from sim.staffing.year import shared_seats
 from sim.staffing.year_tours import GroupTours, Ints
 
 if TYPE_CHECKING:
@@ -162,9 +163,11 @@ class _Beside:
         # Prices below the plan's matter no more than the nearest two.
         below = int(np.searchsorted(self._own().personnel_wan, self.wan, side="right")) - 2
         points = search.points[max(below, 0) :]
+        theirs = {name: self.on_duty[name].astype(np.float64) for name in chosen}
+        rooms = shared_seats(np.maximum(limit - self._at_site(site) + sum(theirs.values()), 0.0), theirs)
         tasks = []
         for name, week in orders:
-            most = np.maximum(limit - self._at_site(site)[week] + self.on_duty[name][week], 0.0)
+            most = rooms[name][week]
             worths = [replace(search.lists.of(name, week, one.price_cny), most=most) for one in points]
             choice = year.choices[name]
             columns = points[0].columns[name, week]

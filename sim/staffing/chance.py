@@ -38,7 +38,8 @@ class Limits:
     Attributes
     ----------
     measures
-        The measure of each, a key of :data:`sim.measures.UNITS`.
+        The measure of each, a key of :data:`sim.measures.UNITS`; those of answer time and connection rate are there
+        without a target too, for offers tell of them.
     at_most
         The most of it, or of what is missing from 1.
     """
@@ -50,12 +51,12 @@ class Limits:
     def of(cls, scenario: Scenario, ring_s: float) -> Limits:
         """Return a scenario's; ``ring_s`` is what the answer time counts beside the wait in the queue."""
         targets = scenario.targets
-        measures, at_most = {}, {}
+        measures, at_most = {"connection_rate": BASES["attempts"], "asa": "asa_s"}, {}
         if targets.connection_rate is not None:
             measures["connection_rate"] = BASES[targets.connection_rate.basis]
             at_most["connection_rate"] = 1.0 - targets.connection_rate.at_least
         if targets.asa is not None:
-            measures["asa"], at_most["asa"] = "asa_s", targets.asa.at_most_s - ring_s
+            at_most["asa"] = targets.asa.at_most_s - ring_s
         if targets.social is not None:
             measures["social"], at_most["social"] = "lost_share", targets.social.at_most
         return cls(measures, at_most)

@@ -212,16 +212,16 @@ class PriceLists:
         Both are infinite where no price is enough; ``meets`` says of a year whether it does.
         """
         low, high = _CHEAP, _DEAR
-        if not meets(service(self.year, self._by_half_hour(high))):
+        if not meets(service(self.year, self.by_half_hour(high))):
             return np.inf, np.inf
         while high / low > _NEAR:
             price = float(np.sqrt(low * high))
-            low, high = (low, price) if meets(service(self.year, self._by_half_hour(price))) else (price, high)
-        agents = self._by_half_hour(high)
+            low, high = (low, price) if meets(service(self.year, self.by_half_hour(price))) else (price, high)
+        agents = self.by_half_hour(high)
         days = {name: np.repeat(choice.pool.days, STEPS_PER_DAY, axis=1) for name, choice in self.year.choices.items()}
         return high, sum(float((own * days[name]).sum()) * self._half_hour_cny(name) for name, own in agents.items())
 
-    def _by_half_hour(self, price_cny: float) -> dict[str, Floats]:
+    def by_half_hour(self, price_cny: float) -> dict[str, Floats]:
         """Return agents of each chosen group where every half-hour is bought alone."""
         found = {}
         for name in self.year.choices:

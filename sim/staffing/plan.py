@@ -12,6 +12,7 @@ from sim.scenario import Scenario
 from sim.staffing.chance import Correction
 from sim.staffing.heads import Heads
 from sim.staffing.rivals import Rival
+from sim.staffing.trim import Fewer
 from sim.staffing.year import Year
 from sim.staffing.year_tours import YearTours
 
@@ -162,10 +163,12 @@ class Plan:
         What 10 万元 more, and less, change in each contract line.
     rivals
         Other ways to plan, under the same rules and shifts.
-    heads
-        What it takes of the heads there are; None without ``[workforce.headcount]``.
     gap
         How much cheaper a plan with these prices of waiting may be, as a share of what its tours cost.
+    fewer
+        What one agent fewer would do; None where there is a budget.
+    heads
+        What it takes of the heads there are; None without ``[workforce.headcount]``.
     """
 
     asked: Asked
@@ -182,6 +185,7 @@ class Plan:
     buys: tuple[Buy, ...]
     rivals: dict[str, Rival]
     gap: float
+    fewer: Fewer | None
     heads: Heads | None
 
     @property

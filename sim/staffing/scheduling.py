@@ -115,7 +115,8 @@ def cover(
     gap
         Relative gap at which to stop.
     seconds
-        Time limit; where there is no schedule, as much again to say why.
+        Time limit, the bound aside, as :func:`sim.staffing.milp.solve` has it; where there is no schedule, as much
+        again to say why.
     work
         What is to be done beside it, by the day; left out: nothing.
     basis
@@ -211,7 +212,7 @@ def _schedule(tours: Tours, found: Solution, cost_cny: Values, begun: float) -> 
     cost = float(cost_cny @ counts)
     return Schedule(
         counts=counts,
-        coverage=counts @ tours.coverage.astype(np.int64),
+        coverage=tours.on_duty(counts),
         cost_cny=cost,
         bound=found.bound,
         gap=relative_gap(cost, found.bound),

@@ -1,15 +1,14 @@
-"""The cheapest plan whose targets hold as surely as asked, or the surest for a budget, and its certificate (§19)."""
+"""The search for a plan: what cost and service are known to be, theory's as simulated years correct it (§19)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from sim.cost.bill import Bill
 from sim.demand.factors import mean_one
 from sim.engine.inputs import answer_time_offset_ms
 from sim.experiment.cases import Outcomes, simulate_cases
@@ -18,27 +17,21 @@ from sim.measures import clopper_pearson
 from sim.scenario import Fault, Scenario, ScenarioError
 from sim.scenario.money import LINES
 from sim.staffing.bills import Bills
-from sim.staffing.buys import buys
-from sim.staffing.chance import Correction, Limits, chances, correction, held, year_factor
+from sim.staffing.chance import Correction, Limits, chances, correction, year_factor
 from sim.staffing.frontier import Aim, Point, PriceLists, Service, between, points, service, whole
 from sim.staffing.heads import Heads, expected_heads, heads_of
-from sim.staffing.offers import offers
-from sim.staffing.plan import Asked, Buy, Plan, Round, Stage, Told
+from sim.staffing.plan import Asked, Round, Stage, Told
 from sim.staffing.pools import Floats
-from sim.staffing.rivals import RIVALS, Rival, requirement
-from sim.staffing.rosters import covered
 from sim.staffing.staff_faults import (
     never_holds,
     no_cost,
     no_target,
     not_by_agents,
     too_few_heads,
-    too_low,
     unreachable,
 )
-from sim.staffing.trim import trimmed
-from sim.staffing.year import Year, ready, with_agents
-from sim.staffing.year_tours import GroupTours, Need, YearTours
+from sim.staffing.year import ready, with_agents, with_shared_sites
+from sim.staffing.year_tours import GroupTours
 from sim.terms import SECOND_MS
 
 _STEPS: Final = (0.3, 0.75, 1.9)
@@ -46,25 +39,15 @@ _STEPS: Final = (0.3, 0.75, 1.9)
 _CHEAPEST: Final = 1e-3
 _DEAREST: Final = 1e2
 """Yuan for a second, or a call: beyond, no search begins."""
-_WIDER: Final = 2.5
+WIDER: Final = 2.5
 _WIDEST: Final = 3
 """Times that dearer seconds are tried before no plan is said to do."""
-_SPARE: Final = 0.005
-"""Aimed at beyond the probability asked for: a plan of whole agents lies a little beside."""
-_SUREST: Final = 0.995
-"""Aimed at, at most, unless more is asked for."""
-_ROUNDS: Final = 4
-_CLOSE: Final = 0.03
-"""A plan that is surer than asked by no more than this is left."""
 _LOOKED_YEARS: Final = 8
 """Simulated years of the first look, which only says how far theory is off."""
-_TRIED_YEARS: Final = 24
 _GAP: Final = 0.003
 _SECONDS: Final = 5.0
-_RIVALS_GAP: Final = 0.01
-_FOR_RIVALS: Final = 1.0
-"""Seconds for a week of another way to plan."""
-_BUDGET_SHARE: Final = 0.001
+HEADS_SLACK: Final = 1.01
+"""Whole agents may take so much of the heads expected: those are no more exact than that."""
 _FINE: Final = 200
 
 
@@ -78,7 +61,7 @@ class Search:
         counted = scenario.targets.asa.counts if scenario.targets.asa else ()
         self.ring_s = answer_time_offset_ms(scenario, counted) / SECOND_MS
         self.limits = Limits.of(scenario, self.ring_s)
-        if not self.limits.measures:
+        if not self.limits.at_most:
             raise ScenarioError([no_target(scenario)])
         for target, at_most in self.limits.at_most.items():
             if at_most <= 0.0:
@@ -88,10 +71,14 @@ class Search:
         factor = 1.0
         if variation.year_cv > 0.0:
             factor = float(mean_one(np.array([asked.probability]), variation.year_cv, variation.distribution)[0])
-        self.lists, self.begin_cny = self._best_aim(factor)
+        lists, self.begin_cny = self._best_aim(factor)
+        self.year = with_shared_sites(self.year, lists.by_half_hour(self.begin_cny))
+        self.lists = PriceLists(self.year, lists.aim)
         self.known = Correction()
         self.expected = expected_heads(scenario)
         self.bills = Bills(self.year, self.expected)
+        self.heads_off = 1.0
+        """What whole agents took of the heads there are, over what their fractions do and the slack."""
         self.points: list[Point] = []
         self.rounds: list[Round] = []
 
@@ -147,7 +134,17 @@ class Search:
         if self.expected is None:
             return None
         logs = np.log([point.price_cny for point in self.points])
-        return replace(self.heads[0], taken=float(np.interp(log_price, logs, [heads.taken for heads in self.heads])))
+        taken = float(np.interp(log_price, logs, [heads.taken for heads in self.heads]))
+        return replace(self.heads[0], taken=self.heads_off * taken)
+
+    def count_heads(self, scenario: Scenario, log_price: float) -> Heads | None:
+        """Return what a plan of whole agents bought at a price takes of the heads there are; it tells of the next."""
+        fractions = self.heads_at(log_price)
+        if self.expected is None or fractions is None:
+            return None
+        heads = heads_of(scenario, self.expected)
+        self.heads_off = max(self.heads_off * heads.taken / fractions.taken / HEADS_SLACK, 1.0)
+        return heads
 
     def between(self, log_price: float) -> Service:
         """Return theory's year at a price between those tried."""
@@ -213,8 +210,14 @@ class Search:
                     raise ScenarioError([too_few_heads(self.scenario, self.asked.probability, heads)])
                 return found
             if tried < _WIDEST:
-                self.add([self.points[-1].price_cny * _WIDER])
-        raise ScenarioError([_unreachable(self)])
+                self.add([self.points[-1].price_cny * WIDER])
+        raise ScenarioError([self._unreachable()])
+
+    def _unreachable(self) -> Fault:
+        """Return which target no plan meets as surely as asked."""
+        told = chances(self.limits, self.between(float(self.grid()[-1])), self.known, self.year.factors)
+        agents = {name: int(own.max()) for name, own in self.points[-1].coverage.items()}
+        return unreachable(self.scenario, self.asked.probability, told, agents)
 
     def buy(self, log_price: float) -> dict[str, GroupTours]:
         """Return the tours of whole agents at a price."""
@@ -245,191 +248,3 @@ class Search:
         }
         self.known = Correction({key: own.mean[key] + apart[key] for key in own.mean}, own.sd, own.others)
         return own
-
-
-def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
-    """Return the cheapest plan whose targets hold as surely as asked, or the surest that a budget allows.
-
-    Parameters
-    ----------
-    scenario
-        With ``[shifts]``, ``[tours]``, ``[cost]``, a group with the rule ``erlang-a`` and targets.
-    asked
-        What is asked for.
-    told
-        Told how far it is.
-
-    Raises
-    ------
-    ScenarioError
-        If no plan can meet the targets, tours do not cover the hours, or the budget is below what any plan costs.
-    """
-    search = Search(scenario, asked, told)
-    search.explore()
-    bought = (_by_chance if asked.budget_wan is None else _by_budget)(search)
-    tours = search.year.tours(bought.chosen)
-    scenario = with_agents(search.year, _on_duty(bought.chosen))
-    proof = search.simulated({"plan": scenario}, "proof", asked.years, asked.seed + 1)["plan"]
-    years = held(proof.targets)
-    hits = sum(years)
-    return Plan(
-        asked=asked,
-        year=search.year,
-        tours=tours,
-        scenario=scenario,
-        bill=billed(proof),
-        outcomes=proof,
-        chance=(hits / len(years), *clopper_pearson(hits, len(years))),
-        theory=bought.told,
-        correction=bought.known,
-        rounds=tuple(search.rounds),
-        offers=offers(search, bought.log_price, bought.bill.total_wan),
-        rivals=_rivals(search, proof),
-        buys=_buys(search, bought) if asked.buys else (),
-        gap=_gap(search.year, tours),
-        heads=None if search.expected is None else heads_of(scenario, search.expected),
-    )
-
-
-def _unreachable(search: Search) -> Fault:
-    """Return which target no plan meets as surely as asked."""
-    told = chances(search.limits, search.between(float(search.grid()[-1])), search.known, search.year.factors)
-    agents = {name: int(own.max()) for name, own in search.points[-1].coverage.items()}
-    return unreachable(search.scenario, search.asked.probability, told, agents)
-
-
-@dataclass(frozen=True)
-class _Bought:
-    """One plan tried."""
-
-    log_price: float
-    chosen: dict[str, GroupTours]
-    bill: Bill
-    known: Correction
-    told: dict[str, float]
-
-
-def billed(outcomes: Outcomes) -> Bill:
-    """Return what simulated years cost on average: the plan, and what heads and levers made of it."""
-    assert outcomes.bill is not None
-    return outcomes.bill
-
-
-def _on_duty(chosen: Mapping[str, GroupTours]) -> dict[str, np.ndarray]:
-    return {name: own.on_duty for name, own in chosen.items()}
-
-
-def _tried(search: Search, log_price: float) -> _Bought:
-    """Buy at a price, and simulate what was bought."""
-    chosen = search.buy(log_price)
-    scenario = with_agents(search.year, _on_duty(chosen))
-    outcomes = search.simulated({"plan": scenario}, "years", _TRIED_YEARS, search.asked.seed)["plan"]
-    bill = billed(outcomes)
-    found = search.found(_on_duty(chosen))
-    known = search.learn(outcomes, found, log_price)
-    told = chances(search.limits, found, known, search.year.factors)
-    search.rounds.append(Round(math.exp(log_price), bill.total_wan, told["all"]))
-    return _Bought(log_price, chosen, bill, known, told)
-
-
-def _trimmed(search: Search, bought: _Bought) -> _Bought:
-    """Return a plan without the agents of whom it can do without one."""
-
-    def told(found: Service) -> dict[str, float]:
-        return chances(search.limits, found, bought.known, search.year.factors)
-
-    price_cny = math.exp(bought.log_price)
-    chosen = trimmed(search.lists, price_cny, bought.chosen, lambda found: told(found)["all"], search.asked.probability)
-    return replace(bought, chosen=chosen, told=told(search.found(_on_duty(chosen))))
-
-
-def _by_chance(search: Search) -> _Bought:
-    """Return the cheapest plan found that is sure enough."""
-    best: _Bought | None = None
-    wanted = search.asked.probability
-    aimed = min(wanted + _SPARE, max(wanted, _SUREST))
-    for _ in range(_ROUNDS):
-        try:
-            log_price = search.sure_enough(aimed)
-        except ScenarioError:
-            # What can just be reached needs no more than was asked for.
-            log_price = search.sure_enough(wanted)
-        bought = _tried(search, log_price)
-        again = any(one.total_wan == bought.bill.total_wan for one in search.rounds[:-1])
-        if bought.told["all"] >= wanted and (best is None or bought.bill.total_wan < best.bill.total_wan):
-            best = bought
-        if wanted <= bought.told["all"] <= wanted + _CLOSE or (again and best is not None):
-            break
-        # What was learned is of a price too low or too high, so that its correction falls short by a part of the miss.
-        aimed = min(max(aimed + wanted - bought.told["all"], wanted), max(wanted, _SUREST))
-    if best is None:
-        raise ScenarioError([_unreachable(search)])
-    return _trimmed(search, best)
-
-
-def _by_budget(search: Search) -> _Bought:
-    """Return the dearest plan found that the budget allows."""
-    budget = float(search.asked.budget_wan or 0.0)
-    best: _Bought | None = None
-    likely = search.first(search.asked.probability)
-    log_price = float(search.fine()[-1]) if likely is None else likely
-    for _ in range(_ROUNDS):
-        bought = _tried(search, log_price)
-        if bought.bill.total_wan <= budget and (best is None or bought.told["all"] > best.told["all"]):
-            best = bought
-        left = budget - bought.bill.total_wan
-        if 0.0 <= left <= _BUDGET_SHARE * budget:
-            break
-        wanted = search.total_wan(bought.log_price) + left - _BUDGET_SHARE * budget / 2.0
-        fine = search.fine()
-        if wanted < search.total_wan(float(fine[0])):
-            search.add([search.points[0].price_cny / _WIDER**2])
-        elif wanted > search.total_wan(float(fine[-1])):
-            search.add([search.points[-1].price_cny * _WIDER**2])
-        fine = search.fine()
-        costs = np.array([search.total_wan(float(one)) for one in fine])
-        log_price = float(fine[int(np.argmin(np.abs(costs - wanted)))])
-        if abs(log_price - bought.log_price) < 1e-9:
-            break
-    if best is None:
-        raise ScenarioError([too_low(budget, min(one.total_wan for one in search.rounds))])
-    return best
-
-
-def _buys(search: Search, bought: _Bought) -> tuple[Buy, ...]:
-    search.told("buys", 0, 1)
-    found = buys(search, bought.log_price, bought.chosen, bought.known)
-    search.told("buys", 1, 1)
-    return found
-
-
-def _rivals(search: Search, proof: Outcomes) -> dict[str, Rival]:
-    """Return what other ways to plan cost, simulated with the proof's citizens."""
-    year = search.year
-    found: dict[str, Rival] = {}
-    for done, name in enumerate(RIVALS):
-        search.told("rivals", done, len(RIVALS))
-        needs = {group: Need(*_no_work(own)) for group, own in requirement(name, search.lists, search.limits).items()}
-        chosen = covered(search.scenario, year.weeks, needs, gap=_RIVALS_GAP, seconds=_FOR_RIVALS)
-        scenario = with_agents(year, _on_duty(chosen))
-        years = min(len(proof.numbers), _TRIED_YEARS)
-        outcomes = search.simulated({name: scenario}, "rivals", years, search.asked.seed + 1)[name]
-        hits, bill = held(outcomes.targets), billed(outcomes)
-        found[name] = Rival(
-            bill.total_wan, bill.line("personnel").wan, sum(hits) / len(hits), clopper_pearson(sum(hits), len(hits)),
-            outcomes.scenario, needs,
-        )  # fmt: skip
-    return found
-
-
-def _no_work(required: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return required, np.zeros((len(required), 7), np.int64), np.zeros(required.shape, np.bool_)
-
-
-def _gap(year: Year, tours: YearTours) -> float:
-    """Return how much cheaper tours may be, all groups together, as a share of their cost."""
-    costs = {name: own.week_cny @ year.counts for name, own in tours.groups.items() if own.week_cny is not None}
-    may_save = sum(
-        float((own.week_cny * own.gap) @ year.counts) for own in tours.groups.values() if own.week_cny is not None
-    )
-    return may_save / max(float(sum(costs.values())), 1e-9)

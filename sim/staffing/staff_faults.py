@@ -63,7 +63,7 @@ def too_few_heads(scenario: Scenario, probability: float | None, heads: Heads) -
         scenario.name,
         "workforce.headcount",
         f"{heads.there:.0f} heads on the floor, mean of the weeks",
-        f"the {heads.taken:.0f} heads or so that it takes for {sure}",
+        f"the {math.ceil(heads.taken)} heads or so that it takes for {sure}",
         f"add classes that bring {short} more (hotline heads shows the weeks that lack them), "
         "or ask for less with --probability",
     )

@@ -7,16 +7,64 @@ agents, those first whose work is worth the least for what they cost.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from sim.staffing.frontier import Found, PriceLists, Service
 from sim.staffing.weekly import Search
-from sim.staffing.year_tours import GroupTours
+from sim.staffing.year_tours import GroupTours, Ints
 
 _SOME: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class Fewer:
+    """What a plan would be with one agent fewer in any one tour of any one typical week.
+
+    Attributes
+    ----------
+    tours
+        How many such plans there are.
+    barred
+        In how many of them agents who must be there would be missing, or a kind of tours would have too large a share.
+    surest
+        The highest probability among the others; None if there are none.
+    """
+
+    tours: int
+    barred: int
+    surest: float | None
+
+
+class _Agents:
+    """The agents of a plan, one of whom may go."""
+
+    def __init__(self, lists: PriceLists, chosen: Mapping[str, GroupTours]) -> None:
+        self.lists = lists
+        self.tours = {name: own.tours for name, own in chosen.items()}
+        self.counts = {name: own.agents.copy() for name, own in chosen.items()}
+        self.on_duty = {name: own.on_duty.copy() for name, own in chosen.items()}
+        self.found = Found(lists.year, {name: own.astype(np.float64) for name, own in self.on_duty.items()})
+
+    def without(self, name: str, week: int, tour: int) -> Service | None:
+        """Return the year with one agent fewer in a tour; None if he must be there."""
+        fewer, there = self._one_fewer(name, week, tour)
+        if not self.lists.floors_hold(name, week, there) or not self.tours[name].shares_kept(fewer):
+            return None
+        return self.found.service((name, week, self.found.week(name, week, there.astype(np.float64))))
+
+    def send_home(self, name: str, week: int, tour: int) -> None:
+        """Have one agent fewer in a tour."""
+        self.counts[name][week], there = self._one_fewer(name, week, tour)
+        self.on_duty[name][week] = there
+        self.found.change(name, week, self.found.week(name, week, there.astype(np.float64)))
+
+    def _one_fewer(self, name: str, week: int, tour: int) -> tuple[Ints, Ints]:
+        fewer = self.counts[name][week].copy()
+        fewer[tour] -= 1
+        return fewer, self.on_duty[name][week] - self.tours[name].coverage[tour]
 
 
 def trimmed(
@@ -25,8 +73,8 @@ def trimmed(
     chosen: Mapping[str, GroupTours],
     chance: Callable[[Service], float],
     wanted: float,
-) -> dict[str, GroupTours]:
-    """Return the tours with as many agents fewer as can be: without any one more the chance would be too low.
+) -> tuple[dict[str, GroupTours], Fewer]:
+    """Return the tours without the agents who can be spared, and what one more fewer would do.
 
     Parameters
     ----------
@@ -39,21 +87,38 @@ def trimmed(
     wanted
         The least probability allowed.
     """
-    found = Found(lists.year, {name: own.on_duty.astype(np.float64) for name, own in chosen.items()})
-    counts = {name: own.agents.copy() for name, own in chosen.items()}
-    for _, name, week, tour in sorted(_by_worth(lists, chosen)):
-        while counts[name][week, tour]:
-            fewer = counts[name][week].copy()
-            fewer[tour] -= 1
-            there = fewer @ chosen[name].tours.coverage.astype(np.int64)
-            if not lists.floors_hold(name, week, there) or not chosen[name].tours.shares_kept(fewer):
+    agents = _Agents(lists, chosen)
+    order = [(name, week, tour) for _, name, week, tour in sorted(_by_worth(lists, chosen))]
+    while True:
+        sent, fewer = _sent_home(agents, order, chance, wanted)
+        if not sent:
+            break
+    tours = {name: _with_agents(lists, price_cny, name, own, agents.counts[name]) for name, own in chosen.items()}
+    return tours, fewer
+
+
+def _sent_home(
+    agents: _Agents, order: list[tuple[str, int, int]], chance: Callable[[Service], float], wanted: float
+) -> tuple[int, Fewer]:  # fmt: skip
+    """Send home who can be spared, once through all tours; return how many, and what one fewer did in each tour left.
+
+    Once is not enough where a kind's share forbids what it no longer does when others have gone.
+    """
+    sent = barred = 0
+    surest: list[float] = []
+    for name, week, tour in order:
+        while agents.counts[name][week, tour]:
+            without = agents.without(name, week, tour)
+            if without is None:
+                barred += 1
                 break
-            changed = found.week(name, week, there.astype(np.float64))
-            if chance(found.service((name, week, changed))) < wanted:
+            left = chance(without)
+            if left < wanted:
+                surest.append(left)
                 break
-            found.change(name, week, changed)
-            counts[name][week] = fewer
-    return {name: _with_agents(lists, price_cny, name, own, counts[name]) for name, own in chosen.items()}
+            agents.send_home(name, week, tour)
+            sent += 1
+    return sent, Fewer(barred + len(surest), barred, max(surest, default=None))
 
 
 def _by_worth(lists: PriceLists, chosen: Mapping[str, GroupTours]) -> list[tuple[float, str, int, int]]:
@@ -70,7 +135,7 @@ def _by_worth(lists: PriceLists, chosen: Mapping[str, GroupTours]) -> list[tuple
     return ranked
 
 
-def _with_agents(lists: PriceLists, price_cny: float, name: str, own: GroupTours, agents: np.ndarray) -> GroupTours:
+def _with_agents(lists: PriceLists, price_cny: float, name: str, own: GroupTours, agents: Ints) -> GroupTours:
     """Return the tours with other agents, and by how much the weeks may be bettered then."""
     cost_cny = lists.year.choices[name].cost_cny
     after = replace(own, agents=agents)

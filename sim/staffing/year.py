@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +25,8 @@ _RARE: Final = 0.001
 """A year with more calls than all but this share is beyond the curves."""
 _QUANTILES: Final = 400
 _GAP: Final = 0.02
+_SOME: Final = 1e-6
+"""Agents added to each need, so that seats nobody needs are shared too."""
 _FOR_A_FEW: Final = 0.5
 """Seconds for a week of a group that only covers its plan."""
 
@@ -44,7 +46,8 @@ class Choice:
     beside
         Agents of the pool's other groups on duty, shape ``(weeks, 336)``.
     most
-        Agents that seats leave room for, shape ``(weeks, 336)``, infinite without sites.
+        Agents that seats leave room for, shape ``(weeks, 336)``, infinite without sites; only
+        :func:`with_shared_sites` takes account of other chosen groups.
     minimum
         Agents that the group's rule keeps on duty at all hours with calls.
     """
@@ -107,9 +110,9 @@ def ready(scenario: Scenario, told: Told | None = None) -> Year:
     weeks = typical_weeks(scenario)
     own = [pool for pool in pools(scenario, weeks) if pool.chosen in names]
     chosen = [pool.chosen for pool in own]
-    given = _given(
-        scenario, weeks, {name: need for name, need in needs_of(scenario, weeks).items() if name in names}, chosen, told
-    )
+    needs = {name: need for name, need in needs_of(scenario, weeks).items() if name in names}
+    given = _given(scenario, weeks, needs, chosen, told)
+    seated = {name: _there(tours) for name, tours in given.items()}
     variation = scenario.demand.variation
     places = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
     factors = np.ones(_QUANTILES)
@@ -121,13 +124,13 @@ def ready(scenario: Scenario, told: Told | None = None) -> Year:
     for pool in own:
         tours = weekly_tours(scenario, pool.chosen)
         nobody = np.zeros((len(weeks), WEEK_STEPS))
-        beside: Floats = sum((_there(given[name]) for name in pool.groups if name in given), nobody)
+        beside: Floats = sum((seated[name] for name in pool.groups if name in given), nobody)
         choices[pool.chosen] = Choice(
             curves=curves(pool, variation, top),
             tours=tours,
             cost_cny=weekly_costs(scenario, weeks, tours),
             beside=beside,
-            most=_room(scenario, pool.chosen, {name: _there(tours) for name, tours in given.items()}, nobody),
+            most=_room(scenario, pool.chosen, seated, nobody),
             minimum=pool.minimum,
         )
     return Year(scenario, weeks, choices, given, factors)
@@ -160,6 +163,28 @@ def _room(scenario: Scenario, group: str, seated: Mapping[str, Floats], nobody: 
     others = [there for name, there in seated.items() if scenario.groups[name].site == site]
     room: Floats = np.maximum(scenario.sites[site].seats - sum(others, nobody), 0.0)
     return room
+
+
+def with_shared_sites(year: Year, needed: Mapping[str, Floats]) -> Year:
+    """Return the year with what is left of a site's seats shared by the chosen groups at it, as they need them.
+
+    ``needed`` are agents of each chosen group, shape ``(weeks, 336)``.
+    """
+    groups = year.scenario.groups
+    choices = {}
+    for name, choice in year.choices.items():
+        at_site = {other: needed[other] for other in year.choices if groups[other].site == groups[name].site}
+        shared = groups[name].site is not None and len(at_site) > 1
+        choices[name] = replace(choice, most=shared_seats(choice.most, at_site)[name]) if shared else choice
+    return replace(year, choices=choices)
+
+
+def shared_seats(free: Floats, needed: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return each group's part of some seats, in proportion to what each needs, all but the last group's whole."""
+    wants = np.array([own + _SOME for own in needed.values()])
+    upto = np.cumsum(wants, axis=0) / wants.sum(axis=0) * free
+    upto[:-1] = np.rint(upto[:-1])
+    return dict(zip(needed, np.diff(upto, axis=0, prepend=0.0), strict=True))
 
 
 def with_agents(year: Year, on_duty: Mapping[str, Ints]) -> Scenario:

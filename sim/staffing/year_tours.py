@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,11 +72,10 @@ class GroupTours:
     week_cny: Floats | None
     gap: Floats
 
-    @property
+    @cached_property
     def on_duty(self) -> Ints:
         """Agents on duty, half-hours from Monday 00:00, shape ``(weeks, 336)``."""
-        there: Ints = self.agents @ self.tours.coverage.astype(np.int64)
-        return there
+        return self.tours.on_duty(self.agents)
 
     @property
     def paid_h(self) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.experiment import heads as experiment
 from sim.experiment.heads import Heads
-from sim.staffing import search
+from sim.staffing import best
 from sim.staffing.plan import Asked, Plan
 from sim.staffing.plan import Told as StageTold
 from sim.staffing.rosters import Told, rosters
@@ -59,7 +59,8 @@ def roster(
     gap
         A week is left as it is once no other can be cheaper by more than this share.
     seconds
-        Time limit for a typical week of a group; what it ends depends on the machine.
+        Time limit for a typical week of a group, after the bound on its cost is known, for which there is 40 times as
+        long; what it ends depends on the machine.
     told
         Told how many weeks are done and wanted.
 
@@ -146,4 +147,4 @@ def staff(
         raise ValueError("probability is between 0 and 1, a floor from 0 up to 1, years 1 or more, budget_wan above 0")
     own = loaded(scenario)
     sound_plan(own)
-    return search.staff(own, Asked(probability, budget_wan, floor, floor_day, years, seed, jobs, buys), told)
+    return best.staff(own, Asked(probability, budget_wan, floor, floor_day, years, seed, jobs, buys), told)

@@ -92,6 +92,12 @@ class Tours:
         kinds = np.bincount(self.kind, agents, len(self.max_shares))
         return bool((kinds <= np.array(self.max_shares) * kinds.sum() + 1e-9).all())
 
+    def on_duty(self, agents: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return agents on duty in each half-hour, shape ``(…, 336)``, of agents by tour, shape ``(…, tours)``."""
+        used = np.flatnonzero(agents.reshape(-1, len(self)).any(axis=0))  # few of the thousands that there are
+        there: NDArray[np.int64] = agents[..., used] @ self.coverage[used].astype(np.int64)
+        return there
+
     def uncovered(self) -> NDArray[np.int64]:
         """Return the half-hours of the week in which no tour is at work."""
         return np.flatnonzero(~self.coverage.any(axis=0))
