@@ -40,6 +40,17 @@ def test_the_cheapest_plan_is_the_shipped_scenarios_and_holds_in_most_of_200_yea
         assert found["against"][way]["total_wan"] > found["total_wan"]
 
 
+def test_the_cheapest_plan_without_one_agent_is_not_sure_enough_and_the_gap_is_more_than_an_agent() -> None:
+    folder = RESULTS / "staff-shanghai-2020"
+    found = json.loads((folder / "summary.json").read_text("utf-8"))
+    tours = pl.read_csv(folder / "tours.csv", infer_schema_length=None).filter(pl.col("group") == "general")
+    fewer = found["one_fewer"]
+    assert fewer["tours"] == tours.select("typical_week", "tour").unique().height
+    assert 0 < fewer["barred"] < fewer["tours"]
+    assert 0.85 < fewer["surest"] < found["probability"]["asked"] == 0.9
+    assert 2.0 * found["personnel_wan"] / found["heads"] < found["gap_wan"]
+
+
 def test_the_plans_own_scenario_costs_what_the_plan_does() -> None:
     folder = RESULTS / "staff-shanghai-2020"
     found = json.loads((folder / "summary.json").read_text("utf-8"))
