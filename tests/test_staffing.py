@@ -59,9 +59,11 @@ def test_a_pool_is_offered_its_calls_and_its_load_follows_them() -> None:
     assert pool.patience_s == pytest.approx(200.0)
     steady = 730_000 / 365 / 12 / 3600 * 273.0
     assert pool.load.reshape(7, 48)[0, 30] == pytest.approx(steady, rel=1e-6)
-    # After an hour without calls it has fallen by more than exp(-900 / 273) a quarter, and no work is lost or made.
+    # Without calls it falls by exp(-900 / 273) a quarter, of which this is the mean of two; no work is lost or made.
     assert pool.load.sum() * 1800.0 == pytest.approx(pool.calls.sum() * 273.0, rel=1e-3)
-    assert 0.0 < pool.load.reshape(7, 48)[0, 40] < steady / 4.0
+    left = math.exp(-900.0 / 273.0)
+    falling = steady * 273.0 / 900.0 * (1.0 - left)
+    assert pool.load.reshape(7, 48)[0, 40] == pytest.approx(falling * (1.0 + left) / 2.0, rel=1e-6)
 
 
 def test_without_chance_the_curves_are_erlang_a_itself() -> None:

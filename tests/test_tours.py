@@ -13,7 +13,7 @@ from test_scenario_faults import only
 from test_scheduling import LABOUR, MEAL, SHIFTS, TOURS, rows, scenario
 
 from sim.experiment.causes import changed_keys
-from sim.scenario import json_schema, load, numbers, unsourced
+from sim.scenario import ScenarioError, json_schema, load, numbers, unsourced
 from sim.workforce.tours import days_text, half_hours, stretches, weekly_tours
 
 DAY = "[shifts.day]\nfrom_h = 8\nto_h = 9\nlength_h = [8.5]\n"
@@ -142,6 +142,30 @@ def test_all_tours_that_keep_the_rules_are_there_and_no_others() -> None:
         for w in tours.week
         if w[0] >= 0 and w[1] >= 0
     } == set(pairs)
+
+
+def test_rest_and_days_in_a_row_go_round_the_week() -> None:
+    shifts = {
+        "late": {"from_h": 12.0, "to_h": 16.0, "every_minutes": 120, "length_h": [8.0]},
+        "early": {"from_h": 6.0, "to_h": 10.0, "every_minutes": 120, "length_h": [8.0]},
+    }
+    # As above, from Sunday to Monday.
+    over_sunday = {"x": {"pattern": ["early", "off", "off", "off", "off", "off", "late"], "rotates": False}}
+    tours = weekly_tours(scenario(shifts, over_sunday))
+    pairs = [(h, e) for h in (12, 14, 16) for e in (6, 8, 10) if 24 + e - h - 8 >= 11]
+    assert sorted((tours.shifts[w[6]].span.start // 2, tours.shifts[w[0]].span.start // 2) for w in tours.week) == pairs
+    # Two days before the free Wednesday and four after it are six in a row.
+    six = {"x": {"pattern": ["early", "early", "off", "early", "early", "early", "early"], "rotates": False}}
+    with pytest.raises(ScenarioError, match=r"days_in_a_row = 5 \(the nearest tour has 6\)"):
+        scenario(shifts, six, {**LABOUR, "days_in_a_row": 5})
+
+
+def test_no_week_is_longer_than_allowed() -> None:
+    shifts = {"day": {"from_h": 8.0, "to_h": 8.0, "length_h": [9.0, 9.5, 10.0]}}
+    tours = weekly_tours(
+        scenario(shifts, {"x": {"shifts": ["day"], "days_on": 5}}, {**LABOUR, "most_hours_week": 47.5})
+    )
+    assert set(tours.paid_h) == {45.0, 47.5}
 
 
 def test_only_the_tours_of_a_group_are_its_own() -> None:
