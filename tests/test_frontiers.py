@@ -184,6 +184,10 @@ def test_in_chinese_nothing_is_left_in_english(plans, capsys) -> None:
             "holds with probability 0.89 even with 34 agents of all at the peak, 2 agents of b at the peak",
             "即使高峰时all 组有 34 人、b 组有 2 人，达标概率也只有 0.89",
         ),
+        (
+            "holds with probability 0.89 in the surest plan tried, with 34 agents of all at the peak",
+            "所试最稳妥的方案中，高峰时all 组有 34 人，达标概率为 0.89",
+        ),
         ("a target that agents can reach with probability 0.9", "话务员能以概率 0.9 达到的目标"),
         ("a target that agents can reach", "话务员所能达到的目标"),
         ("80 heads on the floor, mean of the weeks", "在岗 80 人（各周平均）"),

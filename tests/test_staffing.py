@@ -163,12 +163,26 @@ def test_two_chosen_groups_at_a_site_share_its_seats() -> None:
 
 
 def test_seats_are_shared_as_they_are_needed_and_none_is_left() -> None:
-    free = np.array([10.0, 8.0, 0.0, 5.5])
-    needed = {"a": np.array([3.0, 0.0, 1.0, 1.0]), "b": np.array([2.0, 0.0, 1.0, 1.0])}
-    found = shared_seats(free, needed)
+    free = np.array([12.0, 10.0, 3.0, 0.0, 20.5])
+    least = {"a": np.array([2.0, 1.0, 2.0, 2.0, 0.0]), "b": np.array([1.0, 3.0, 2.0, 1.0, 0.0])}
+    needed = {"a": np.array([8.0, 8.0, 8.0, 8.0, 0.0]), "b": np.array([4.0, 5.0, 2.0, 2.0, 0.0])}
+    found = shared_seats(free, least, needed)
     assert np.allclose(found["a"] + found["b"], free)
-    assert found["a"].tolist() == [6.0, 4.0, 0.0, 3.0]  # whole: of 2.75 the nearest
-    assert np.allclose(shared_seats(free, {"a": needed["a"]})["a"], free)
+    # All fit; 10 less the 4 who must be there, as 7 to 2; 2 must be there; no seat; as the peaks, 8 to 5.
+    assert found["a"].tolist() == [8.0, 1.0 + 5.0, 2.0, 0.0, 13.0]
+    assert np.allclose(shared_seats(free, {"a": least["a"]}, {"a": needed["a"]})["a"], free)
+
+
+def test_a_desk_of_the_morning_has_seats_beyond_its_hours() -> None:
+    """Shifts outlast its calls: half-hours in which only the other group needs agents must not bar them."""
+    tables = to_dict(small_staffing())
+    desk = {**tables["types"]["call"], "groups": ["desk"], "per_hour": [0.0] * 8 + [60.0] * 4 + [0.0] * 12}
+    del desk["annual_contacts"]
+    tables["types"]["desk"] = desk
+    tables["groups"]["desk"] = tables["groups"]["all"]
+    found = staff(from_dict(tables), Asked(years=10, seed=3, buys=False))
+    assert found.tours.groups["desk"].on_duty.max() > 1
+    assert not found.tours.seats_exceeded
 
 
 def test_what_is_no_target_is_corrected_too() -> None:
@@ -183,6 +197,18 @@ def test_what_is_no_target_is_corrected_too() -> None:
     reach = 3.0 * float(np.std(top / bottom)) / math.sqrt(len(top))
     uncorrected = 1.0 - (1.0 - here.connection) / math.exp(found.correction.mean["connection_rate"])
     assert abs(here.connection - simulated) < reach < abs(uncorrected - simulated)
+
+
+def test_the_answer_time_is_told_where_it_is_no_target() -> None:
+    """What it counts beside the wait, the 3 s of ringing, is no part of what theory is corrected by."""
+    tables = to_dict(small_staffing())
+    del tables["targets"]["asa"]
+    found = staff(from_dict(tables), Asked(years=100, seed=3, buys=False))
+    here = min(found.offers, key=lambda offer: abs(offer.total_wan - found.bill.total_wan))
+    top, bottom = found.outcomes.pairs["asa_s"].T
+    reach = 3.0 * float(np.std(top / bottom)) / math.sqrt(len(top))
+    assert here.asa_s == pytest.approx(float(np.mean(top / bottom)), abs=reach)
+    assert min(offer.asa_s for offer in found.offers) > 3.0
 
 
 def test_more_volume_and_tighter_targets_are_never_cheaper(plan: Plan) -> None:

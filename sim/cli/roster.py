@@ -30,9 +30,7 @@ def roster(
     gap: Annotated[
         str, typer.Option(metavar="1%", help="Leave a week as it is once none can be cheaper by more.")
     ] = "1%",
-    seconds: Annotated[
-        str, typer.Option(metavar="N", help="Time limit for a week, once what it must cost is known.")
-    ] = "3",
+    seconds: Annotated[str, typer.Option(metavar="N", help="Time limit for a week; hard ones take longer.")] = "3",
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="The result folder; results/roster-NAME if left out.")
     ] = None,

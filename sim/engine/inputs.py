@@ -179,8 +179,7 @@ def centre_of(scenario: Scenario, end_ms: int) -> Centre:
     for g in range(G):
         own = sorted((t for t in range(T) if g in order[t]), key=lambda t: (priority[t], t))
         served[g, : len(own)] = own
-    counted = scenario.targets.asa.counts if scenario.targets.asa else ("queue", "ring")
-    fixed_ms = answer_time_offset_ms(scenario, counted)
+    fixed_ms = answer_time_offset_ms(scenario, scenario.targets.answer_time_counts)
     bumps = [kind.patience.announcement for kind in types]
     transfers = [kind.transfer for kind in types]
     return Centre(

@@ -274,10 +274,10 @@ def _load_compiled(plan: Plan) -> None:
 
 def counting_of(scenario: Scenario) -> Counting:
     """Return how a scenario counts: answer times (§6, §13), satisfaction (§18) and accepted contacts."""
-    asa, callback = scenario.targets.asa, scenario.callback
+    callback = scenario.callback
     kinds = scenario.kinds.values()
     return Counting(
-        offset_ms=answer_time_offset_ms(scenario, asa.counts if asa else ("queue", "ring")),
+        offset_ms=answer_time_offset_ms(scenario, scenario.targets.answer_time_counts),
         population=scenario.satisfaction_population,
         accepted_kinds=tuple(k for k, kind in enumerate(kinds) if kind.is_written and kind.counts_as_accepted),
         callbacks_waited=callback is not None and callback.counts == "waited",

@@ -31,7 +31,7 @@ from sim.experiment.run import Result
 from sim.measures import Estimate
 from sim.report.bill_tables import families
 from sim.report.names import line_name, measure_basis
-from sim.report.tables import counted, kind_name
+from sim.report.tables import kind_name
 from sim.report.words import Lang, figure_word
 from sim.terms import SECOND_MS
 
@@ -288,7 +288,7 @@ def _name_days(axes: Axes, result: Result) -> None:
 def _answer_time(result: Result, table: pl.DataFrame, lang: Lang) -> Figure:
     """Draw the mean answer time by hour and weekday as a heat map, in the target's counting."""
     asa = result.scenario.targets.asa
-    parts = counted(result.scenario)
+    parts = result.scenario.targets.answer_time_counts
     offset_s = answer_time_offset_ms(result.scenario, parts) / SECOND_MS
     mean = (
         table.filter(pl.col("type").is_not_null())
@@ -357,7 +357,9 @@ def _months(result: Result, lang: Lang) -> Figure:
     asa = targets.asa
     if asa is not None:
         _goal(bottom, asa.at_most_s, figure_word("asa_goal", lang).format(asa.at_most_s))
-    bottom.set_title(figure_word("asa", lang).format(measure_basis("asa_s", counted(result.scenario), lang)))
+    bottom.set_title(
+        figure_word("asa", lang).format(measure_basis("asa_s", result.scenario.targets.answer_time_counts, lang))
+    )
     bottom.set_ylim(bottom=0)
     bottom.set_xticks(place, labels, rotation=0 if len(labels) <= 12 else 60, fontsize=9)
     bottom.set_xlim(-0.6, len(months) - 0.4)

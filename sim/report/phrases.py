@@ -303,6 +303,13 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
                 f"即使高峰时{re.sub(_AT_PEAK, _at_peak, found[2]).replace(', ', '、')}，达标概率也只有 {found[1]}"
             ),
         ),
+        (
+            r"holds with probability (\S+) in the surest plan tried, with (.+ at the peak)",
+            lambda found: (
+                f"所试最稳妥的方案中，高峰时{re.sub(_AT_PEAK, _at_peak, found[2]).replace(', ', '、')}，"
+                f"达标概率为 {found[1]}"
+            ),
+        ),
         (r"a target that agents can reach(?: with probability (\S+))?", _reachable),
         (r"(\d+) heads on the floor, mean of the weeks", r"在岗 \1 人（各周平均）"),
         (r"the (\d+) heads or so that it takes for even the fewest agents tried", r"即使所试最少人数也约需 \1 人"),

@@ -75,13 +75,14 @@ _WORDS: Final = {
         "按此处对等待与流失的定价，其他排法最多再省班次成本的 {:.1f}%，即 {:,.1f} 万元",
     ),
     "one_fewer": (
-        "One agent fewer, in any one of the {:,} tours of the typical weeks: in {:,} a floor or a kind's share forbids "
-        "it",
-        "在各典型周的 {:,} 个班型中任减一人：其中 {:,} 个为最低接通要求或班型占比所不许",
+        "One agent fewer, in any one of the {:,} tours of the typical weeks: in {:,} the least on duty, a floor or a "
+        "kind's share forbids it",
+        "在各典型周的 {:,} 个轮班中任减一人：其中 {:,} 个为最少在岗人数、最低接通要求或轮班种类占比所不许",
     ),
     "one_fewer_surest": (
-        "; in the others all targets would hold in {:.2f} % of the years at most",
-        "；其余情形全部达标的概率至多 {:.2f}%",
+        "; in the others, by theory and the search's own years, these targets would all hold with a probability of "
+        "{:.2f} % at most",
+        "；其余情形，按理论与搜索用年份，上述目标全部达标的概率至多 {:.2f}%",
     ),
     "against": ("Other ways to plan, with the same shifts and rules", "与其他排法对照（班次与规则相同）"),
     "way": ("way", "排法"),

@@ -112,7 +112,7 @@ def targets(
             verdict = Text(verdict_word("not_judged", lang), "dim")
         name = row.name_zh if lang == "zh" else row.name_en
         if row.key == "asa":
-            basis = measure_basis("asa_s", counted(result.scenario), lang)
+            basis = measure_basis("asa_s", result.scenario.targets.answer_time_counts, lang)
             name = f"{name}（{basis}）" if lang == "zh" else f"{name} ({basis})"
         unit = formats.unit_of_volume(row.target) if row.unit == "contacts" else row.unit
         table.add_row(
@@ -123,12 +123,6 @@ def targets(
             formats.probability(row.probability, row.probability_low, row.probability_high),
         )
     return Group(table, *(Text(f"[{i}] {note}", "dim") for note, i in notes.items()))
-
-
-def counted(scenario: Scenario) -> tuple[str, ...]:
-    """Return which parts of a call the answer time counts."""
-    asa = scenario.targets.asa
-    return asa.counts if asa else ("queue", "ring")
 
 
 def measures(result: Result, lang: Lang) -> Table:
@@ -150,7 +144,7 @@ def measures(result: Result, lang: Lang) -> Table:
             if name == "work_orders" and simulated:
                 add(word("work_orders_of_all", lang), found)
             else:
-                add(measure_label(name, counted(result.scenario), lang), found)
+                add(measure_label(name, result.scenario.targets.answer_time_counts, lang), found)
         if name == "offered" and result.surge_contacts != 0.0:
             table.add_row(word("from_surges", lang), formats.number(result.surge_contacts, "attempts"), "")
     return table

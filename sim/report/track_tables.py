@@ -96,7 +96,9 @@ def _wan_range(found: Range) -> str:
 
 def _answer_time(scenario: Scenario, lang: Lang) -> Text:
     """Return whose time the column of mean answer times tells, and which part of it."""
-    return Text(track_word("wait_of", lang).format(measure_basis("asa_s", tables.counted(scenario), lang)), "dim")
+    return Text(
+        track_word("wait_of", lang).format(measure_basis("asa_s", scenario.targets.answer_time_counts, lang)), "dim"
+    )
 
 
 def _account(found: Track, lang: Lang) -> Table:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from sim.report.names import time_parts
-from sim.report.tables import counted
 from sim.report.words import Lang
 from sim.scenario import Scenario
 
@@ -128,7 +127,7 @@ _HINTS: Final = (
 
 def hints(scenario: Scenario) -> list[str]:
     """Return how to fill the empty table of a scenario's months, in both languages."""
-    parts = {lang: time_parts(counted(scenario), lang) for lang in _LANGS}
+    parts = {lang: time_parts(scenario.targets.answer_time_counts, lang) for lang in _LANGS}
     return [told[lang == "zh"].format(parts[lang]) for lang in _LANGS for told in _HINTS]
 
 

@@ -134,3 +134,8 @@ class TargetTable(Table):
     sustainable: Sustainable | None = Field(None, description="cost against the year before 可持续")
     satisfaction: Satisfaction | None = Field(None, description="satisfaction in follow-up calls 人工回访满意度")
     rank: Rank | None = Field(None, description="rank among government hotlines 全国排名")
+
+    @property
+    def answer_time_counts(self) -> tuple[str, ...]:
+        """Which parts of a call the answer time counts, with or without a target."""
+        return self.asa.counts if self.asa else ("queue", "ring")

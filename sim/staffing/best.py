@@ -61,6 +61,7 @@ def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
     search = Search(scenario, asked, told)
     search.explore()
     bought = (_by_chance if asked.budget_wan is None else _by_budget)(search)
+    search.heads_off = 1.0  # offers are of fractions
     tours = search.year.tours(bought.chosen)
     scenario = with_agents(search.year, _on_duty(bought.chosen))
     proof = search.simulated({"plan": scenario}, "proof", asked.years, asked.seed + 1)["plan"]
@@ -100,7 +101,7 @@ class _Bought:
 
     @property
     def there_are_heads(self) -> bool:
-        """Whether there are heads enough, where these are a limit."""
+        """Whether there are heads enough, where these are a limit, before anybody is sent home again."""
         return self.heads is None or self.heads.taken <= HEADS_SLACK * self.heads.there
 
 
@@ -142,55 +143,56 @@ def _trimmed(search: Search, bought: _Bought) -> _Bought:
 
 def _by_chance(search: Search) -> _Bought:
     """Return the cheapest plan found that is sure enough."""
-    best: _Bought | None = None
-    surest: _Bought | None = None
+    tried: list[_Bought] = []
+    does: list[_Bought] = []
     wanted = search.asked.probability
     aimed = min(wanted + _SPARE, max(wanted, _SUREST))
-    for _ in range(_ROUNDS):
+    while len(tried) < _ROUNDS:
         try:
             log_price = search.sure_enough(aimed)
         except ScenarioError:
-            if best is not None:
+            if does:
                 break
             # What can just be reached needs no more than was asked for.
             log_price = search.sure_enough(wanted)
         bought = _tried(search, log_price)
-        again = any(one.total_wan == bought.bill.total_wan for one in search.rounds[:-1])
-        surest = bought if surest is None or bought.told["all"] > surest.told["all"] else surest
-        does = bought.told["all"] >= wanted and bought.there_are_heads
-        if does and (best is None or bought.bill.total_wan < best.bill.total_wan):
-            best = bought
-        if (does and bought.told["all"] <= wanted + _CLOSE) or (again and best is not None):
+        again = any(one.bill.total_wan == bought.bill.total_wan for one in tried)
+        tried.append(bought)
+        if bought.told["all"] >= wanted and bought.there_are_heads:
+            does.append(bought)
+            if bought.told["all"] <= wanted + _CLOSE:
+                break
+        if again and does:
             break
         # What was learned is of a price too low or too high, so that its correction falls short by a part of the miss.
         aimed = min(max(aimed + wanted - bought.told["all"], wanted), max(wanted, _SUREST))
-    if best is None:
-        assert surest is not None
-        raise ScenarioError([_none_does(search, surest)])
-    return _trimmed(search, best)
+    if not does:
+        raise ScenarioError([_none_does(search, tried)])
+    return _trimmed(search, min(does, key=lambda one: one.bill.total_wan))
 
 
-def _none_does(search: Search, surest: _Bought) -> Fault:
+def _none_does(search: Search, tried: list[_Bought]) -> Fault:
     """Return why none of the plans tried does."""
-    if surest.heads is not None and not surest.there_are_heads:
-        return too_few_heads(search.scenario, search.asked.probability, surest.heads)
+    wanted = search.asked.probability
+    for one in tried:
+        if one.heads is not None and one.told["all"] >= wanted:
+            return too_few_heads(search.scenario, wanted, one.heads)
+    surest = max(tried, key=lambda one: one.told["all"])
     agents = {name: int(own.max()) for name, own in _on_duty(surest.chosen).items()}
-    return unreachable(search.scenario, search.asked.probability, surest.told, agents)
+    return unreachable(search.scenario, wanted, surest.told, agents, "in the surest plan tried,")
 
 
 def _by_budget(search: Search) -> _Bought:
-    """Return the dearest plan found that the budget allows."""
+    """Return the surest plan found that the budget allows."""
     budget = float(search.asked.budget_wan or 0.0)
-    best: _Bought | None = None
+    tried: list[_Bought] = []
     likely = search.first(search.asked.probability)
     log_price = float(search.fine()[-1]) if likely is None else likely
-    for _ in range(_ROUNDS):
+    while len(tried) < _ROUNDS:
         bought = _tried(search, log_price)
-        does = bought.bill.total_wan <= budget and bought.there_are_heads
-        if does and (best is None or bought.told["all"] > best.told["all"]):
-            best = bought
+        tried.append(bought)
         left = budget - bought.bill.total_wan
-        if does and left <= _BUDGET_SHARE * budget:
+        if 0.0 <= left <= _BUDGET_SHARE * budget and bought.there_are_heads:
             break
         wanted = search.total_wan(bought.log_price) + left - _BUDGET_SHARE * budget / 2.0
         fine = search.fine()
@@ -203,9 +205,14 @@ def _by_budget(search: Search) -> _Bought:
         log_price = float(fine[int(np.argmin(np.abs(costs - wanted)))])
         if abs(log_price - bought.log_price) < 1e-9:
             break
-    if best is None:
-        raise ScenarioError([too_low(budget, min(one.total_wan for one in search.rounds))])
-    return best
+    paid = [one for one in tried if one.bill.total_wan <= budget]
+    if not paid:
+        raise ScenarioError([too_low(budget, min(one.bill.total_wan for one in tried))])
+    does = [one for one in paid if one.there_are_heads]
+    if not does:
+        fewest = min((one.heads for one in paid if one.heads is not None), key=lambda heads: heads.taken)
+        raise ScenarioError([too_few_heads(search.scenario, None, fewest)])
+    return max(does, key=lambda one: one.told["all"])
 
 
 def _buys(search: Search, bought: _Bought) -> tuple[Buy, ...]:

@@ -164,7 +164,8 @@ class _Beside:
         below = int(np.searchsorted(self._own().personnel_wan, self.wan, side="right")) - 2
         points = search.points[max(below, 0) :]
         theirs = {name: self.on_duty[name].astype(np.float64) for name in chosen}
-        rooms = shared_seats(np.maximum(limit - self._at_site(site) + sum(theirs.values()), 0.0), theirs)
+        least = {name: search.lists.least[name].astype(np.float64) for name in chosen}
+        rooms = shared_seats(np.maximum(limit - self._at_site(site) + sum(theirs.values()), 0.0), least, theirs)
         tasks = []
         for name, week in orders:
             most = rooms[name][week]

@@ -115,8 +115,7 @@ def cover(
     gap
         Relative gap at which to stop.
     seconds
-        Time limit, the bound aside, as :func:`sim.staffing.milp.solve` has it; where there is no schedule, as much
-        again to say why.
+        Time limit, as :func:`sim.staffing.milp.solve` has it; where there is no schedule, as much again to say why.
     work
         What is to be done beside it, by the day; left out: nothing.
     basis

@@ -58,8 +58,7 @@ class Search:
         self.asked, self.told = asked, told or (lambda stage, done, wanted: None)
         if scenario.cost is None:
             raise ScenarioError([no_cost(scenario)])
-        counted = scenario.targets.asa.counts if scenario.targets.asa else ()
-        self.ring_s = answer_time_offset_ms(scenario, counted) / SECOND_MS
+        self.ring_s = answer_time_offset_ms(scenario, scenario.targets.answer_time_counts) / SECOND_MS
         self.limits = Limits.of(scenario, self.ring_s)
         if not self.limits.at_most:
             raise ScenarioError([no_target(scenario)])
@@ -71,14 +70,15 @@ class Search:
         factor = 1.0
         if variation.year_cv > 0.0:
             factor = float(mean_one(np.array([asked.probability]), variation.year_cv, variation.distribution)[0])
-        lists, self.begin_cny = self._best_aim(factor)
-        self.year = with_shared_sites(self.year, lists.by_half_hour(self.begin_cny))
-        self.lists = PriceLists(self.year, lists.aim)
+        self.lists, self.begin_cny = self._best_aim(factor)
+        least = {name: own.astype(np.float64) for name, own in self.lists.least.items()}
+        self.year = with_shared_sites(self.year, least, self.lists.by_half_hour(self.begin_cny))
+        self.lists.year = self.year
         self.known = Correction()
         self.expected = expected_heads(scenario)
         self.bills = Bills(self.year, self.expected)
         self.heads_off = 1.0
-        """What whole agents took of the heads there are, over what their fractions do and the slack."""
+        """While plans are tried: what whole agents took of the heads, over what their fractions do and the slack."""
         self.points: list[Point] = []
         self.rounds: list[Round] = []
 
@@ -143,7 +143,7 @@ class Search:
         if self.expected is None or fractions is None:
             return None
         heads = heads_of(scenario, self.expected)
-        self.heads_off = max(self.heads_off * heads.taken / fractions.taken / HEADS_SLACK, 1.0)
+        self.heads_off = max(self.heads_off * heads.taken / (HEADS_SLACK * fractions.taken), 1.0)
         return heads
 
     def between(self, log_price: float) -> Service:

@@ -33,18 +33,19 @@ def too_low(budget_wan: float, least_wan: float) -> Fault:
 
 
 def unreachable(
-    scenario: Scenario, probability: float, told: Mapping[str, float], agents: Mapping[str, int]
-) -> Fault:  # fmt: skip
+    scenario: Scenario, probability: float, told: Mapping[str, float], agents: Mapping[str, int], how: str = "even"
+) -> Fault:
     """Return which target no plan meets as surely as asked, and what would.
 
-    ``told`` are the targets' chances with the most agents tried, ``agents`` those at the peak by group.
+    ``told`` are the targets' chances with the most agents tried, or in the plan that ``how`` names; ``agents`` by group
+    are those at the peak.
     """
     hardest = min((key for key in told if key != "all"), key=lambda key: told[key])
     staffing = ", ".join(f"{most} agents of {name} at the peak" for name, most in agents.items())
     return Fault(
         scenario.name,
         f"targets.{hardest}",
-        f"holds with probability {told[hardest]:.2f} even with {staffing}",
+        f"holds with probability {told[hardest]:.2f} {how} with {staffing}",
         f"a target that agents can reach with probability {probability:g}",
         f"ask for less (--probability {max(told['all'] - 0.01, 0.01):.2f}), loosen the target, or, where seats "
         "are short, add seats to the site",
@@ -62,7 +63,7 @@ def too_few_heads(scenario: Scenario, probability: float | None, heads: Heads) -
     return Fault(
         scenario.name,
         "workforce.headcount",
-        f"{heads.there:.0f} heads on the floor, mean of the weeks",
+        f"{math.floor(heads.there)} heads on the floor, mean of the weeks",
         f"the {math.ceil(heads.taken)} heads or so that it takes for {sure}",
         f"add classes that bring {short} more (hotline heads shows the weeks that lack them), "
         "or ask for less with --probability",

@@ -30,7 +30,7 @@ class Fewer:
     barred
         In how many of them agents who must be there would be missing, or a kind of tours would have too large a share.
     surest
-        The highest probability among the others; None if there are none.
+        The highest probability among the others, by theory as the search's years correct it; None if there are none.
     """
 
     tours: int
@@ -102,7 +102,8 @@ def _sent_home(
 ) -> tuple[int, Fewer]:  # fmt: skip
     """Send home who can be spared, once through all tours; return how many, and what one fewer did in each tour left.
 
-    Once is not enough where a kind's share forbids what it no longer does when others have gone.
+    The last time nobody goes, so that what it tells is of the plan as it stays. A kind's share may forbid what it no
+    longer does when others have gone.
     """
     sent = barred = 0
     surest: list[float] = []

@@ -26,7 +26,7 @@ _RARE: Final = 0.001
 _QUANTILES: Final = 400
 _GAP: Final = 0.02
 _SOME: Final = 1e-6
-"""Agents added to each need, so that seats nobody needs are shared too."""
+"""Agents: as good as none."""
 _FOR_A_FEW: Final = 0.5
 """Seconds for a week of a group that only covers its plan."""
 
@@ -165,26 +165,39 @@ def _room(scenario: Scenario, group: str, seated: Mapping[str, Floats], nobody: 
     return room
 
 
-def with_shared_sites(year: Year, needed: Mapping[str, Floats]) -> Year:
-    """Return the year with what is left of a site's seats shared by the chosen groups at it, as they need them.
+def with_shared_sites(year: Year, least: Mapping[str, Floats], needed: Mapping[str, Floats]) -> Year:
+    """Return the year with what is left of a site's seats shared by the chosen groups at it.
 
-    ``needed`` are agents of each chosen group, shape ``(weeks, 336)``.
+    ``least`` and ``needed`` are as in :func:`shared_seats`, by chosen group.
     """
     groups = year.scenario.groups
-    choices = {}
-    for name, choice in year.choices.items():
-        at_site = {other: needed[other] for other in year.choices if groups[other].site == groups[name].site}
-        shared = groups[name].site is not None and len(at_site) > 1
-        choices[name] = replace(choice, most=shared_seats(choice.most, at_site)[name]) if shared else choice
+    choices = dict(year.choices)
+    for site in {groups[name].site for name in choices if groups[name].site is not None}:
+        names = [name for name in choices if groups[name].site == site]
+        free = choices[names[0]].most
+        shares = shared_seats(free, {name: least[name] for name in names}, {name: needed[name] for name in names})
+        choices |= {name: replace(choices[name], most=shares[name]) for name in names}
     return replace(year, choices=choices)
 
 
-def shared_seats(free: Floats, needed: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Return each group's part of some seats, in proportion to what each needs, all but the last group's whole."""
-    wants = np.array([own + _SOME for own in needed.values()])
-    upto = np.cumsum(wants, axis=0) / wants.sum(axis=0) * free
+def shared_seats(free: Floats, least: Mapping[str, Floats], needed: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return each group's part of some seats, shape ``(weeks, 336)``; all but the last group's are whole.
+
+    First each has the agents who must be there, then those it needs, in proportion where seats are too few for all.
+    What is left is shared as the groups' peaks are: shifts reach beyond the hours in which a group needs anybody.
+    """
+    parts, left = {}, free
+    for name in needed:
+        parts[name] = np.minimum(least[name], left)
+        left = left - parts[name]
+    more = np.array([np.maximum(needed[name] - least[name], 0.0) for name in needed])
+    fits = np.minimum(left / np.maximum(more.sum(axis=0), _SOME), 1.0)
+    peaks = np.array([max(float(own.max()), _SOME) for own in needed.values()])
+    spare = (left - fits * more.sum(axis=0)) * (peaks / peaks.sum()).reshape(-1, *[1] * free.ndim)
+    upto = np.cumsum(fits * more + spare, axis=0)
     upto[:-1] = np.rint(upto[:-1])
-    return dict(zip(needed, np.diff(upto, axis=0, prepend=0.0), strict=True))
+    upto[-1] = left
+    return {name: parts[name] + own for name, own in zip(needed, np.diff(upto, axis=0, prepend=0.0), strict=True)}
 
 
 def with_agents(year: Year, on_duty: Mapping[str, Ints]) -> Scenario:

@@ -59,8 +59,8 @@ def roster(
     gap
         A week is left as it is once no other can be cheaper by more than this share.
     seconds
-        Time limit for a typical week of a group, after the bound on its cost is known, for which there is 40 times as
-        long; what it ends depends on the machine.
+        Time limit for a typical week of a group; if the bound on its cost takes longer, up to 40 times as long, half of
+        it is left then. What it ends depends on the machine.
     told
         Told how many weeks are done and wanted.
 
