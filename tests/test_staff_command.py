@@ -26,6 +26,7 @@ from sim.report.staff_tables import staff_tables
 from sim.scenario import load, to_dict, to_toml, unsourced
 from sim.scenario.money import LINES
 from sim.staffing.plan import Buy, Offer, Plan, What
+from sim.staffing.trim import Fewer
 from sim.targets import NAMES
 
 YEARS = 6
@@ -253,6 +254,28 @@ def test_a_proof_that_falls_short_is_told_as_that(plan, chance, said):
     shown = " ".join(map(str, staff_tables(replace(plan, chance=chance), "en")))
     for words in ("is inside the interval", "less than was asked"):
         assert (words in shown) == (words == said)
+
+
+def test_what_one_agent_fewer_would_do_is_said_and_not_as_more_than_it_is(plan):
+    def shown(fewer: Fewer | None, lang="en") -> str:
+        return " ".join(map(str, staff_tables(replace(plan, fewer=fewer), lang)))
+
+    # 0.89999 is below what is asked for, so that it must not read as 90.00 %.
+    some = shown(Fewer(1_200, 300, 0.89999))
+    assert "any one of the 1,200 tours" in some
+    assert "in 300 the least on duty" in some
+    assert "89.99 % at most" in some
+    none = shown(Fewer(300, 300, None))
+    assert "in 300 the least on duty" in none
+    assert "these targets would all hold" in some
+    assert "these targets would all hold" not in none
+    assert "One agent fewer" not in shown(None)
+    assert "任减一人" in shown(Fewer(1_200, 300, 0.89999), "zh")
+    assert "至多 89.99%" in shown(Fewer(1_200, 300, 0.89999), "zh")
+    assert staff_summary(replace(plan, fewer=None))["one_fewer"] is None
+    assert staff_summary(plan)["one_fewer"] == {
+        "tours": plan.fewer.tours, "barred": plan.fewer.barred, "surest": plan.fewer.surest,
+    }  # fmt: skip
 
 
 def test_for_a_budget_the_surest_plan_is_asked_for(plan):

@@ -12,6 +12,7 @@ from small_staffing import small_staffing
 from sim.experiment.cases import simulate_cases
 from sim.experiment.gather import Settings
 from sim.scenario import ScenarioError, from_dict, to_dict
+from sim.staffing import best
 from sim.staffing.best import billed, staff
 from sim.staffing.chance import SERVICE, Correction, Limits, chances, held
 from sim.staffing.curves import answered_and_waited, curves
@@ -299,6 +300,19 @@ def test_a_site_of_those_called_in_keeps_its_seats(plan: Plan) -> None:
 
 def headcount(heads: int) -> str:
     return f"workforce.headcount={{opening=[{{weeks_on_floor=100,heads={heads}}}],lead_weeks=2}}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (Asked(years=10, seed=3), "it takes for targets that hold with probability 0.90"),
+        (Asked(years=10, seed=3, budget_wan=1e4), "it takes for even the fewest agents tried"),
+    ],
+)
+def test_whole_agents_beyond_the_heads_are_no_plan(asked: Asked, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(best, "HEADS_SLACK", 0.6)  # as if they took far more than their fractions
+    with pytest.raises(ScenarioError, match=f"workforce.headcount = 90 heads on the floor[^=]*{words}"):
+        small_plan(headcount(90), "workforce.attrition=0", asked=asked)
 
 
 def test_heads_are_a_limit() -> None:
