@@ -19,6 +19,7 @@ from random_scenarios import random_scenario
 from sim import identities
 from sim.engine import fast, hotline, reference, rules, structures, tally
 from sim.engine.drawn import new_drawn
+from sim.engine.entities import FIRST, Call, Clock
 from sim.engine.given import Centre, Run
 from sim.engine.inputs import Plan
 from sim.engine.structures import Ints
@@ -219,14 +220,22 @@ def test_reference_counts_calls_part_by_part(monkeypatch: pytest.MonkeyPatch, at
     assert most > 5
 
 
-def all_on_the_heap(clock: Any, times: list[int], keys: list[int], events: Iterable[Any]) -> None:
-    for time_ms, key, event in zip(times, keys, events, strict=False):
-        clock.at(time_ms, key, event)
+class AsSimpyRuns(Clock):
+    """A clock with all events on SimPy's heap, run by SimPy."""
+
+    run_out = simpy.Environment.run
+
+    def __init__(self, start_ms: int) -> None:
+        super().__init__(start_ms)
+        self.first_attempts: Any = self
+
+    def extend(self, calls: Iterable[Call]) -> None:
+        for call in calls:
+            self.at(call.arrived, FIRST | call.contact, call)
 
 
 def test_reference_runs_as_simpy_itself_would_run_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hotline.Clock, "at_each", all_on_the_heap)
-    monkeypatch.setattr(hotline.Clock, "run_out", simpy.Environment.run)
+    monkeypatch.setattr(hotline, "Clock", AsSimpyRuns)
     for centre, run, expected in small_runs():
         assert_same(reference.simulate(centre, run, logging=True), expected)
 

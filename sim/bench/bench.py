@@ -123,7 +123,7 @@ def bench(scenario: Scenario | None = None, *, quick: bool = False, progress: Pr
             progress(done, steps, text)
         done += 1
 
-    report = compare(cases, rounds=rounds, slow_calls=20_000 if quick else 60_000, progress=lambda *at: tell(at[2]))
+    report = compare(cases, rounds=rounds, slow_calls=20_000 if quick else 150_000, progress=lambda *at: tell(at[2]))
     return replace(report, rules=tuple(rule_costs.rule_costs(14 if quick else 60, rounds, tell)))
 
 

@@ -3,7 +3,7 @@
 The reference engine is Python; a call into compiled code costs it as much as ten lines. So it asks once for all first
 attempts of a slot, and for all that is to come of redials, repeats and tasks when the first of them comes. Numbers are
 functions of their keys (§2): asking early changes none. What depends on what happens later is kept as drawn, or drawn
-for each way it can go; a delay that never comes to pass is ``rules.LOST``.
+for each way it can go; a delay that never comes to pass is ``NEVER``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from sim.demand.draws import NEVER_MS, number_at
 from sim.engine import rules
 from sim.engine.given import Centre, Run
 from sim.engine.structures import Ints
+
+NEVER: Final = -1
+"""Below any delay. Python keeps small numbers ready, and most of these delays never come."""
 
 # Columns of what is drawn for an attempt.
 CONTAINED: Final = 0
@@ -84,9 +87,9 @@ def draw_ahead(
         drawn[i, CONTAINED] = rules.is_contained(centre.contained, key, episode)
         drawn[i, PATIENCE_MS] = rules.patience_ms(centre, kind, key, episode, attempt)
         drawn[i, ACCEPTS] = rules.is_offered(centre.callback, NEVER_MS, kind, key, episode, attempt)
-        drawn[i, REDIAL_MS] = rules.redial_ms(centre, kind, key, episode, attempt, 0, NEVER_MS)
-        drawn[i, REPEAT_MS] = rules.repeat_ms(centre, kind, key, episode, True, 0, NEVER_MS)
-        drawn[i, REPEAT_MS + 1] = rules.repeat_ms(centre, kind, key, episode, False, 0, NEVER_MS)
+        drawn[i, REDIAL_MS] = max(NEVER, rules.redial_ms(centre, kind, key, episode, attempt, 0, NEVER_MS))
+        drawn[i, REPEAT_MS] = max(NEVER, rules.repeat_ms(centre, kind, key, episode, True, 0, NEVER_MS))
+        drawn[i, REPEAT_MS + 1] = max(NEVER, rules.repeat_ms(centre, kind, key, episode, False, 0, NEVER_MS))
         brings = rules.drawn_handling(centre, key, kind, episode, attempt)
         week = rules.week_of(moments[i])
         for place in range((drawn.shape[1] - HANDLING - links) // PER_GROUP):
@@ -106,7 +109,7 @@ def draw_ahead(
             drawn[i, at + 2] = marks
         for link in range(links):
             comes = (centre.tasks.link_event[link] < rules.TASK_DONE) & centre.tasks.link_sources[link, kind]
-            delay = rules.link_release_ms(centre, link, key, episode, 0) if comes else rules.LOST
+            delay = max(NEVER, rules.link_release_ms(centre, link, key, episode, 0)) if comes else NEVER
             drawn[i, drawn.shape[1] - links + link] = delay
 
 
@@ -137,7 +140,7 @@ def draw_tasks(centre: Centre, run: Run, tasks: Ints, released: Ints, drawn: Int
             else:
                 happens = is_written and order == (event == rules.WORK_ORDER)
             happens = happens and links.link_sources[link, rules.type_of(contact)]
-            delay = rules.link_release_ms(centre, link, key, episode, 0) if happens else rules.LOST
+            delay = max(NEVER, rules.link_release_ms(centre, link, key, episode, 0)) if happens else NEVER
             drawn[i, TASK_LINKS + link] = delay
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any
 
 import simpy
+
+from sim.engine import rules
 
 AS_DRAWN = 1000
 """The permille of a group that works at the speed at which times are drawn."""
@@ -18,6 +20,8 @@ NOBODY = -1
 
 CLASS_SHIFT = 64
 """Where the class begins in an event's key, above any id (§15)."""
+FIRST = rules.FIRST << CLASS_SHIFT
+"""The last class: below the key of any first attempt, above all others."""
 
 Callbacks = list[Callable[[Any], None]]
 
@@ -25,7 +29,7 @@ Callbacks = list[Callable[[Any], None]]
 class Clock(simpy.Environment):
     """SimPy's environment and its heap, for whole milliseconds, the keys of §15 and events that cannot fail.
 
-    Events that are known in order, which half of all are, stand in a line of their own beside the heap.
+    First attempts, which are half of all events and known in order, stand in a line of their own beside the heap.
     """
 
     # SimPy's annotations know floats and an enumeration.
@@ -34,25 +38,27 @@ class Clock(simpy.Environment):
 
     def __init__(self, start_ms: int) -> None:
         super().__init__(start_ms)
-        self.in_order: deque[tuple[int, int, int, Event]] = deque()
+        self.first_attempts: deque[Call] = deque()
+        """In the order of §15; an event on the heap must come after them."""
 
     def at(self, time_ms: int, key: int, event: Event) -> None:
-        """Schedule an event for a time, where SimPy's ``schedule`` wants the delay until then."""
-        heappush(self._queue, (time_ms, key, next(self._eid), event))
+        """Schedule an event for a time, where SimPy's ``schedule`` wants the delay until then.
 
-    def at_each(self, times: Iterable[int], keys: Iterable[int], events: Iterable[Event]) -> None:
-        """Schedule events in the order in which they come, after all those so scheduled before.
-
-        An event on the heap must come after them.
+        No two events have time and key in common, so that SimPy's count of insertions need not tell them apart.
         """
-        self.in_order.extend(zip(times, keys, self._eid, events, strict=False))
+        heappush(self._queue, (time_ms, key, 0, event))
 
     def run_out(self) -> None:
         """Take event after event, as SimPy's ``run`` does, without a call of ``step`` for each and its precautions."""
-        queue, in_order = self._queue, self.in_order
+        queue, first_attempts = self._queue, self.first_attempts
+        event: Event
         while queue:
-            entry = in_order.popleft() if in_order and in_order[0] < queue[0] else heappop(queue)
-            self._now, _, _, event = entry
+            # Written contacts are of the same class, but all their types come after those of calls.
+            if first_attempts and (first_attempts[0].arrived, FIRST) < queue[0]:
+                event = call = first_attempts.popleft()
+                self._now = call.arrived
+            else:
+                self._now, _, _, event = heappop(queue)
             [callback] = event.callbacks
             callback(event)
 
@@ -101,9 +107,9 @@ class Call(Event):
         arrived: int,
         contact: int,
         kind: int,
-        episode: int,
-        attempt: int,
-        drawn: list[int] | None = None,
+        drawn: list[int],
+        episode: int = 1,
+        attempt: int = 1,
     ) -> None:
         self.callbacks = callbacks
         self.arrived = arrived
@@ -111,7 +117,7 @@ class Call(Event):
         self.kind = kind
         self.episode = episode
         self.attempt = attempt
-        self.drawn = drawn or []
+        self.drawn = drawn
 
 
 class Task(Event):

@@ -47,11 +47,10 @@ from sim.terms import SLOT_MS, WEEK_MS, Outcome
 _BEFORE_ALL = -1
 """A class before all others: drawing a row's arrivals changes nothing in the centre."""
 _CONTACT_MASK = (1 << SLOT_SHIFT) - 1
-_ROW_OPENS, _ABANDON, _GREETING_END, _JOB_END, _ROSTER, _JOIN, _REDIAL, _FIRST = (
+_ROW_OPENS, _ABANDON, _GREETING_END, _JOB_END, _ROSTER, _JOIN, _REDIAL = (
     event_class << CLASS_SHIFT
     for event_class in (
         _BEFORE_ALL, rules.ABANDON, rules.RING_OR_GREETING_END, rules.JOB_END, rules.ROSTER, rules.JOIN, rules.REDIAL,
-        rules.FIRST,
     )
 )  # fmt: skip
 _CALLS_AT_ONCE = 8192
@@ -201,8 +200,7 @@ class Hotline:
         """Schedule first attempts, ``drawn`` being in the columns of :mod:`sim.engine.ahead`."""
         arrived, ids = arrived_ms.tolist(), contacts.tolist()
         kinds = type_of(contacts).tolist()
-        calls = map(Call, repeat(self.at_arrival), arrived, ids, kinds, repeat(1), repeat(1), drawn)
-        self.clock.at_each(arrived, [_FIRST | contact for contact in ids], calls)
+        self.clock.first_attempts.extend(map(Call, repeat(self.at_arrival), arrived, ids, kinds, drawn))
 
     def draw_ahead(self, contacts: Ints, episodes: Ints, attempts: Ints, moments: Ints) -> list[list[int]]:
         """Return what each attempt will do if served in the week of its moment, as :mod:`sim.engine.ahead` tells it."""
@@ -341,7 +339,7 @@ class Hotline:
         """Record a failed attempt; the citizen calls again, or gives up (§10)."""
         self.leave(call, outcome)
         delay_ms = call.drawn[ahead.REDIAL_MS]
-        if delay_ms != rules.LOST:
+        if delay_ms != ahead.NEVER:
             self.come_again(call, delay_ms, call.settled, call.episode, call.attempt + 1)
 
     def come_again(self, call: Call, delay_ms: int, since: int, episode: int, attempt: int) -> None:
@@ -351,7 +349,7 @@ class Hotline:
             call.marks |= ahead.OPEN
             return
         call.marks |= ahead.COMES_AGAIN
-        again = Call(self.at_return, due, call.contact, call.kind, episode, attempt)
+        again = Call(self.at_return, due, call.contact, call.kind, [], episode, attempt)
         self.undrawn.append(again)
         self.clock.at(due, _REDIAL | call.contact, again)
 
@@ -430,7 +428,7 @@ class Hotline:
         if self.has_callbacks:
             self.lines.taken += call.promised
         delay_ms = call.drawn[ahead.REPEAT_MS if call.marks & ahead.ON_THE_SPOT else ahead.REPEAT_MS + 1]
-        if delay_ms != rules.LOST:
+        if delay_ms != ahead.NEVER:
             self.come_again(call, delay_ms, call_end, call.episode + 1, 1)
         if self.desk.links:
             self.desk.follow_up(call)

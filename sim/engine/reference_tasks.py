@@ -10,13 +10,13 @@ import numpy as np
 
 from sim.compiled import as_written
 from sim.engine import ahead, rules
-from sim.engine.entities import CLASS_SHIFT, NOBODY, Call, Callbacks, Group, Task
+from sim.engine.entities import CLASS_SHIFT, FIRST, NOBODY, Call, Callbacks, Group, Task
 from sim.engine.given import Centre, Run
 from sim.engine.structures import Ints
 from sim.engine.tally import NOT_RELEASED, OLDEST_MS
 from sim.terms import SLOT_MS
 
-_JOB_END, _RELEASE, _FIRST = (event_class << CLASS_SHIFT for event_class in (rules.JOB_END, rules.RELEASE, rules.FIRST))
+_JOB_END, _RELEASE = (event_class << CLASS_SHIFT for event_class in (rules.JOB_END, rules.RELEASE))
 
 at_speed = as_written(rules.at_speed)
 task_id = as_written(rules.task_id)
@@ -91,7 +91,7 @@ class Desk:
     def expect_written(self, contacts: Sequence[int], kinds: Sequence[int], arrived: Sequence[int]) -> None:
         """Schedule written contacts that arrive at these moments: each is a task of the kind of its own."""
         for contact, kind, moment in zip(contacts, kinds, arrived, strict=True):
-            self.expect(task_id(contact, kind, 1), kind, moment, None, _FIRST | contact)
+            self.expect(task_id(contact, kind, 1), kind, moment, None, FIRST | contact)
 
     def expect(self, id: int, kind: int, released: int, origin: Call | None, key: int) -> None:
         """Schedule a task's release."""
@@ -119,7 +119,7 @@ class Desk:
         """Schedule the tasks that come by these links after a job's end."""
         for column, kind in links:
             delay = drawn[column]
-            if delay == rules.LOST:
+            if delay == ahead.NEVER:
                 continue
             released = ended + delay
             if released < self.run.end_ms:
