@@ -1,9 +1,9 @@
 """What attempts and tasks will do if it comes to it, drawn ahead by the rules' own functions, many at a time.
 
 The reference engine is Python; a call into compiled code costs it as much as ten lines. So it asks once for all first
-attempts of a slot, and for all that is to come of redials, repeats and tasks when the first of them comes. Numbers are
-functions of their keys (§2): asking early changes none. What depends on what happens later is kept as drawn, or drawn
-for each way it can go; a delay that never comes to pass is ``NEVER``.
+attempts of some slots, and for all that is to come of redials, repeats and tasks when the first of them comes. Numbers
+are functions of their keys (§2): asking early changes none. What depends on what happens later is kept as drawn, or
+drawn for each way it can go; a delay that never comes to pass is ``NEVER``.
 """
 
 from __future__ import annotations

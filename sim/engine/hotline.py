@@ -53,6 +53,8 @@ _ROW_OPENS, _ABANDON, _GREETING_END, _JOB_END, _ROSTER, _JOIN, _REDIAL = (
         _BEFORE_ALL, rules.ABANDON, rules.RING_OR_GREETING_END, rules.JOB_END, rules.ROSTER, rules.JOIN, rules.REDIAL,
     )
 )  # fmt: skip
+_ROWS_AT_ONCE = 16
+"""Rows whose first attempts are drawn together: a call into compiled code takes as long as drawing some fifty."""
 _CALLS_AT_ONCE = 8192
 """Counted together: enough for numpy to be quick, few enough to stay in the processor's cache."""
 
@@ -137,7 +139,7 @@ class Hotline:
     # Arrivals and rosters
 
     def open_row(self, event: Due) -> None:
-        """Draw the first attempts of a row and schedule them and the roster changes at its start."""
+        """Schedule the roster changes at a row's start and, some rows at a time, the first attempts."""
         row: int = event.subject
         now = self.clock.now
         if self.has_tasks:
@@ -159,8 +161,8 @@ class Hotline:
             group.permille = group.speed[week]
             if on_duty != group.roster or self.desk.n_waiting:
                 self.clock.at(now, _ROSTER | group.index, Due(self.at_roster, (group, on_duty)))
-        if row < self.rows:
-            self.schedule_first_attempts(row, now)
+        if row < self.rows and row % _ROWS_AT_ONCE == 0:
+            self.schedule_first_attempts(range(row, min(row + _ROWS_AT_ONCE, self.rows)))
         self.clock.at(now + SLOT_MS, _ROW_OPENS, Due(self.at_row, row + 1))
 
     def is_empty(self) -> bool:
@@ -171,20 +173,9 @@ class Hotline:
         """Return how long the first of the calls that wait has waited."""
         return max((now - self.announcement_ms - line[0].arrived for line in self.waiting if line), default=0)
 
-    def schedule_first_attempts(self, row: int, begin_ms: int) -> None:
-        """Draw the first attempts of a row, which begins at ``begin_ms``."""
-        run = self.run
-        slot = run.first_slot + row
-        while True:
-            n = draw_slot(
-                run.contact_keys, run.means, run.slopes, row, slot, run.count_keys, run.grain_ms, *self.buffers
-            )
-            if n >= 0:
-                break
-            self.buffers = slot_buffers(self.run.means.shape[1], 2 * self.buffers[1].size)
-        entries = self.buffers[0][0, :n]
-        moments = begin_ms + (entries >> SLOT_SHIFT)
-        contacts = (slot << SLOT_SHIFT) | (entries & _CONTACT_MASK)
+    def schedule_first_attempts(self, rows: range) -> None:
+        """Draw the first attempts of some rows."""
+        moments, contacts = np.concatenate([self.draw_row(row) for row in rows], axis=1)
         if self.centre.tasks.n_written > 0:
             types = len(self.waiting)
             kinds = type_of(contacts)
@@ -195,6 +186,16 @@ class Hotline:
             moments, contacts = moments[called], contacts[called]
         ones = np.ones_like(contacts)
         self.schedule_arrivals(moments, contacts, self.draw_ahead(contacts, ones, ones, moments))
+
+    def draw_row(self, row: int) -> Ints:
+        """Return when the first attempts of a row come, and of which contacts, in the order of §15."""
+        run, slot = self.run, self.run.first_slot + row
+        drawn = run.contact_keys, run.means, run.slopes, row, slot, run.count_keys, run.grain_ms
+        while (n := draw_slot(*drawn, *self.buffers)) < 0:
+            self.buffers = slot_buffers(run.means.shape[1], 2 * self.buffers[1].size)
+        entries = self.buffers[0][0, :n]
+        begin_ms = run.start_ms + row * SLOT_MS
+        return np.stack([begin_ms + (entries >> SLOT_SHIFT), (slot << SLOT_SHIFT) | (entries & _CONTACT_MASK)])
 
     def schedule_arrivals(self, arrived_ms: Ints, contacts: Ints, drawn: list[list[int]]) -> None:
         """Schedule first attempts, ``drawn`` being in the columns of :mod:`sim.engine.ahead`."""

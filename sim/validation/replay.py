@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -94,7 +95,7 @@ def published_days(plan: Plan, days: int) -> Iterator[Contacts]:
     service, between, patience = (uniforms(stream, days * most) for stream in range(3))
     gaps_ms = -np.log1p(-between) * (length_ms / expected)
     drawn = np.zeros((days * most, ahead.HANDLING + ahead.PER_GROUP), np.int64)
-    drawn[:, [ahead.REDIAL_MS, ahead.REPEAT_MS, ahead.REPEAT_MS + 1]] = rules.LOST
+    drawn[:, [ahead.REDIAL_MS, ahead.REPEAT_MS, ahead.REPEAT_MS + 1]] = ahead.NEVER
     for u, law, column in ((service, rules.TALK, ahead.HANDLING), (patience, rules.PATIENCE, ahead.PATIENCE_MS)):
         durations_ms(laws.params, laws.table, law, u, u, drawn[:, column])
     gap = contact = 0
@@ -113,11 +114,13 @@ class Replay(Hotline):
         super().__init__(centre, run, recount)
         self.contacts = contacts
 
-    def schedule_first_attempts(self, row: int, begin_ms: int) -> None:
-        """Schedule those of the given contacts that come in a row, which begins at ``begin_ms``."""
-        first, end = np.searchsorted(self.contacts.arrived_ms, (begin_ms, begin_ms + SLOT_MS))
-        ids = ((self.run.first_slot + row) << SLOT_SHIFT) + np.arange(end - first)
-        self.schedule_arrivals(self.contacts.arrived_ms[first:end], ids, self.contacts.drawn[first:end].tolist())
+    def schedule_first_attempts(self, rows: range) -> None:
+        """Schedule those of the given contacts that come in some rows."""
+        arrived_ms = self.contacts.arrived_ms
+        edges_ms = self.run.start_ms + np.arange(rows.start, rows.stop + 1) * SLOT_MS
+        for row, (first, end) in zip(rows, pairwise(np.searchsorted(arrived_ms, edges_ms).tolist()), strict=True):
+            ids = ((self.run.first_slot + row) << SLOT_SHIFT) + np.arange(end - first)
+            self.schedule_arrivals(arrived_ms[first:end], ids, self.contacts.drawn[first:end].tolist())
 
 
 def replayed(plan: Plan, run: Run, days: int = REPLICATIONS) -> list[Day]:
