@@ -16,7 +16,7 @@ from small_staffing import small_partner, small_staffing
 from sim import verbs
 from sim.cli.main import main
 from sim.report.phrases import said
-from sim.scenario import Fault, Scenario, ScenarioError, to_toml
+from sim.scenario import Fault, Scenario, ScenarioError, from_dict, to_dict, to_toml
 from sim.staffing.plan import Plan
 
 YEARS = 6
@@ -297,3 +297,7 @@ def test_a_mistake_in_one_is_told_before_any_is_searched(plans, capsys, monkeypa
 
     monkeypatch.setattr(verbs, "staff", never)
     assert "write winter-surge" in refused(capsys, "small.toml", "winter-surg")
+    unpriced = to_dict(small_staffing("name=unpriced"))
+    del unpriced["cost"]
+    Path("unpriced.toml").write_text(to_toml(from_dict(unpriced)), "utf-8")
+    assert "a table [cost]" in refused(capsys, "small.toml", "unpriced.toml")

@@ -215,8 +215,12 @@ class _Wanted:
         from sim import verbs
         from sim.report.staff_rows import Frontiers
         from sim.scenario import ScenarioError
+        from sim.staffing.staff_faults import no_cost
 
         # A mistake in one is told before minutes are spent on another.
+        unpriced = [no_cost(scenario) for scenario in self.scenarios.values() if scenario.cost is None]
+        if unpriced:
+            raise ScenarioError(unpriced)
         for name, scenario in self.scenarios.items():
             with plan_in_files(self.given[name], self.set_):
                 verbs.sound_plan(scenario)

@@ -50,7 +50,8 @@ def staff_tables(found: Plan, lang: Lang) -> Iterator[RenderableType]:
     yield Text(_binding(found, lang), "bold")
     yield Text(staff_word("gap", lang).format(100.0 * found.gap, staff_rows.gap_wan(found)))
     if found.fewer is not None:
-        yield Text(_one_fewer(found.fewer, lang))
+        yield Text(_one_fewer(found.fewer, found.theory["all"], lang))
+    yield Text(staff_word("limits_note", lang), "dim")
     yield _against(found, lang)
     yield Text(staff_word("against_note", lang), "dim")
     yield _buys(found, lang)
@@ -105,12 +106,12 @@ def _binding(found: Plan, lang: Lang) -> str:
     return staff_word("binding", lang).format(joint.join(names[key] for key in found.binding), chances)
 
 
-def _one_fewer(fewer: Fewer, lang: Lang) -> str:
+def _one_fewer(fewer: Fewer, now: float, lang: Lang) -> str:
     told = staff_word("one_fewer", lang).format(fewer.tours, fewer.barred)
     if fewer.surest is None:
         return told
     # Rounded down: what is below the probability asked for must not be read as if it were not.
-    return told + staff_word("one_fewer_surest", lang).format(math.floor(1e4 * fewer.surest) / 100.0)
+    return told + staff_word("one_fewer_surest", lang).format(math.floor(1e4 * fewer.surest) / 100.0, 100.0 * now)
 
 
 def _against(found: Plan, lang: Lang) -> Table:

@@ -49,8 +49,8 @@ _WORDS: Final = {
     "why_not": ("Not in the chance above: ", "未计入上述达标概率："),
     "why_accepted": ("how many call is the citizens' doing", "受理量取决于市民"),
     "why_money": (
-        "money by contact follows from the plan's cost, which is as low as found",
-        "每件受理成本随方案成本而定，而成本已求最低",
+        "money by contact follows from what the plan costs",
+        "每件受理成本随方案成本而定",
     ),
     "why_energy": ("energy follows from seats and hours", "能耗随座席与工时而定"),
     "why_rank": ("a rank is decided by another city's figures too", "排名还取决于其他城市的指标"),
@@ -75,14 +75,19 @@ _WORDS: Final = {
         "按此处对等待与流失的定价，其他排法最多再省班次成本的 {:.1f}%，即 {:,.1f} 万元",
     ),
     "one_fewer": (
-        "One agent fewer, in any one of the {:,} tours of the typical weeks: in {:,} the least on duty, a floor or a "
-        "kind's share forbids it",
-        "在各典型周的 {:,} 个轮班中任减一人：其中 {:,} 个为最少在岗人数、最低接通要求或轮班种类占比所不许",
+        "One agent fewer, in any one of the {:,} tours in typical weeks of the groups whose agents are chosen: in {:,} "
+        "it is forbidden (minimum, --floor or max_share)",
+        "在所选各组各典型周的 {:,} 个轮班中任减一人：其中 {:,} 个不允许（minimum、--floor 或 max_share）",
     ),
     "one_fewer_surest": (
         "; in the others, by theory and the search's own years, these targets would all hold with a probability of "
-        "{:.2f} % at most",
-        "；其余情形，按理论与搜索用年份，上述目标全部达标的概率至多 {:.2f}%",
+        "{:.2f} % at most (the plan itself: {:.2f} %)",
+        "；其余情形，按理论与搜索用年份，上述目标全部达标的概率至多 {:.2f}%（本方案 {:.2f}%）",
+    ),
+    "limits_note": (
+        "Searches of weeks also end by time limits: on a slower or busier machine the same command may find another "
+        "plan, some thousandths dearer or cheaper. Its proof is the proof of that plan",
+        "各周的搜索另有时间上限：在较慢或较忙的机器上，同一命令可能得到另一方案，成本相差千分之几；其验证即该方案的验证",
     ),
     "against": ("Other ways to plan, with the same shifts and rules", "与其他排法对照（班次与规则相同）"),
     "way": ("way", "排法"),
@@ -97,8 +102,10 @@ _WORDS: Final = {
     "against_note": (
         "The first way has in every half-hour the fewest agents that meet the targets there, the second the fewest, "
         "the same at all hours with calls, whose year meets them; both for the year that the plan is for. They are "
-        "simulated with the first of the proof's years",
-        "前者在每个半小时取满足目标的最少人数，后者在有来电的时段全天取同一最少人数；均按同一计划年份，并用验证年份中靠前的一部分仿真",
+        "simulated with the first of the proof's years. Where one holds its targets in more of them, what is saved is "
+        "not at equal service",
+        "前者在每个半小时取满足目标的最少人数，后者在有来电的时段全天取同一最少人数；均按同一计划年份，并用验证年份中靠前的一部分仿真。"
+        "对照排法达标比例更高的，所节省的金额并非在同等服务水平之下",
     ),
     "buys": ("What the next and the last 10 万元 of each contract line buy", "各合同科目再增、再减 10 万元的效果"),
     "buys_wan": ("万元", "万元"),
@@ -170,9 +177,10 @@ _WORDS: Final = {
     ),
     "frontier_plan": (
         "The plan in whole agents that is as sure as asked: {:,.2f} 万元; in {:.0f} % ({:.0f}–{:.0f} %) of {} "
-        "simulated years all targets hold that agents on duty can reach. Its shifts: hotline staff {}",
+        "simulated years all targets hold that agents on duty can reach. Its shifts: hotline staff {}, with the same "
+        "options",
         "达到要求的整数人数方案：{0:,.2f} 万元；{4} 个仿真年份中，在岗话务员所能左右的目标全部达标的占 "
-        "{1:.0f}%（{2:.0f}–{3:.0f}%）。班次见 hotline staff {5}",
+        "{1:.0f}%（{2:.0f}–{3:.0f}%）。班次见 hotline staff {5}（选项相同）",
     ),
     "frontiers": ("The cheapest plan of each scenario that is as sure as asked", "各方案中达到要求且成本最低的排班"),
     "case": ("scenario", "方案"),

@@ -72,8 +72,10 @@ def too_few_heads(scenario: Scenario, probability: float | None, heads: Heads) -
 
 def never_holds(scenario: Scenario, target: str, ring_s: float) -> Fault:
     """Return that a target cannot hold whatever the staffing."""
-    remedy = f"write more than {ring_s:g} s: so long it rings" if target == "asa" else "ask for less than all calls"
-    return Fault(scenario.name, f"targets.{target}", "", "a target that agents can reach", remedy)
+    asa = scenario.targets.asa
+    value = f"at_most_s = {asa.at_most_s:g}" if target == "asa" and asa is not None else ""
+    remedy = f"write more than {ring_s:g} s, which pass before anybody can answer" if value else "ask for less than all"
+    return Fault(scenario.name, f"targets.{target}", value, "a target that agents can reach", remedy)
 
 
 def not_by_agents(scenario: Scenario, outcomes: Outcomes) -> Fault:
