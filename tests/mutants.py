@@ -287,7 +287,8 @@ MUTANTS = [
            "test_staffing.py::test_the_chance_is_the_normal_law_of_the_logarithm"),
     Mutant("§19 any 24 hours in a row", "staffing/day_floor.py", "np.cumsum(again, axis=-1)",
            "np.cumsum(again * (np.arange(384) < 337), axis=-1)", "test_day_floor.py::test_24_hours_go_round_the_week"),
-    Mutant("§19 groups at a site share its seats", "staffing/year.py", "wants.sum(axis=0) * free", "wants[0] * free",
+    Mutant("§19 who must be there has a seat first", "staffing/year.py", "np.minimum(least[name], left)",
+           "np.minimum(needed[name], left)",
            "test_staffing.py::test_seats_are_shared_as_they_are_needed_and_none_is_left"),
 ]  # fmt: skip
 
