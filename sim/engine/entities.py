@@ -42,11 +42,8 @@ class Clock(simpy.Environment):
         """In the order of §15; an event on the heap must come after them."""
 
     def at(self, time_ms: int, key: int, event: Event) -> None:
-        """Schedule an event for a time, where SimPy's ``schedule`` wants the delay until then.
-
-        No two events have time and key in common, so that SimPy's count of insertions need not tell them apart.
-        """
-        heappush(self._queue, (time_ms, key, 0, event))
+        """Schedule an event for a time, where SimPy's ``schedule`` wants the delay until then."""
+        heappush(self._queue, (time_ms, key, next(self._eid), event))
 
     def run_out(self) -> None:
         """Take event after event, as SimPy's ``run`` does, without a call of ``step`` for each and its precautions."""
