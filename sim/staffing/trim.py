@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from sim.staffing.frontier import Found, PriceLists, Service
+from sim.staffing.pools import Floats
 from sim.staffing.weekly import Search
 from sim.staffing.year_tours import GroupTours, Ints
 
@@ -38,6 +39,15 @@ class Fewer:
     surest: float | None
 
 
+class _Without(NamedTuple):
+    """A plan with one agent fewer: agents by tour and on duty in that week, what its calls find, and the year."""
+
+    counts: Ints
+    there: Ints
+    found: Floats
+    year: Service
+
+
 class _Agents:
     """The agents of a plan, one of whom may go."""
 
@@ -48,23 +58,20 @@ class _Agents:
         self.on_duty = {name: own.on_duty.copy() for name, own in chosen.items()}
         self.found = Found(lists.year, {name: own.astype(np.float64) for name, own in self.on_duty.items()})
 
-    def without(self, name: str, week: int, tour: int) -> Service | None:
-        """Return the year with one agent fewer in a tour; None if he must be there."""
-        fewer, there = self._one_fewer(name, week, tour)
-        if not self.lists.floors_hold(name, week, there) or not self.tours[name].shares_kept(fewer):
+    def without(self, name: str, week: int, tour: int) -> _Without | None:
+        """Return the plan with one agent fewer in a tour; None if he must be there."""
+        counts = self.counts[name][week].copy()
+        counts[tour] -= 1
+        there = self.on_duty[name][week] - self.tours[name].coverage[tour]
+        if not self.lists.floors_hold(name, week, there) or not self.tours[name].shares_kept(counts):
             return None
-        return self.found.service((name, week, self.found.week(name, week, there.astype(np.float64))))
+        found = self.found.week(name, week, there.astype(np.float64))
+        return _Without(counts, there, found, self.found.service((name, week, found)))
 
-    def send_home(self, name: str, week: int, tour: int) -> None:
-        """Have one agent fewer in a tour."""
-        self.counts[name][week], there = self._one_fewer(name, week, tour)
-        self.on_duty[name][week] = there
-        self.found.change(name, week, self.found.week(name, week, there.astype(np.float64)))
-
-    def _one_fewer(self, name: str, week: int, tour: int) -> tuple[Ints, Ints]:
-        fewer = self.counts[name][week].copy()
-        fewer[tour] -= 1
-        return fewer, self.on_duty[name][week] - self.tours[name].coverage[tour]
+    def send_home(self, name: str, week: int, without: _Without) -> None:
+        """Do without an agent."""
+        self.counts[name][week], self.on_duty[name][week] = without.counts, without.there
+        self.found.change(name, week, without.found)
 
 
 def trimmed(
@@ -113,11 +120,11 @@ def _sent_home(
             if without is None:
                 barred += 1
                 break
-            left = chance(without)
+            left = chance(without.year)
             if left < wanted:
                 surest.append(left)
                 break
-            agents.send_home(name, week, tour)
+            agents.send_home(name, week, without)
             sent += 1
     return sent, Fewer(barred + len(surest), barred, max(surest, default=None))
 
