@@ -11,12 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from roster_checker import Row, on_duty, paid_h, violations
+from scipy import sparse
 
 from sim.scenario import ScenarioError, from_dict, load, to_dict
-from sim.staffing import milp, scheduling
+from sim.staffing import highs, milp, scheduling
 from sim.staffing.greedy import Greedy
 from sim.staffing.prices import Prices, prices_on, tour_cny
+from sim.staffing.rosters import needs_of, weekly_costs
 from sim.staffing.scheduling import DayWork, NoSchedule, Schedule, cover
+from sim.staffing.weeks import typical_weeks
 from sim.workforce.tours import WEEK_STEPS, Tours, weekly_tours
 
 LABOUR = {
@@ -187,7 +190,102 @@ def test_the_greedy_start_keeps_shares_where_only_the_limited_kind_covers() -> N
     assert found.tolist() == [2, 6]
 
 
-def test_the_basis_of_another_week_changes_no_bound() -> None:
+def test_agents_of_a_kind_are_whole_so_that_their_sum_rounds_up_the_bound() -> None:
+    # Each tour works two of three half-hours, one agent in each of them is asked for: half an agent in each tour would
+    # do, and two are the least.
+    tours = plain([[1, 1, 0], [0, 1, 1], [1, 0, 1]])
+    problem = highs.Problem(
+        cost=np.ones(3),
+        lower=np.zeros(3),
+        upper=np.full(3, np.inf),
+        whole=np.ones(3, bool),
+        matrix=sparse.csc_array(tours.coverage[:, :3].T.astype(float)),
+        row_lower=np.ones(3),
+        row_upper=np.full(3, np.inf),
+    )
+    found = highs.linear(problem, 1.0)
+    assert isinstance(found, highs.Linear)
+    assert found.objective == pytest.approx(1.5)
+    # Told that all three are whole together, the bound is two before whole numbers are searched at all.
+    told: list[float] = []
+
+    def guess(near: Any, reduced: Any, enough: float) -> Any:
+        told.append(enough)
+        return np.array([1.0, 1.0, 0.0])
+
+    for sums, bound in ((None, 1.5), (np.ones((1, 3), np.bool_), 2.0), (np.eye(3, dtype=np.bool_), 1.5)):
+        solved = milp.solve(problem, 0.0, 1.0, guess=guess, sums=sums)
+        assert isinstance(solved, milp.Solution)
+        assert told.pop() == pytest.approx(bound)
+        assert (solved.objective, solved.bound) == (pytest.approx(2.0), pytest.approx(2.0))
+
+
+def test_a_sum_that_is_whole_neither_way_leaves_nothing() -> None:
+    one_and_a_half = highs.Problem(
+        cost=np.ones(2),
+        lower=np.zeros(2),
+        upper=np.full(2, np.inf),
+        whole=np.ones(2, bool),
+        matrix=sparse.csc_array(np.ones((1, 2))),
+        row_lower=np.full(1, 1.5),
+        row_upper=np.full(1, 1.5),
+    )
+    assert milp.solve(one_and_a_half, 0.0, 1.0, sums=np.ones((1, 2), np.bool_)) == "infeasible"
+
+
+def test_a_nights_agents_are_whole_which_raises_the_bound_to_what_a_schedule_costs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    night = {**SHIFTS["night"], "to_h": 23.0, "length_h": [9.0]}
+    tours = weekly_tours(scenario({"night": night}, {"nights": TOURS["nights"]}))
+    # Meals at three times of the night: one and a half would do for one agent at any time of it, and two must come.
+    hours = np.arange(WEEK_STEPS) % 48 / 2.0
+    requirement = np.where((hours >= 1.0) & (hours < 6.0), 1, 0)
+    together, bounds = scheduling._sums(tours), {}
+    for name, sums in (("with", together), ("without", together[:0])):
+        monkeypatch.setattr(scheduling, "_sums", lambda _, sums=sums: sums)
+        found = cover(tours, requirement, np.ones(len(tours)), gap=0.9, seconds=5.0)
+        assert isinstance(found, Schedule)
+        bounds[name] = found.bound
+    # Seven nights, four nights each: seven times one and a half are 21 eighths, seven times two 14 quarters, so four.
+    assert bounds["without"] == pytest.approx(21 / 8)
+    assert bounds["with"] == pytest.approx(4.0)
+    best = cover(tours, requirement, np.ones(len(tours)), gap=0.0, seconds=5.0)
+    assert isinstance(best, Schedule)
+    assert best.cost_cny == pytest.approx(4.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_week_of_a_citys_size_with_five_hundred_shift_types_is_solved_to_one_per_cent(times: int) -> None:
+    shanghai = to_dict(load("shanghai-2020"))
+    lengths = [8.0, 8.5, 9.0, 9.5]
+    shifts = {
+        "day": {**shanghai["shifts"]["day"], "from_h": 4.0, "to_h": 12.0, "length_h": lengths},
+        "late": {**shanghai["shifts"]["late"], "from_h": 12.5, "to_h": 19.0, "length_h": lengths},
+        "night": shanghai["shifts"]["night"],
+    }
+    tours_told = {
+        "full_time": {**shanghai["tours"]["full_time"], "shifts": ["day", "late"]},
+        "nights": shanghai["tours"]["nights"],
+    }
+    # The sources name shifts that are not there any more.
+    planned = from_dict({**shanghai, "shifts": shifts, "tours": tours_told, "sources": {}})
+    weeks = typical_weeks(planned)
+    tours = weekly_tours(planned, "general")
+    assert len(tours.shifts) >= 500
+    required = needs_of(planned, weeks)["general"].required
+    week = int(np.argmax(required.sum(axis=1)))
+    # It takes some seconds of the fifteen on a machine of its own; here others may run beside it.
+    found = cover(tours, times * required[week], weekly_costs(planned, weeks, tours)[week], gap=0.01, seconds=45.0)
+    assert isinstance(found, Schedule)
+    assert found.gap <= 0.01
+    assert (found.coverage >= times * required[week]).all()
+
+
+def test_the_basis_of_another_week_changes_no_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Of the linear problem, that is: which sums are rounded up depends on which of its solutions is found.
+    monkeypatch.setattr(scheduling, "_sums", lambda tours: np.empty((0, len(tours)), np.bool_))
     tours = weekly_tours(scenario())
     cost = tour_cny(tours, Prices(50.0, 75.0, 4.0, 100.0))
     requirement = np.where(tours.coverage.any(axis=0), 4, 0)
@@ -203,12 +301,12 @@ def test_the_basis_of_another_week_changes_no_bound() -> None:
 @pytest.mark.parametrize("runs", range(1, 9))
 def test_whenever_time_is_up_the_requirement_is_covered(runs: int, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = itertools.count()
-    run = milp._run
+    run = milp.run
 
     def until(solver: Any, end: float) -> Any:
         return run(solver, end) if next(calls) % (runs + 1) < runs else highspy.HighsModelStatus.kTimeLimit
 
-    monkeypatch.setattr(milp, "_run", until)
+    monkeypatch.setattr(milp, "run", until)
     rng = np.random.default_rng(runs)
     for _ in range(6):
         tours = plain((rng.random((9, 12)) < 0.5).astype(int).tolist())

@@ -7,59 +7,48 @@ for them first: it rounds the largest fractions up and solves again, until all a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-Values = NDArray[np.float64]
-_WHOLE: Final = 1e-6
-"""Nearer to a whole number than this is whole."""
+from sim.staffing.highs import (
+    NEVER,
+    OPTIMAL,
+    WHOLE,
+    Failure,
+    Problem,
+    Solver,
+    Values,
+    has_solution,
+    load,
+    of_columns,
+    run,
+)
+
 _A_ROUND: Final = 0.1
 """Share of the fractions rounded up before the linear problem is solved again."""
-_DEAR: Final = (0.1, 0.05)
-"""Share of the gap asked for that a step of a dive may cost: the second dive is more careful."""
+_DEAR: Final = 0.1
+"""Share of the gap asked for that a step of a dive may cost."""
+_DIVES: Final = 16
+_UNLIKE: Final = 3e-4
+"""Share by which costs differ from one dive to the next, at most."""
+_SEED: Final = 1
 _TRIED: Final = 4
 """Fractions tried one by one where all steps cost more."""
 _DIVED: Final = 2_000
-"""Columns among which a dive looks, beside those of the start."""
+"""Columns among which a dive looks."""
 _SEARCHED: Final = 800
 """Columns that HiGHS searches among, beside those of the start."""
+_PASSES: Final = 2
+"""Times that sums are rounded up: those of the first time may say more of others."""
+_AT_ONCE, _NO_LIMIT = 20, 2**31 - 1
+"""Steps of the simplex method in which it shows that a sum cannot be rounded down, if it cannot; and HiGHS's own."""
 _FOR_BOUND: Final = 40.0
 """So many times the time limit may pass until there is a bound: without one, nobody knows how good a solution is."""
-_OPTIMAL: Final = highspy.HighsModelStatus.kOptimal
-_DUAL, _PRIMAL = 1, 4
-"""The simplex methods, as HiGHS numbers them."""
-_NEVER: Final = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Minimise ``cost @ x`` with ``lower <= x <= upper`` and ``row_lower <= matrix @ x <= row_upper``.
-
-    Attributes
-    ----------
-    cost, lower, upper
-        Shape ``(columns,)``.
-    whole
-        Which columns are whole numbers, shape ``(columns,)``.
-    matrix
-        Shape ``(rows, columns)``.
-    row_lower, row_upper
-        Shape ``(rows,)``.
-    """
-
-    cost: Values
-    lower: Values
-    upper: Values
-    whole: NDArray[np.bool_]
-    matrix: sparse.csc_array
-    row_lower: Values
-    row_upper: Values
 
 
 @dataclass(frozen=True)
@@ -82,9 +71,6 @@ class Solution:
     basis: Any
 
 
-Failure = Literal["infeasible", "time"]
-
-
 def relative_gap(objective: float, bound: float) -> float:
     """Return how far a solution may be from the best, as a share of it."""
     return max(objective - bound, 0.0) / max(abs(objective), 1e-9)
@@ -96,7 +82,12 @@ which cost is enough."""
 
 
 def solve(
-    problem: Problem, gap: float, seconds: float, guess: Guess | None = None, basis: Any = None
+    problem: Problem,
+    gap: float,
+    seconds: float,
+    guess: Guess | None = None,
+    basis: Any = None,
+    sums: NDArray[np.bool_] | None = None,
 ) -> Solution | Failure:
     """Return a solution in whole numbers, or why there is none.
 
@@ -113,148 +104,142 @@ def solve(
         Makes whole numbers before the dive; they count if the problem allows them.
     basis
         That of the solution of a problem much like this one: it shortens the way to the bound.
+    sums
+        Columns whose sum is a whole number, as each of them is, shape ``(sums, columns)``: if it cannot be rounded down
+        it is rounded up, which raises the bound and leads to whole numbers.
     """
     begun = time.monotonic()
     end = begun + seconds
-    relaxed = _load(problem, whole=False)
+    relaxed = load(problem, whole=False)
     if basis is not None:
         relaxed.setBasis(basis)
-    status = _run(relaxed, begun + _FOR_BOUND * seconds)
-    end = max(end, time.monotonic() + seconds / 2.0)
-    if status in _NEVER:
+    status = run(relaxed, begun + _FOR_BOUND * seconds)
+    if status in NEVER:
         return "infeasible"
-    if status != _OPTIMAL:
+    if status != OPTIMAL:
         # Time was up before there was a bound: what can be guessed without one is better than nothing.
-        start = _allowed(guess(problem.lower, None, -np.inf), problem) if guess is not None else None
+        guessed = _allowed(guess(problem.lower, None, -np.inf), problem) if guess is not None else None
         bound = float(problem.cost @ np.where(problem.cost >= 0.0, problem.lower, problem.upper))
-        return "time" if start is None else Solution(start, float(problem.cost @ start), bound, None)
+        return "time" if guessed is None else Solution(guessed, float(problem.cost @ guessed), bound, None)
+    basis = relaxed.getBasis()
+    raised = problem if sums is None else _rounded_up(relaxed, problem, sums)
+    if raised is None:
+        return "infeasible"
+    problem = raised
+    end = max(end, time.monotonic() + seconds / 2.0)
     bound = float(relaxed.getInfo().objective_function_value)
-    basis, linear = relaxed.getBasis(), relaxed.getSolution()
-    near, reduced = np.array(linear.col_value), np.array(linear.col_dual)
     enough = bound / (1.0 - np.sign(bound) * gap)
-    start, objective = None, np.inf
-    if guess is not None:
-        start = _allowed(guess(near, reduced, enough), problem)
-        objective = float(problem.cost @ start) if start is not None else np.inf
-        if start is not None and relative_gap(objective, bound) <= gap:
-            return Solution(start, objective, bound, basis)
-    few = _cheapest(problem, reduced, start, _DIVED)
-    among = _columns(problem, few)
-    relaxed = _load(among, whole=False)
-    for dear in _DEAR:
-        if len(among.row_lower) == len(basis.row_status):
-            relaxed.setBasis(_of_columns(basis, few))
-        dived = _Dive(relaxed, among, dear * gap * abs(bound), end).go()
-        found = None if dived is None else _embedded(dived, few, problem)
-        if found is not None and guess is not None:
-            found = _cheaper(found, _allowed(guess(found, reduced, enough), problem), problem)
-        if found is not None and float(problem.cost @ found) < objective:
+    reduced = np.array(relaxed.getSolution().col_dual)
+    start: Values | None = None
+    objective = np.inf
+    for found in _near(relaxed, problem, gap, enough, guess, end):
+        if float(problem.cost @ found) < objective:
             start, objective = found, float(problem.cost @ found)
-        if start is not None and relative_gap(objective, bound) <= gap:
-            return Solution(start, objective, bound, basis)
+        if relative_gap(objective, bound) <= gap:
+            return Solution(found, objective, bound, basis)
     # Cutting planes among many columns take HiGHS longer than the limit: of many, it is given the cheapest.
     kept = _cheapest(problem, reduced, start, _SEARCHED)
-    search = _load(replace(problem, upper=np.where(kept, problem.upper, problem.lower)), whole=True)
+    search = load(replace(problem, upper=np.where(kept, problem.upper, problem.lower)), whole=True)
     search.setOptionValue("mip_rel_gap", gap if kept.all() else 0.0)
     search.setOptionValue("objective_target", enough)
     if start is not None:
         search.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
-    status = _run(search, end)
-    if status in _NEVER and start is None and kept.all():
+    status = run(search, end)
+    if status in NEVER and start is None and kept.all():
         return "infeasible"
     info = search.getInfo()
     if kept.all() and info.valid and np.isfinite(info.mip_dual_bound):
         bound = max(bound, float(info.mip_dual_bound))
-    if info.valid and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-        found = _allowed(_rounded(np.array(search.getSolution().col_value), problem), problem)
-        if found is not None and float(problem.cost @ found) < objective:
-            start, objective = found, float(problem.cost @ found)
+    if has_solution(search):
+        last = _allowed(_rounded(np.array(search.getSolution().col_value), problem), problem)
+        if last is not None and float(problem.cost @ last) < objective:
+            start, objective = last, float(problem.cost @ last)
     return "time" if start is None else Solution(start, objective, min(bound, objective), basis)
 
 
-class _Quiet(highspy.Highs):
-    """HiGHS without callbacks: to set them up prints its name on standard output, where JSON may be."""
+def _rounded_up(relaxed: Solver, problem: Problem, sums: NDArray[np.bool_]) -> Problem | None:
+    """Return the problem with a row for each sum that cannot be rounded down; ``relaxed`` is solved with them too.
 
-    def __init__(self) -> None:
-        super(highspy.Highs, self).__init__()
-
-
-def _load(problem: Problem, whole: bool) -> highspy.Highs:
-    solver = _Quiet()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    rows, columns = problem.matrix.shape
-    solver.passModel(
-        columns,
-        rows,
-        problem.matrix.nnz,
-        int(highspy.MatrixFormat.kColwise),
-        int(highspy.ObjSense.kMinimize),
-        0.0,
-        problem.cost,
-        problem.lower,
-        problem.upper,
-        problem.row_lower,
-        problem.row_upper,
-        problem.matrix.indptr.astype(np.int32),
-        problem.matrix.indices.astype(np.int32),
-        problem.matrix.data.astype(np.float64),
-        (problem.whole & whole).astype(np.int32),
-    )
-    return solver
-
-
-@dataclass(frozen=True)
-class Linear:
-    """The solution of a linear problem.
-
-    Attributes
-    ----------
-    x
-        Shape ``(columns,)``.
-    objective
-        What it costs.
-    row_dual
-        What one more of a row's bound would cost, shape ``(rows,)``.
-    basis
-        Where that of a problem with more columns may begin (:func:`with_columns`).
+    None if there is nothing in whole numbers.
     """
-
-    x: Values
-    objective: float
-    row_dual: Values
-    basis: Any
-
-
-def linear(problem: Problem, seconds: float, basis: Any = None) -> Linear | Failure:
-    """Return the solution in fractions."""
-    relaxed = _load(problem, whole=False)
-    relaxed.setOptionValue("presolve", "off")  # it takes longer than it saves
-    if basis is not None:
-        relaxed.setBasis(basis)
-        # With columns added a basis still has a solution of the problem, though no longer the best.
-        relaxed.setOptionValue("simplex_strategy", _PRIMAL)
-    end = time.monotonic() + seconds
-    status = _run(relaxed, end)
-    if status == _OPTIMAL and relaxed.getInfo().max_primal_infeasibility > _WHOLE:
-        # From another basis it may end beside the bounds: then once more, from none.
-        relaxed.clearSolver()
-        relaxed.setOptionValue("simplex_strategy", _DUAL)
-        status = _run(relaxed, end)
-    if status != _OPTIMAL:
-        return "infeasible" if status in _NEVER else "time"
-    found = relaxed.getSolution()
-    objective = float(relaxed.getInfo().objective_function_value)
-    return Linear(np.array(found.col_value), objective, np.array(found.row_dual), relaxed.getBasis())
+    for _ in range(_PASSES):
+        totals = sums @ np.array(relaxed.getSolution().col_value)
+        part = totals - np.floor(totals + WHOLE)
+        raised = [
+            (columns, float(np.ceil(total)))
+            for columns, total in zip(sums[part > WHOLE], totals[part > WHOLE], strict=True)
+            if not _may_sum_to(relaxed, columns, float(np.floor(total)))
+        ]
+        for columns, least in raised:
+            _add_row(relaxed, columns, least, np.inf)
+        if run(relaxed, np.inf) in NEVER:
+            return None
+        if not raised:
+            break
+        rows, least_of = np.array([columns for columns, _ in raised], np.float64), [least for _, least in raised]
+        problem = replace(
+            problem,
+            matrix=sparse.vstack([problem.matrix, sparse.csc_array(rows)], format="csc"),
+            row_lower=np.append(problem.row_lower, least_of),
+            row_upper=np.append(problem.row_upper, np.full(len(raised), np.inf)),
+        )
+    return problem
 
 
-def with_columns(basis: Any, more: int) -> Any:
-    """Return a basis for the same problem with some columns more at its end, all of them at their lower bound."""
-    longer = highspy.HighsBasis()
-    longer.col_status = [*basis.col_status, *[highspy.HighsBasisStatus.kLower] * more]
-    longer.row_status = basis.row_status
-    longer.valid = True
-    return longer
+def _may_sum_to(relaxed: Solver, columns: NDArray[np.bool_], most: float) -> bool:
+    """Say whether some columns may sum to no more than this, or so it seems: that they may not shows at once."""
+    basis = relaxed.getBasis()
+    _add_row(relaxed, columns, -np.inf, most)
+    relaxed.setOptionValue("simplex_iteration_limit", _AT_ONCE)
+    never = run(relaxed, np.inf) in NEVER
+    relaxed.setOptionValue("simplex_iteration_limit", _NO_LIMIT)
+    last = relaxed.getNumRow() - 1
+    relaxed.deleteRows(1, np.array([last], np.int32))
+    relaxed.setBasis(basis)
+    return not never
+
+
+def _add_row(relaxed: Solver, columns: NDArray[np.bool_], least: float, most: float) -> None:
+    places = np.flatnonzero(columns).astype(np.int32)
+    relaxed.addRow(least, most, len(places), places, np.ones(len(places)))
+
+
+def _near(
+    relaxed: Solver, problem: Problem, gap: float, enough: float, guess: Guess | None, end: float
+) -> Iterator[Values]:
+    """Yield whole numbers near the linear problem's solution: by a guess, and by dives."""
+    linear = relaxed.getSolution()
+    near, reduced = np.array(linear.col_value), np.array(linear.col_dual)
+    # Where the gap is less than one of all, dives find little; where it is more, they find more than a guess.
+    few = gap * float(near[problem.whole].sum()) < 1.0
+
+    def guessed(x: Values) -> Iterator[Values]:
+        found = _allowed(guess(x, reduced, enough), problem) if guess is not None else None
+        if found is not None:
+            yield found
+
+    if few:
+        yield from guessed(near)
+    kept = _cheapest(problem, reduced, None, _DIVED)
+    among, basis = _columns(problem, kept), of_columns(relaxed.getBasis(), kept)
+    dives, draw = load(among, whole=False), np.random.default_rng(_SEED)
+    columns, best = np.arange(len(among.cost), dtype=np.int32), None
+    for _ in range(_DIVES):
+        # Of many solutions that cost the same, each dive begins at another.
+        dives.changeColsCost(
+            columns.size, columns, among.cost * draw.uniform(1.0 - _UNLIKE, 1.0 + _UNLIKE, columns.size)
+        )
+        dives.setBasis(basis)
+        dived = _Dive(dives, among, _DEAR * gap * abs(enough), end).go()
+        if dived is None:
+            continue
+        found = _embedded(dived, kept, problem)
+        yield found
+        if few:
+            yield from guessed(found)
+        best = _cheaper(found, best, problem)
+    if not few:
+        yield from guessed(near if best is None else best)
 
 
 def _cheapest(problem: Problem, reduced: Values, start: Values | None, number: int) -> NDArray[np.bool_]:
@@ -276,14 +261,6 @@ def _columns(problem: Problem, kept: NDArray[np.bool_]) -> Problem:
     )
 
 
-def _of_columns(basis: Any, kept: NDArray[np.bool_]) -> Any:
-    """Return a basis for some columns alone; those of the basis, whose reduced cost is 0, are the cheapest."""
-    found = highspy.HighsBasis()
-    found.col_status = [status for status, is_kept in zip(basis.col_status, kept, strict=True) if is_kept]
-    found.row_status = basis.row_status
-    return found
-
-
 def _embedded(x: Values, kept: NDArray[np.bool_], problem: Problem) -> Values:
     found = problem.lower.copy()
     found[kept] = x
@@ -292,16 +269,6 @@ def _embedded(x: Values, kept: NDArray[np.bool_], problem: Problem) -> Values:
 
 def _cheaper(one: Values, other: Values | None, problem: Problem) -> Values:
     return one if other is None or problem.cost @ one <= problem.cost @ other else other
-
-
-def _run(solver: highspy.Highs, end: float) -> highspy.HighsModelStatus:
-    left = end - time.monotonic()
-    if left <= 0.0:
-        return highspy.HighsModelStatus.kTimeLimit
-    # The limit is one on all runs of this solver together.
-    solver.setOptionValue("time_limit", solver.getRunTime() + left)
-    solver.run()
-    return solver.getModelStatus()
 
 
 @dataclass
@@ -313,7 +280,7 @@ class _Dive:
     down, or the smallest where that is too few.
     """
 
-    solver: highspy.Highs
+    solver: Solver
     problem: Problem
     dear: float
     """A step that raises the cost by more than this is taken back."""
@@ -330,9 +297,9 @@ class _Dive:
             return None
         while True:
             x = np.array(self.solver.getSolution().col_value)
-            floor = np.floor(x + _WHOLE)
+            floor = np.floor(x + WHOLE)
             part = np.where(whole, x - floor, 0.0)
-            order = np.argsort(-part, kind="stable")[: np.count_nonzero(part > _WHOLE)]
+            order = np.argsort(-part, kind="stable")[: np.count_nonzero(part > WHOLE)]
             if order.size == 0:
                 return _allowed(_rounded(x, self.problem), self.problem)
             self.lower = np.where(whole, np.maximum(self.lower, floor), self.lower)
@@ -346,7 +313,7 @@ class _Dive:
             self.upper[down] = floor[down]
             if self._cost(order[:0]) == np.inf:
                 # It may be that time is up.
-                return _allowed(_rounded(np.where(part > _WHOLE, floor + 1.0, x), self.problem), self.problem)
+                return _allowed(_rounded(np.where(part > WHOLE, floor + 1.0, x), self.problem), self.problem)
 
     def _step(self, order: NDArray[np.int64], part: Values) -> NDArray[np.int64] | None:
         """Return which of the fractions, the largest first, are rounded up, the problem solved with them; or None."""
@@ -376,7 +343,7 @@ class _Dive:
 
     def _solve(self, lower: Values, upper: Values) -> float:
         self.solver.changeColsBounds(len(lower), self.columns, lower, upper)
-        if _run(self.solver, self.end) != _OPTIMAL:
+        if run(self.solver, self.end) != OPTIMAL:
             return np.inf
         return float(self.solver.getInfo().objective_function_value)
 
@@ -384,8 +351,8 @@ class _Dive:
 def _allowed(x: Values, problem: Problem) -> Values | None:
     """Return ``x`` if the problem allows it, else None: the solver may end a little, or far, beside its bounds."""
     rows = problem.matrix @ x
-    inside = ((x >= problem.lower - _WHOLE) & (x <= problem.upper + _WHOLE)).all()
-    fits = ((rows >= problem.row_lower - _WHOLE) & (rows <= problem.row_upper + _WHOLE)).all()
+    inside = ((x >= problem.lower - WHOLE) & (x <= problem.upper + WHOLE)).all()
+    fits = ((rows >= problem.row_lower - WHOLE) & (rows <= problem.row_upper + WHOLE)).all()
     return x if inside and fits else None
 
 

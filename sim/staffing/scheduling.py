@@ -12,7 +12,8 @@ from scipy import sparse
 
 from sim.scenario.shifts import DAYS, STEPS_PER_DAY
 from sim.staffing.greedy import Greedy, cheapest
-from sim.staffing.milp import Problem, Solution, Values, relative_gap, solve
+from sim.staffing.highs import Problem, Values
+from sim.staffing.milp import Solution, relative_gap, solve
 from sim.workforce.tours import WEEK_STEPS, Tours
 
 Counts = NDArray[np.int64]
@@ -160,7 +161,7 @@ def cover(
                 return whole
         return x
 
-    found = solve(problem, gap, seconds, guess=guess, basis=basis)
+    found = solve(problem, gap, seconds, guess=guess, basis=basis, sums=_sums(tours))
     if isinstance(found, Solution):
         return _schedule(tours, found, cost_cny, begun)
     if found == "time":
@@ -204,6 +205,17 @@ def _shares(tours: Tours) -> sparse.csc_array:
     """Return, of each kind with a limit, its agents less its share of all: 0 at most, shape ``(kinds, tours)``."""
     rows = [(tours.kind == kind) - share for kind, share in enumerate(tours.max_shares) if share < 1.0]
     return sparse.csc_array(np.array(rows).reshape(-1, len(tours)))
+
+
+def _sums(tours: Tours) -> NDArray[np.bool_]:
+    """Return tours whose agents are counted together: each kind's, and a night shift's on each day of the week.
+
+    At night few are needed and few others are there, so that a part of an agent is most.
+    """
+    by_night = dict.fromkeys(shift.family for shift in tours.shifts if 2.0 * shift.night_h > shift.span.paid_h)
+    families = np.array([shift.family for shift in tours.shifts] + [""])[tours.week]
+    nights = [families[:, day] == name for name in by_night for day in range(DAYS)]
+    return np.array([*nights, *(tours.kind == kind for kind in range(len(tours.kinds)))])
 
 
 def _schedule(tours: Tours, found: Solution, cost_cny: Values, begun: float) -> Schedule:

@@ -17,7 +17,7 @@ from scipy import sparse
 from sim.scenario.shifts import STEPS_PER_DAY
 from sim.staffing.day_floor import DayFloor, day_sums, sums_around
 from sim.staffing.greedy import Settled, annealed, cheapest
-from sim.staffing.milp import Linear, Problem, Values, linear, with_columns
+from sim.staffing.highs import Linear, Problem, Values, linear, with_columns
 from sim.staffing.scheduling import Schedule, cover
 from sim.workforce.tours import WEEK_STEPS, Tours
 
