@@ -64,7 +64,12 @@ def searched(tmp_path_factory) -> tuple[Path, Plan]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(verbs, "staff", kept)
-        named = small_staffing('title={ zh = "小热线", en = "A small hotline" }')
+        titles = {
+            "title": ("小热线", "A small hotline"),
+            "groups.all.title": ("话务组", "Telephone"),
+            "tours.full.title": ("五天班", "Five days"),
+        }
+        named = small_staffing(*(f'{key}={{ zh = "{zh}", en = "{en}" }}' for key, (zh, en) in titles.items()))
         Path("small.toml").write_text(to_toml(named), "utf-8")
         assert main(["staff", "small.toml", *FAST, "--quiet"]) == 0
     return folder, found[0]
@@ -234,11 +239,13 @@ def test_the_certificate_says_what_is_asked_found_and_what_binds(plan, capsys):
         f"{plan.bill.drivers.seats} seats, the most that are used at once (the scenario has 60)",
         f"What binds: {NAMES[binding][1]}",
         "no other choice of shifts is cheaper",
+        "Who works",
         "Erlang in every half-hour",
         "the same agents all day",
         "Results in shown",
     ):
         assert words in out
+    assert re.search(r"Telephone +Five days +\d", out)
     above, below = out.split("The other targets")
     assert "connection rate" in above
     assert "energy per contact" not in above
@@ -254,6 +261,29 @@ def test_a_proof_that_falls_short_is_told_as_that(plan, chance, said):
     shown = " ".join(map(str, staff_tables(replace(plan, chance=chance), "en")))
     for words in ("is inside the interval", "less than was asked"):
         assert (words in shown) == (words == said)
+
+
+def test_who_works_is_told_by_kind_of_tours_as_the_tours_have_it(plan):
+    told = {(row["group"], row["kind"]): row for row in staff_rows.people(plan).to_dicts()}
+    # The same from the rows of tours.csv: a tour has a row a shift, and each typical week so many days of the horizon.
+    days = {week.label: 7.0 * share for week, share in zip(plan.tours.weeks, plan.tours.shares, strict=True)}
+    agents: dict[tuple[str, str], dict[str, int]] = {}
+    for week, group, kind, _, number in set(
+        plan.tours.tour_rows().select("typical_week", "group", "kind", "tour", "agents").rows()
+    ):
+        of_week = agents.setdefault((group, kind), dict.fromkeys(days, 0))
+        of_week[week] += number
+    assert told.keys() == agents.keys()
+    for place, of_week in agents.items():
+        measured = {week: number for week, number in of_week.items() if days[week]}
+        ends = min(measured.values()), max(measured.values())
+        assert (told[place]["agents_least"], told[place]["agents_most"]) == ends
+        mean = sum(days[week] * number for week, number in measured.items()) / sum(days.values())
+        assert told[place]["agents"] == pytest.approx(mean)
+    for name, own in plan.tours.groups.items():
+        paid_h = sum(row["paid_h"] for place, row in told.items() if place[0] == name)
+        assert paid_h == pytest.approx(float(plan.tours.shares @ own.paid_h) / sum(plan.tours.shares))
+    assert staff_summary(plan)["people"] == list(told.values())
 
 
 def test_what_one_agent_fewer_would_do_is_said_and_not_as_more_than_it_is(plan):

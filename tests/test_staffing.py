@@ -14,7 +14,7 @@ from sim.experiment.gather import Settings
 from sim.scenario import ScenarioError, from_dict, to_dict
 from sim.staffing import best
 from sim.staffing.best import billed, staff
-from sim.staffing.chance import SERVICE, Correction, Limits, chances, held
+from sim.staffing.chance import SERVICE, Correction, Limits, chances, corrected, held
 from sim.staffing.curves import answered_and_waited, curves
 from sim.staffing.frontier import Service, service
 from sim.staffing.plan import Asked, Plan
@@ -119,11 +119,20 @@ def test_whole_agents_equal_brute_force(seed: int) -> None:
 def test_the_chance_is_the_normal_law_of_the_logarithm() -> None:
     found = Service(np.ones(1), np.array([4.0]), np.array([0.02]))
     limits = Limits({"asa": "asa_s", "connection_rate": "connection_rate"}, {"asa": 5.0, "connection_rate": 0.1})
-    told = chances(limits, found, Correction({"asa": 0.1}, {"asa": 0.2}, 0.9), np.ones(3))
+    known = Correction(mean={"asa": 0.1}, sd={"asa": 0.2}, others=0.9)
+    told = chances(limits, found, known, np.ones(3))
     # ln 5/4 is 0.2231; less 0.1, over 0.2: 0.6157 deviations, of which the normal law has 0.7310.
     assert told["asa"] == pytest.approx(0.7310, abs=1e-4)
     assert told["connection_rate"] == pytest.approx(1.0)
     assert told["all"] == pytest.approx(0.9 * 0.7310, abs=1e-4)
+
+
+def test_no_more_calls_are_lost_than_come_however_far_theory_is_corrected() -> None:
+    found = Service(np.array([0.9, 1.1]), np.array([2.0, 4.0]), np.array([0.02, 0.2]))
+    asa, connection = corrected(found, Correction({"asa": 0.1, "connection_rate": 2.0}), found.factors, 3.0)
+    assert asa == pytest.approx([3.0 + 2.0 * math.exp(0.1), 3.0 + 4.0 * math.exp(0.1)])
+    # e^2 is 7.389: of the second year's calls 1.478 times as many as come would be lost.
+    assert connection == pytest.approx([1.0 - 0.02 * math.exp(2.0), 0.0])
 
 
 def test_the_plan_holds_as_often_as_it_says(plan: Plan) -> None:

@@ -28,8 +28,8 @@ def staff_summary(found: Plan) -> dict[str, Any]:
     agent fewer in any one tour: of how many such plans, in how many a rule forbids it, and the highest probability of
     the others, as ``theory`` has it, null with a budget; ``theory`` the chance of each target as theory and the years
     of the search say it; ``buys`` what 10 万元 more and less change in each contract line; ``rounds`` the plans tried;
-    ``offers`` cost against service; ``tours`` a row a shift of a tour in a typical week; ``headcount`` what the roster
-    takes of the heads there are, null without them.
+    ``offers`` cost against service; ``people`` who works, by group and kind of tours; ``tours`` a row a shift of a tour
+    in a typical week; ``headcount`` what the roster takes of the heads there are, null without them.
     """
     bill = found.bill
     return {
@@ -53,6 +53,7 @@ def staff_summary(found: Plan) -> dict[str, Any]:
         "buys": staff_rows.buys(found).to_dicts(),
         "rounds": [asdict(one) for one in found.rounds],
         "offers": staff_rows.frontier(found).to_dicts(),
+        "people": staff_rows.people(found).to_dicts(),
         "tours": found.tours.tour_rows().to_dicts(),
     }
 

@@ -64,6 +64,26 @@ def buys(found: Plan) -> pl.DataFrame:
     return pl.DataFrame(rows, {**kinds, **dict.fromkeys(changes, pl.Float64)})
 
 
+def people(found: Plan) -> pl.DataFrame:
+    """Return who works: a row a group and kind of tours with agents; numbers of agents are those of a week.
+
+    ``agents`` and ``paid_h`` are means of the weeks, the latter paid hours of all of them in one.
+    """
+    weeks = found.tours.shares
+    rows = []
+    for name, own in found.tours.groups.items():
+        for place, kind in enumerate(own.tours.kinds):
+            of_kind = own.tours.kind == place
+            agents = own.agents[:, of_kind].sum(axis=1)
+            paid_h = own.agents[:, of_kind] @ own.tours.paid_h[of_kind]
+            there = agents[weeks > 0.0]
+            if there.any():
+                means = (float(weeks @ each) / float(weeks.sum()) for each in (agents, paid_h))
+                rows.append((name, kind, *means, int(there.min()), int(there.max())))
+    numbers = {"agents": pl.Float64, "paid_h": pl.Float64, "agents_least": pl.Int64, "agents_most": pl.Int64}
+    return pl.DataFrame(rows, {"group": pl.String, "kind": pl.String, **numbers}, orient="row")
+
+
 def _different(offers: tuple[Offer, ...]) -> Iterator[Offer]:
     """Yield the offers of which each costs and gives more than the one before."""
     last: Offer | None = None

@@ -24,6 +24,7 @@ from sim.staffing.plan import Plan
 from sim.staffing.trim import Fewer
 
 _PLAN: Final = ("total_wan", "personnel_wan", "chance", "saving_wan", "saving")
+_PEOPLE: Final = ("group", "kind", "agents", "range", "paid_h")
 _BUYS: Final = ("wan", "rank", "line", "what", "asa_s", "connection", "probability", "contract_wan")
 _FRONTIER: Final = (
     *("total_wan", "asa_s", "asa_high_s", "connection", "connection_low", "probability"),
@@ -47,6 +48,7 @@ def staff_tables(found: Plan, lang: Lang) -> Iterator[RenderableType]:
     yield Text(staff_word("heads", lang).format(drivers.heads, drivers.agents, drivers.seats, had), "bold")
     if found.heads is not None:
         yield Text(staff_word("heads_there", lang).format(found.heads.taken, found.heads.there, found.heads.least))
+    yield _people(found, lang)
     yield Text(_binding(found, lang), "bold")
     yield Text(staff_word("gap", lang).format(100.0 * found.gap, staff_rows.gap_wan(found)))
     if found.fewer is not None:
@@ -95,6 +97,18 @@ def _found(found: Plan, lang: Lang) -> Iterator[Text]:
             yield Text(staff_word("found_under", lang), "bold yellow")
         elif low < asked:
             yield Text(staff_word("found_within", lang).format(100.0 * asked))
+
+
+def _people(found: Plan, lang: Lang) -> Table:
+    """Return who works: agents by group and kind of tours."""
+    scenario, heads = found.year.scenario, (staff_word(f"people_{key}", lang) for key in _PEOPLE)
+    table = new_table(staff_word("people", lang), *heads, right=2)
+    for row in staff_rows.people(found).iter_rows(named=True):
+        group = own_name(scenario.groups[row["group"]].title, row["group"], lang)
+        kind = own_name((scenario.tours or {})[row["kind"]].title, row["kind"], lang)
+        range_ = f"{row['agents_least']:,}–{row['agents_most']:,}"
+        table.add_row(group, kind, f"{row['agents']:,.1f}", range_, f"{row['paid_h']:,.0f}")
+    return table
 
 
 def _binding(found: Plan, lang: Lang) -> str:

@@ -63,6 +63,12 @@ _WORDS: Final = {
         "with the fewest: in such weeks some places stay empty, which the simulated years count",
         "排班需要 {:,.0f} 人；预计在岗人数各周平均 {:,.0f} 人，最少一周 {:,.0f} 人：这些周有空缺，仿真已计入",
     ),
+    "people": ("Who works: agents in a week, by kind of tours", "各组各类轮班的每周人数"),
+    "people_group": ("group", "组"),
+    "people_kind": ("tours", "轮班"),
+    "people_agents": ("agents, mean week", "人数（各周平均）"),
+    "people_range": ("from – to", "最少–最多"),
+    "people_paid_h": ("paid hours, mean week", "计薪工时（各周平均）"),
     "binding": (
         "What binds: {}, missed sooner than the others. By theory and the search's own years: {}",
         "约束目标：{}，最先不达标。按理论与搜索用年份，达标概率：{}",

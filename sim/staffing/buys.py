@@ -7,7 +7,6 @@ two are compared where personnel costs the same. All are theory's changes, as th
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -16,7 +15,7 @@ import numpy as np
 from joblib import Parallel, cpu_count, delayed, parallel_config
 
 from sim.scenario.money import LINES
-from sim.staffing.chance import Correction, chances
+from sim.staffing.chance import Correction, chances, corrected
 from sim.staffing.frontier import Service, between, fractions, service
 from sim.staffing.plan import Buy, What
 from sim.staffing.pools import Floats
@@ -212,10 +211,9 @@ class _Beside:
 
     def _told(self, found: Service) -> tuple[float, float, float]:
         """Return answer time, connection and the probability of a year, means of the years to come."""
-        waited, lost = found.at(self.search.year.factors)
-        asa = self.search.ring_s + float(np.mean(waited)) * math.exp(self.known.mean.get("asa", 0.0))
-        connection = 1.0 - float(np.mean(lost)) * math.exp(self.known.mean.get("connection_rate", 0.0))
-        return asa, connection, chances(self.search.limits, found, self.known, self.search.year.factors)["all"]
+        asa, connection = corrected(found, self.known, self.search.year.factors, self.search.ring_s)
+        told = chances(self.search.limits, found, self.known, self.search.year.factors)
+        return float(np.mean(asa)), float(np.mean(connection)), told["all"]
 
     def _at_site(self, site: str) -> Ints:
         """Return all agents on duty at a site, shape ``(weeks, 336)``."""

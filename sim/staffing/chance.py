@@ -104,6 +104,13 @@ def correction(limits: Limits, found: Service, factors: Floats, outcomes: Outcom
     return Correction(mean, sd, others)
 
 
+def corrected(found: Service, told: Correction, factors: Floats, ring_s: float) -> tuple[Floats, Floats]:
+    """Return answer time and connection rate of years with some factors, as simulation corrects theory."""
+    waited, lost = found.at(factors)
+    asa: Floats = ring_s + waited * math.exp(told.mean.get("asa", 0.0))
+    return asa, 1.0 - np.minimum(lost * math.exp(told.mean.get("connection_rate", 0.0)), 1.0)
+
+
 def chances(limits: Limits, found: Service, told: Correction, factors: Floats) -> dict[str, float]:
     """Return the probability that each target that waiting decides holds, and of ``all`` together.
 

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from sim.staffing.chance import corrected
 from sim.staffing.plan import Offer
+from sim.staffing.pools import Floats
 
 if TYPE_CHECKING:
     from sim.staffing.search import Search
 
 _OFFERS: Final = 25
+_LEAST: Final = 0.5
+"""Connection rate of a mean year below which nothing is offered: theory is not made for losing most calls."""
 
 
 def offers(search: Search, log_price: float, total_wan: float) -> tuple[Offer, ...]:
@@ -21,11 +25,15 @@ def offers(search: Search, log_price: float, total_wan: float) -> tuple[Offer, .
     ``total_wan`` is the bill of the plan of whole agents that was bought at ``log_price``.
     """
     beside_wan = total_wan - search.total_wan(log_price)
+
+    def service(one: float) -> tuple[Floats, Floats]:
+        return corrected(search.between(one), search.known, search.year.factors, search.ring_s)
+
+    prices = search.fine()
+    usable = [one for one in prices if float(np.mean(service(float(one))[1])) >= _LEAST] or list(prices)
     found = []
-    for one in np.linspace(float(search.fine()[0]), float(search.fine()[-1]), _OFFERS):
-        waited, lost = search.between(float(one)).at(search.year.factors)
-        asa = search.ring_s + waited * math.exp(search.known.mean.get("asa", 0.0))
-        connection = 1.0 - lost * math.exp(search.known.mean.get("connection_rate", 0.0))
+    for one in np.linspace(usable[0], usable[-1], _OFFERS):
+        asa, connection = service(float(one))
         found.append(
             Offer(
                 price_cny=math.exp(one),
