@@ -285,6 +285,8 @@ MUTANTS = [
            "- np.log(value)", "test_staffing.py::test_the_chance_is_the_normal_law_of_the_logarithm"),
     Mutant("§19 other targets count", "staffing/chance.py", "axis=0) * told.others", "axis=0)",
            "test_staffing.py::test_the_chance_is_the_normal_law_of_the_logarithm"),
+    Mutant("§19 whole agents raise the bound", "staffing/milp.py", "(columns, float(np.ceil(total)))",
+           "(columns, float(np.ceil(total)) + 1.0)", "test_scheduling.py::test_the_least_cost_is_that_of_brute_force"),
     Mutant("§19 any 24 hours in a row", "staffing/day_floor.py", "np.cumsum(again, axis=-1)",
            "np.cumsum(again * (np.arange(384) < 337), axis=-1)", "test_day_floor.py::test_24_hours_go_round_the_week"),
     Mutant("§19 who must be there has a seat first", "staffing/year.py", "np.minimum(least[name], left)",

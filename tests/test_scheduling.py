@@ -209,7 +209,7 @@ def test_agents_of_a_kind_are_whole_so_that_their_sum_rounds_up_the_bound() -> N
     # Told that all three are whole together, the bound is two before whole numbers are searched at all.
     told: list[float] = []
 
-    def guess(near: Any, reduced: Any, enough: float) -> Any:
+    def guess(near: Any, reduced: Any, enough: float, left: float) -> Any:
         told.append(enough)
         return np.array([1.0, 1.0, 0.0])
 

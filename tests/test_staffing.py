@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from sim.staffing.best import billed, staff
 from sim.staffing.chance import SERVICE, Correction, Limits, chances, corrected, held
 from sim.staffing.curves import answered_and_waited, curves
 from sim.staffing.frontier import Service, service
+from sim.staffing.offers import offers
 from sim.staffing.plan import Asked, Plan
 from sim.staffing.pools import pools
 from sim.staffing.weekly import Week, Worth
@@ -133,6 +135,38 @@ def test_no_more_calls_are_lost_than_come_however_far_theory_is_corrected() -> N
     assert asa == pytest.approx([3.0 + 2.0 * math.exp(0.1), 3.0 + 4.0 * math.exp(0.1)])
     # e^2 is 7.389: of the second year's calls 1.478 times as many as come would be lost.
     assert connection == pytest.approx([1.0 - 0.02 * math.exp(2.0), 0.0])
+
+
+def test_offers_begin_where_half_of_a_mean_years_calls_are_answered() -> None:
+    class Tried:
+        """Twice as dear seconds lose half as many calls: all at the price 1, half at 2, a quarter at 4."""
+
+        known, ring_s, year = Correction(), 3.0, SimpleNamespace(factors=np.ones(3))
+
+        def __init__(self, dearest: float) -> None:
+            self.dearest = dearest
+
+        def fine(self) -> np.ndarray:
+            return np.log(np.linspace(1.0, self.dearest, 200))
+
+        def between(self, log_price: float) -> Service:
+            return Service(np.ones(1), np.array([5.0]), np.array([math.exp(-log_price)]))
+
+        def total_wan(self, log_price: float) -> float:
+            return 100.0 * math.exp(log_price)
+
+        def chance(self, log_price: float) -> float:
+            return 0.5
+
+    found = offers(Tried(4.0), math.log(3.0), 310.0)
+    assert len(found) == 25
+    assert found[0].connection == pytest.approx(0.5, abs=0.01)
+    assert found[-1].connection == pytest.approx(0.75)
+    # The plan bought at 3 costs 10 more than what lies between those tried.
+    assert found[-1].total_wan == pytest.approx(410.0)
+    assert found[0].asa_s == pytest.approx(8.0)
+    # Where nothing does so well, all there is is offered.
+    assert offers(Tried(1.5), 0.0, 100.0)[0].connection == 0.0
 
 
 def test_the_plan_holds_as_often_as_it_says(plan: Plan) -> None:

@@ -1,7 +1,7 @@
-"""Least cost in whole numbers, by HiGHS: a bound from the linear problem, a dive to a good start, then the search.
+"""Least cost in whole numbers, by HiGHS: a bound from the linear problem, dives to a good start, then the search.
 
-The linear bound of covering with large numbers is tight, but HiGHS finds good whole numbers late, so a dive looks
-for them first: it rounds the largest fractions up and solves again, until all are whole.
+The linear bound of covering with large numbers is tight, but HiGHS finds good whole numbers late, so dives look
+for them first: they round the largest fractions up and solve again, until all are whole.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from sim.staffing.highs import (
 
 _A_ROUND: Final = 0.1
 """Share of the fractions rounded up before the linear problem is solved again."""
-_DEAR: Final = 0.1
-"""Share of the gap asked for that a step of a dive may cost."""
-_DIVES: Final = 16
+_DEAR: Final = (0.1, 0.05)
+"""Share of the gap asked for that a step of a dive may cost: every other dive is more careful."""
+_DIVES: Final = 40
 _UNLIKE: Final = 3e-4
 """Share by which costs differ from one dive to the next, at most."""
 _SEED: Final = 1
 _TRIED: Final = 4
 """Fractions tried one by one where all steps cost more."""
-_DIVED: Final = 2_000
+_DIVED: Final = 1_200
 """Columns among which a dive looks."""
 _SEARCHED: Final = 800
 """Columns that HiGHS searches among, beside those of the start."""
@@ -76,9 +76,9 @@ def relative_gap(objective: float, bound: float) -> float:
     return max(objective - bound, 0.0) / max(abs(objective), 1e-9)
 
 
-Guess = Callable[[Values, Values | None, float], Values]
-"""Returns whole numbers near the linear problem's solution; it is told the reduced costs, if there is one, and
-which cost is enough."""
+Guess = Callable[[Values, Values | None, float, float], Values]
+"""Returns whole numbers near the linear problem's solution; it is told the reduced costs, if there is one, which
+cost is enough, and the seconds left."""
 
 
 def solve(
@@ -101,7 +101,8 @@ def solve(
         Time limit; the bound may take up to 40 times as long, and half of it is then left for whole numbers. A search
         that it ends may find more on a quicker machine.
     guess
-        Makes whole numbers before the dive; they count if the problem allows them.
+        Makes whole numbers beside the dives, before them where only few are asked for; they count if the problem allows
+        them.
     basis
         That of the solution of a problem much like this one: it shortens the way to the bound.
     sums
@@ -118,7 +119,7 @@ def solve(
         return "infeasible"
     if status != OPTIMAL:
         # Time was up before there was a bound: what can be guessed without one is better than nothing.
-        guessed = _allowed(guess(problem.lower, None, -np.inf), problem) if guess is not None else None
+        guessed = _allowed(guess(problem.lower, None, -np.inf, seconds), problem) if guess is not None else None
         bound = float(problem.cost @ np.where(problem.cost >= 0.0, problem.lower, problem.upper))
         return "time" if guessed is None else Solution(guessed, float(problem.cost @ guessed), bound, None)
     basis = relaxed.getBasis()
@@ -214,7 +215,9 @@ def _near(
     few = gap * float(near[problem.whole].sum()) < 1.0
 
     def guessed(x: Values) -> Iterator[Values]:
-        found = _allowed(guess(x, reduced, enough), problem) if guess is not None else None
+        if guess is None:
+            return
+        found = _allowed(guess(x, reduced, enough, end - time.monotonic()), problem)
         if found is not None:
             yield found
 
@@ -224,13 +227,13 @@ def _near(
     among, basis = _columns(problem, kept), of_columns(relaxed.getBasis(), kept)
     dives, draw = load(among, whole=False), np.random.default_rng(_SEED)
     columns, best = np.arange(len(among.cost), dtype=np.int32), None
-    for _ in range(_DIVES):
+    for number in range(_DIVES):
         # Of many solutions that cost the same, each dive begins at another.
         dives.changeColsCost(
             columns.size, columns, among.cost * draw.uniform(1.0 - _UNLIKE, 1.0 + _UNLIKE, columns.size)
         )
         dives.setBasis(basis)
-        dived = _Dive(dives, among, _DEAR * gap * abs(enough), end).go()
+        dived = _Dive(dives, among, _DEAR[number % len(_DEAR)] * gap * abs(enough), end).go()
         if dived is None:
             continue
         found = _embedded(dived, kept, problem)

@@ -21,7 +21,7 @@ _SOME: Final = 0.5
 """More than this of an agent is one."""
 _SAME: Final = 1e-6
 _GUESSED: Final = 0.5
-"""Share of the time that the greedy search may take each time."""
+"""Share of the time that the greedy search may take each time, at most."""
 
 Why = Literal["no tour", "seats", "max_share", "seats and max_share", "time"]
 """What leaves no schedule: half-hours that no tour covers; seats below the requirement; limits that cannot be kept
@@ -141,7 +141,7 @@ def cover(
         row_upper=np.concatenate([need.most, np.zeros(limited)]),
     )
 
-    def guess(x: Values, reduced: Values | None, enough: float) -> Values:
+    def guess(x: Values, reduced: Values | None, enough: float, left: float) -> Values:
         # The solver's 0 may lie a little below it.
         start = np.maximum(np.floor(x + _SAME), 0.0).astype(np.int64)
         every = np.arange(agents)
@@ -154,7 +154,7 @@ def cover(
                 tours.kind[among],
                 np.array(tours.max_shares),
             )
-            found = greedy.found(start[among], enough, _GUESSED * seconds)
+            found = greedy.found(start[among], enough, min(_GUESSED * seconds, left))
             if found is not None:
                 whole = np.zeros(agents)
                 whole[among] = found
