@@ -37,6 +37,7 @@ KERNEL_FILES = (
     "engine/kernel.py",
     "engine/ahead.py",
     "staffing/curves.py",
+    "staffing/whole_week.py",
     "bench/drawing.py",
     "validation/replay.py",
 )

@@ -16,7 +16,8 @@ from sim.staffing.best import staff
 from sim.staffing.day_floor import DayFloor, day_sums, sums_around
 from sim.staffing.frontier import Aim, PriceLists, points, whole
 from sim.staffing.plan import Asked
-from sim.staffing.weekly import Bought, Week, Worth
+from sim.staffing.weekly import Bought, Week
+from sim.staffing.whole_week import Worth
 from sim.staffing.year import ready
 from sim.theory import queue_measures
 from sim.workforce.tours import WEEK_STEPS, weekly_tours

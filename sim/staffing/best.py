@@ -21,7 +21,7 @@ from sim.staffing.offers import offers
 from sim.staffing.plan import Asked, Buy, Plan, Round, Told
 from sim.staffing.rivals import RIVALS, Rival, requirement
 from sim.staffing.rosters import covered
-from sim.staffing.search import HEADS_SLACK, WIDER, Search
+from sim.staffing.search import GAP, HEADS_SLACK, SECONDS, TRIED_YEARS, WIDER, Search
 from sim.staffing.staff_faults import too_few_heads, too_low, unreachable
 from sim.staffing.trim import Fewer, trimmed
 from sim.staffing.year import Year, with_agents
@@ -34,11 +34,14 @@ _SUREST: Final = 0.995
 _ROUNDS: Final = 4
 _CLOSE: Final = 0.03
 """A plan that is surer than asked by no more than this is left."""
-_TRIED_YEARS: Final = 24
-_RIVALS_GAP: Final = 0.01
-_FOR_RIVALS: Final = 1.0
-"""Seconds for a week of another way to plan."""
+_RIVALS_YEARS: Final = 16
+"""Simulated years of another way to plan, at most: those of the proof, the first of them."""
 _BUDGET_SHARE: Final = 0.001
+"""A plan that costs as much as the budget but for this share of it needs no other beside it."""
+_OVER: Final = 0.02
+"""Share of the budget by which a plan may be dearer, to be trimmed until it is not."""
+_LESS_SURE: Final = 0.2
+"""So much of its probability may go with that."""
 
 
 def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
@@ -78,7 +81,7 @@ def staff(scenario: Scenario, asked: Asked, told: Told | None = None) -> Plan:
         theory=bought.told,
         correction=bought.known,
         rounds=tuple(search.rounds),
-        offers=offers(search, bought.log_price, bought.bill.total_wan),
+        offers=offers(search, bought.log_price, bought.total_wan),
         rivals=_rivals(search, proof),
         buys=_buys(search, bought) if asked.buys else (),
         gap=_gap(search.year, tours),
@@ -93,7 +96,7 @@ class _Bought:
 
     log_price: float
     chosen: dict[str, GroupTours]
-    bill: Bill
+    total_wan: float
     known: Correction
     told: dict[str, float]
     heads: Heads | None
@@ -119,26 +122,27 @@ def _tried(search: Search, log_price: float) -> _Bought:
     """Buy at a price, and simulate what was bought."""
     chosen = search.buy(log_price)
     scenario = with_agents(search.year, _on_duty(chosen))
-    outcomes = search.simulated({"plan": scenario}, "years", _TRIED_YEARS, search.asked.seed)["plan"]
-    bill = billed(outcomes)
+    outcomes = search.simulated({"plan": scenario}, "years", TRIED_YEARS, search.asked.seed)["plan"]
+    total_wan = billed(outcomes).total_wan
     found = search.found(_on_duty(chosen))
     known = search.learn(outcomes, found, log_price)
     told = chances(search.limits, found, known, search.year.factors)
-    search.rounds.append(Round(math.exp(log_price), bill.total_wan, told["all"]))
-    return _Bought(log_price, chosen, bill, known, told, search.count_heads(scenario, log_price))
+    search.rounds.append(Round(math.exp(log_price), total_wan, told["all"]))
+    return _Bought(log_price, chosen, total_wan, known, told, search.count_heads(scenario, log_price))
 
 
-def _trimmed(search: Search, bought: _Bought) -> _Bought:
-    """Return a plan without the agents of whom it can do without one."""
+def _trimmed(search: Search, bought: _Bought, wanted: float) -> _Bought:
+    """Return a plan without the agents of whom it can do without one, sure as it is to be."""
 
     def told(found: Service) -> dict[str, float]:
         return chances(search.limits, found, bought.known, search.year.factors)
 
-    price_cny = math.exp(bought.log_price)
-    chosen, fewer = trimmed(
-        search.lists, price_cny, bought.chosen, lambda found: told(found)["all"], search.asked.probability
-    )
-    return replace(bought, chosen=chosen, told=told(search.found(_on_duty(chosen))), fewer=fewer)
+    price_cny, before = math.exp(bought.log_price), _on_duty(bought.chosen)
+    chosen, fewer = trimmed(search.lists, price_cny, bought.chosen, lambda found: told(found)["all"], wanted)
+    after = _on_duty(chosen)
+    saved_wan = search.bills.total_wan(before) - search.bills.total_wan(after)
+    total_wan = bought.total_wan - saved_wan
+    return replace(bought, chosen=chosen, total_wan=total_wan, told=told(search.found(after)), fewer=fewer)
 
 
 def _by_chance(search: Search) -> _Bought:
@@ -156,7 +160,7 @@ def _by_chance(search: Search) -> _Bought:
             # What can just be reached needs no more than was asked for.
             log_price = search.sure_enough(wanted)
         bought = _tried(search, log_price)
-        again = any(one.bill.total_wan == bought.bill.total_wan for one in tried)
+        again = any(one.total_wan == bought.total_wan for one in tried)
         tried.append(bought)
         if bought.told["all"] >= wanted and bought.there_are_heads:
             does.append(bought)
@@ -168,7 +172,7 @@ def _by_chance(search: Search) -> _Bought:
         aimed = min(max(aimed + wanted - bought.told["all"], wanted), max(wanted, _SUREST))
     if not does:
         raise ScenarioError([_none_does(search, tried)])
-    return _trimmed(search, min(does, key=lambda one: one.bill.total_wan))
+    return _trimmed(search, min(does, key=lambda one: one.total_wan), wanted)
 
 
 def _none_does(search: Search, tried: list[_Bought]) -> Fault:
@@ -191,10 +195,10 @@ def _by_budget(search: Search) -> _Bought:
     while len(tried) < _ROUNDS:
         bought = _tried(search, log_price)
         tried.append(bought)
-        left = budget - bought.bill.total_wan
-        if 0.0 <= left <= _BUDGET_SHARE * budget and bought.there_are_heads:
+        left = budget - bought.total_wan
+        if abs(left) <= _BUDGET_SHARE * budget and bought.there_are_heads:
             break
-        wanted = search.total_wan(bought.log_price) + left - _BUDGET_SHARE * budget / 2.0
+        wanted = search.total_wan(bought.log_price) + left
         fine = search.fine()
         if wanted < search.total_wan(float(fine[0])):
             search.add([search.points[0].price_cny / WIDER**2])
@@ -205,14 +209,36 @@ def _by_budget(search: Search) -> _Bought:
         log_price = float(fine[int(np.argmin(np.abs(costs - wanted)))])
         if abs(log_price - bought.log_price) < 1e-9:
             break
-    paid = [one for one in tried if one.bill.total_wan <= budget]
+    fits = [_within(search, one, budget) for one in tried]
+    paid = [one for one in fits if one is not None]
     if not paid:
-        raise ScenarioError([too_low(budget, min(one.bill.total_wan for one in tried))])
+        raise ScenarioError([too_low(budget, min(one.total_wan for one in tried))])
     does = [one for one in paid if one.there_are_heads]
     if not does:
         fewest = min((one.heads for one in paid if one.heads is not None), key=lambda heads: heads.taken)
         raise ScenarioError([too_few_heads(search.scenario, None, fewest)])
     return max(does, key=lambda one: one.told["all"])
+
+
+def _within(search: Search, bought: _Bought, budget: float) -> _Bought | None:
+    """Return a plan within a budget, trimmed as little as that takes; None if it is much too dear."""
+    if bought.total_wan <= budget:
+        return bought
+    if bought.total_wan > (1.0 + _OVER) * budget:
+        return None
+    found = None
+    high = bought.told["all"]
+    low = max(high - _LESS_SURE, 0.0)
+    while high - low > _CLOSE / 10.0:
+        wanted = (low + high) / 2.0 if found is not None else low
+        trimmed_to = _trimmed(search, bought, wanted)
+        if trimmed_to.total_wan <= budget:
+            found, low = trimmed_to, wanted
+        elif found is None:
+            break
+        else:
+            high = wanted
+    return found
 
 
 def _buys(search: Search, bought: _Bought) -> tuple[Buy, ...]:
@@ -228,10 +254,10 @@ def _rivals(search: Search, proof: Outcomes) -> dict[str, Rival]:
     found: dict[str, Rival] = {}
     for done, name in enumerate(RIVALS):
         search.told("rivals", done, len(RIVALS))
-        needs = {group: Need(*_no_work(own)) for group, own in requirement(name, search.lists, search.limits).items()}
-        chosen = covered(search.scenario, year.weeks, needs, gap=_RIVALS_GAP, seconds=_FOR_RIVALS)
+        needs = {group: Need.at_once(own) for group, own in requirement(name, search.lists, search.limits).items()}
+        chosen = covered(search.scenario, year.weeks, needs, gap=GAP, seconds=SECONDS, quickly=True)
         scenario = with_agents(year, _on_duty(chosen))
-        years = min(len(proof.numbers), _TRIED_YEARS)
+        years = min(len(proof.numbers), _RIVALS_YEARS)
         outcomes = search.simulated({name: scenario}, "rivals", years, search.asked.seed + 1)[name]
         hits, bill = held(outcomes.targets), billed(outcomes)
         found[name] = Rival(
@@ -239,10 +265,6 @@ def _rivals(search: Search, proof: Outcomes) -> dict[str, Rival]:
             outcomes.scenario, needs,
         )  # fmt: skip
     return found
-
-
-def _no_work(required: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return required, np.zeros((len(required), 7), np.int64), np.zeros(required.shape, np.bool_)
 
 
 def _gap(year: Year, tours: YearTours) -> float:

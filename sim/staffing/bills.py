@@ -11,11 +11,14 @@ from typing import Final
 
 import numpy as np
 
+from sim.cost.bill import Bill
 from sim.cost.drivers import Planned
 from sim.cost.lines import price
+from sim.scenario import Scenario
 from sim.scenario.money import LINES
 from sim.staffing.pools import Floats
 from sim.staffing.year import Year, with_agents
+from sim.staffing.year_tours import Ints
 from sim.workforce.headcount import Headcount
 from sim.workforce.tours import WEEK_STEPS
 
@@ -57,10 +60,16 @@ class Bills:
             for key in LINES
         }  # fmt: skip
 
+    def total_wan(self, on_duty: Mapping[str, Ints]) -> float:
+        """Return what the contract costs with whole agents on duty."""
+        return self._bill(with_agents(self.year, on_duty)).total_wan
+
     def _priced(self, agents: Mapping[str, np.ndarray], seats: int) -> Lines:
         """Return what agents cost with some seats at each site."""
         given = self.year.scenario.sites
         sites = {name: site.model_copy(update={"seats": seats}) for name, site in given.items()}
         scenario = with_agents(self.year, agents).model_copy(update={"sites": sites})
-        bill = price(scenario, Planned.of(scenario).drivers(self.expected))
-        return {line.key: line.wan for line in bill.lines}
+        return {line.key: line.wan for line in self._bill(scenario).lines}
+
+    def _bill(self, scenario: Scenario) -> Bill:
+        return price(scenario, Planned.of(scenario).drivers(self.expected))

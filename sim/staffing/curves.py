@@ -47,11 +47,12 @@ class Curves:
     answered: Floats
     waited_s: Floats
 
-    def at(self, agents: Floats, factor: float, week: int | None = None) -> tuple[Floats, Floats]:
+    def at(self, agents: Floats, factor: float | Floats, week: int | None = None) -> tuple[Floats, Floats]:
         """Return share answered and seconds waited a call, where ``factor`` times the calls come.
 
         ``agents`` are those of the whole pool on the roster, shape ``(weeks, 336)``, or ``(336,)`` of one typical week,
-        and may be fractions; both results have that shape, 1 and 0 where there are no calls.
+        and may be fractions; both results have that shape, 1 and 0 where there are no calls. Factors of shape
+        ``(factors, 1)`` make it ``(factors, 336)``.
         """
         of = slice(None) if week is None else week
         load = np.maximum(self.pool.load[of] * factor, _LEAST_LOAD)

@@ -13,7 +13,7 @@ from sim.workforce.tours import WEEK_STEPS
 
 Values = NDArray[np.float64]
 
-_NEARLY: Final = 1e-9
+NEARLY: Final = 1e-9
 """Share of what is needed that rounding may lack."""
 
 
@@ -73,15 +73,8 @@ class DayFloor:
         more: Values = self.answered[steps, np.minimum(there + 1, most)] - self.answered[steps, np.minimum(there, most)]
         return more
 
-    def can_spare(self, there: NDArray[np.int64], coverage: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Return whether nothing falls short without one of each tour; ``coverage`` has shape ``(tours, 336)``."""
-        answered = self.at(there)
-        lost = day_sums(coverage * (answered - self.at(np.maximum(there - 1, 0))))
-        spared: NDArray[np.bool_] = np.all(day_sums(answered) - lost >= self.needed * (1.0 - _NEARLY), axis=1)
-        return spared
-
     def short(self, there: Values | NDArray[np.int64]) -> Values:
         """Return the share of what is needed that the 24 hours from each half-hour on lack; 0 where nothing."""
-        lack = self.needed * (1.0 - _NEARLY) - day_sums(self.at(there))
-        short: Values = np.maximum(lack, 0.0) / np.maximum(self.needed, _NEARLY)
+        lack = self.needed * (1.0 - NEARLY) - day_sums(self.at(there))
+        short: Values = np.maximum(lack, 0.0) / np.maximum(self.needed, NEARLY)
         return short

@@ -20,10 +20,11 @@ from sim.scenario.shifts import STEPS_PER_DAY
 from sim.staffing.day_floor import DayFloor
 from sim.staffing.pools import Floats
 from sim.staffing.rosters import Told
-from sim.staffing.weekly import Bought, Counts, Week, Worth
+from sim.staffing.weekly import Bought, Counts, Week
+from sim.staffing.whole_week import Worth
 from sim.staffing.year import Year
 from sim.staffing.year_tours import GroupTours, Need
-from sim.workforce.tours import WEEK_STEPS, Tours, moment, stretches
+from sim.workforce.tours import Tours, moment, stretches
 
 GRID: Final = 25
 """Factors of the year at which theory is asked; between them it is interpolated."""
@@ -119,9 +120,9 @@ class Found:
         """
         choice = self.year.choices[name]
         calls, agents = choice.pool.of_year[week], there + choice.beside[week]
-        of_call = [choice.curves.at(agents, float(factor), week) for factor in self.factors]
+        of_call = choice.curves.at(agents, self.factors[:, None], week)
         found: Floats = np.array(of_call) @ calls
-        return found.T
+        return found
 
     def service(self, changed: tuple[str, int, Floats] | None = None) -> Service:
         """Return the year, with another week of one group in its place if there is one (as :meth:`week` gives it)."""
@@ -342,10 +343,9 @@ def _whole(
 
 def _group_tours(lists: PriceLists, name: str, weeks: list[Bought]) -> GroupTours:
     choice = lists.year.choices[name]
-    nothing = np.zeros((len(weeks), WEEK_STEPS // STEPS_PER_DAY), np.int64)
     return GroupTours(
         tours=choice.tours,
-        need=Need(lists.least[name], nothing, np.zeros((len(weeks), WEEK_STEPS), np.bool_)),
+        need=Need.at_once(lists.least[name]),
         agents=np.rint([week.counts for week in weeks]).astype(np.int64),
         week_cny=np.array([week.cost_cny for week in weeks]),
         gap=np.array([week.gap for week in weeks]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -17,7 +18,9 @@ from sim.scenario.groups import WorkloadRule
 from sim.scenario.shifts import STEPS_PER_DAY
 from sim.staffing.prices import Prices, prices_on, tour_cny
 from sim.staffing.scheduling import DayWork, NoSchedule, Schedule, cover
+from sim.staffing.weekly import Week
 from sim.staffing.weeks import TypicalWeek, most_of, typical_weeks
+from sim.staffing.whole_week import Worth
 from sim.staffing.year_tours import Floats, GroupTours, Ints, Need, YearTours
 from sim.terms import SLOTS_PER_DAY
 from sim.workforce.on_duty import planned
@@ -77,11 +80,13 @@ def rosters(
 
 def covered(
     scenario: Scenario, weeks: list[TypicalWeek], needs: Mapping[str, Need], *, gap: float, seconds: float,
-    seats: Floats | None = None, told: Told | None = None,
+    seats: Floats | None = None, quickly: bool = False, told: Told | None = None,
 ) -> dict[str, GroupTours]:  # fmt: skip
     """Return the tours that cover what some groups need; the rest as in :func:`rosters`.
 
     ``seats`` are those that each group has, shape ``(weeks, 336)``; a week that they are too few for goes beyond.
+    ``quickly``, for groups without work that can wait and without seats, takes a second or two a week for what takes
+    dives some times as long, often for no more; but its bound says less of what a few agents cost.
     """
     names = list(needs)
     tours = {name: weekly_tours(scenario, name) for name in names}
@@ -91,7 +96,8 @@ def covered(
     done, wanted = 0, sum(map(len, chains))
     with parallel_config("loky", inner_max_num_threads=1):
         workers = Parallel(max(1, min(cpu_count(), len(chains))), return_as="generator_unordered", batch_size=1)
-        for chain in workers(delayed(_solved)(tours[chain[0].group], chain, gap, seconds) for chain in chains):
+        solved = _found_quickly if quickly else _solved
+        for chain in workers(delayed(solved)(tours[chain[0].group], chain, gap, seconds) for chain in chains):
             for week, schedule in chain:
                 if isinstance(schedule, NoSchedule):
                     raise ScenarioError([_fault(scenario, week.group, schedule)])
@@ -199,6 +205,23 @@ def _solved(tours: Tours, chain: list[_Week], gap: float, seconds: float) -> lis
         # A basis is of the next week's use alone, and no other process can be sent it.
         basis, schedule = schedule.basis, replace(schedule, basis=None)
         found.append((week, schedule))
+    return found
+
+
+def _found_quickly(
+    tours: Tours, chain: list[_Week], gap: float, seconds: float
+) -> list[tuple[_Week, Schedule | NoSchedule]]:
+    """Return the same for weeks without work that can wait and without seats, by the search for whole agents alone."""
+    found: list[tuple[_Week, Schedule | NoSchedule]] = []
+    for week in chain:
+        begun = time.monotonic()
+        bought = Week(tours, week.cost_cny, Worth.of_need(week.need.required)).whole(gap, seconds)
+        if bought is None:
+            # It does not say why.
+            return [*found, *_solved(tours, [week], gap, seconds)]
+        counts = np.rint(bought.counts).astype(np.int64)
+        about = (tours.on_duty(counts), bought.cost_cny, bought.bound_cny, bought.gap)
+        found.append((week, Schedule(counts, *about, time.monotonic() - begun, None)))
     return found
 
 

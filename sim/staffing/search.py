@@ -42,10 +42,11 @@ _DEAREST: Final = 1e2
 WIDER: Final = 2.5
 _WIDEST: Final = 3
 """Times that dearer seconds are tried before no plan is said to do."""
-_LOOKED_YEARS: Final = 8
-"""Simulated years of the first look, which only says how far theory is off."""
-_GAP: Final = 0.003
-_SECONDS: Final = 5.0
+TRIED_YEARS: Final = 24
+"""Simulated years of a plan tried, and of the first look: the same, so that this says how far theory is off in them."""
+GAP: Final = 0.003
+SECONDS: Final = 5.0
+"""When the search for a week of whole agents ends: a share of its cost, and a time."""
 HEADS_SLACK: Final = 1.01
 """Whole agents may take so much of the heads expected: those are no more exact than that."""
 _FINE: Final = 200
@@ -117,7 +118,7 @@ class Search:
         self.add([self.begin_cny * step for step in _STEPS])
         likely = self.first(self.asked.probability)
         near = self.near(float(self.fine()[-1]) if likely is None else likely)
-        looked = self.simulated({"plan": with_agents(self.year, near.rounded)}, "years", _LOOKED_YEARS, self.asked.seed)
+        looked = self.simulated({"plan": with_agents(self.year, near.rounded)}, "years", TRIED_YEARS, self.asked.seed)
         self.learn(looked["plan"], self.found(near.rounded), math.log(near.price_cny))
 
     def add(self, prices: list[float]) -> None:
@@ -222,7 +223,7 @@ class Search:
     def buy(self, log_price: float) -> dict[str, GroupTours]:
         """Return the tours of whole agents at a price."""
         return whole(
-            self.lists, math.exp(log_price), self.near(log_price), gap=_GAP, seconds=_SECONDS,
+            self.lists, math.exp(log_price), self.near(log_price), gap=GAP, seconds=SECONDS,
             told=lambda done, wanted: self.told("agents", done, wanted),
         )  # fmt: skip
 

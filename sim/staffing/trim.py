@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.staffing.frontier import Found, PriceLists, Service
 from sim.staffing.pools import Floats
-from sim.staffing.weekly import Search
+from sim.staffing.whole_week import Search
 from sim.staffing.year_tours import GroupTours, Ints
 
 _SOME: Final = 1e-9

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from sim.scenario.shifts import STEPS_PER_DAY
-from sim.staffing.day_floor import DayFloor, day_sums, sums_around
-from sim.staffing.greedy import Settled, annealed, cheapest
+from sim.staffing.day_floor import day_sums, sums_around
+from sim.staffing.greedy import cheapest
 from sim.staffing.highs import Linear, Problem, Values, linear, with_columns
 from sim.staffing.scheduling import Schedule, cover
+from sim.staffing.whole_week import Search, Worth
 from sim.workforce.tours import WEEK_STEPS, Tours
 
 Counts = NDArray[np.int64]
@@ -37,12 +38,8 @@ _PIECE: Final = 2.0
 """Agents whose worth differs by less than this factor are one piece of the price list."""
 _CALL_PIECE: Final = 1.1
 """The same of the calls that they answer, where a floor asks for these: it must be held, not only be paid for."""
-_MUST: Final = 1e3
 _MISSING: Final = 1e2
 """Dearest tours that an agent missing costs: beyond what tours pushed aside by seats may cost one."""
-_SEED: Final = 1
-_MISJUDGED: Final = 0.3
-"""What a tour answers for its cost counts by a share of it, from here to 1 at random: agents change places by that."""
 _CALL_MUST: Final = 1e2
 """Tours that no call is worth, even where a floor asks for it."""
 _UNANSWERED: Final = 1e-3
@@ -52,28 +49,6 @@ _WORTHLESS: Final = 0.1
 """Share of the cheapest half-hour below which an agent's worth is none."""
 _NO_CALL: Final = 1e-5
 """Share of a half-hour's calls below which an agent answers none of them."""
-
-
-@dataclass(frozen=True)
-class Worth:
-    """What agents on duty save in the half-hours of a week.
-
-    Attributes
-    ----------
-    least
-        Agents that must be there, shape ``(336,)``.
-    most
-        Agents that may be there, as seats allow, shape ``(336,)``; infinite without limit.
-    gain_cny
-        What one agent more than ``n`` saves, shape ``(336, agents)``; it falls with ``n`` from ``least`` on.
-    day_floor
-        What any 24 hours must answer; None: nothing.
-    """
-
-    least: Counts
-    most: Values
-    gain_cny: Values
-    day_floor: DayFloor | None = None
 
 
 @dataclass(frozen=True)
@@ -168,7 +143,7 @@ class Week:
         counts = self._searched(start, best, gap, seconds)
         if counts is None:
             # Where seats are short, agents cannot be added one by one: those who must be there come first.
-            seats = self.worth.most if self.search.limited else None
+            seats = self.worth.most if np.isfinite(self.worth.most).any() else None
             schedule = cover(self.tours, self.worth.least, self.cost_cny, seats=seats, seconds=_FOR_COVER)
             if isinstance(schedule, Schedule):
                 counts = self._searched(schedule.counts, best, gap, seconds)
@@ -328,123 +303,3 @@ def _pieces(worth: Worth, cheapest_cny: float) -> tuple[Counts, Values, Values, 
             begin = end
     steps, lengths, gains, answered = np.array(rows).reshape(-1, 4).T
     return steps.astype(np.int64), lengths, gains, answered
-
-
-class Search:
-    """Whole agents near fractions of them: agents added while the next is worth its cost, then changed a few at a time.
-
-    The same price list as the problem's, agent by agent; the search as in :mod:`sim.staffing.greedy`.
-    """
-
-    def __init__(self, tours: Tours, cost_cny: Values, worth: Worth) -> None:
-        self.tours, self.cost_cny, self.worth = tours, cost_cny, worth
-        self.draw = np.random.default_rng(_SEED)
-        self.brings = tours.coverage.astype(np.float32)
-        self.shares = np.array(tours.max_shares)
-        agents = worth.gain_cny.shape[1]
-        own = np.arange(agents)
-        gain = np.where(own >= worth.least[:, None], worth.gain_cny, np.inf)
-        gain = np.minimum.accumulate(gain, axis=1)
-        # Who must be there is worth more than any tour costs.
-        must = own < worth.least[:, None]
-        self.gain = np.where(must, _MUST * float(cost_cny.max()), gain)
-        self.limited = bool(np.isfinite(worth.most).any())
-        self.sum = np.concatenate([np.zeros((WEEK_STEPS, 1)), np.cumsum(np.where(must, 0.0, gain), axis=1)], axis=1)
-
-    def saved(self, coverage: Values | Counts) -> float:
-        """Return what agents on duty, whole or not, save beyond those that must be there, in yuan."""
-        there = np.minimum(coverage, self.sum.shape[1] - 1.0)
-        low = np.minimum(there.astype(np.int64), self.sum.shape[1] - 2)
-        steps = np.arange(WEEK_STEPS)
-        at, above = self.sum[steps, low], self.sum[steps, low + 1]
-        return float((at + (above - at) * (there - low)).sum())
-
-    def found(self, start: Counts, bound: float, gap: float, seconds: float) -> Counts | None:
-        """Return agents by tour, the best found in the time; None if those that must be there are not."""
-        begin = self._whole_week(start)
-        if begin is None:
-            return None
-        enough = bound + gap * float(self.cost_cny @ begin[0])
-        counts = annealed(begin, self._whole_week, float(self.cost_cny.mean()), enough, seconds)
-        return None if self._short((counts @ self.brings).astype(np.int64)) > 0.0 else counts
-
-    def _whole_week(self, counts: Counts) -> Settled | None:
-        """Return agents made the best of, and cost less what they save; None if some that must be there are not.
-
-        What any 24 hours lack is as dear as those who must be there.
-        """
-        counts, there = self._settled(counts, (counts @ self.brings).astype(np.int64))
-        if (there < self.worth.least).any() or not self.tours.shares_kept(counts):
-            return None
-        # Where seats are short, agents must first change places before all that any 24 hours lack can be added.
-        lacking = _MUST * float(self.cost_cny.max()) * self._short(there)
-        return counts, float(self.cost_cny @ counts) - self.saved(there) + lacking
-
-    def _short(self, there: Counts) -> float:
-        """Return the shares of what they need that any 24 hours lack, all together."""
-        return 0.0 if self.worth.day_floor is None else float(self.worth.day_floor.short(there).sum())
-
-    def _settled(self, counts: Counts, there: Counts) -> tuple[Counts, Counts]:
-        """Return agents with those added that are worth their cost, and those sent home that are not."""
-        counts, steps, most = counts.copy(), np.arange(WEEK_STEPS), self.gain.shape[1] - 1
-        while not self.tours.shares_kept(counts):
-            # Too many of a kind that is limited: the one of least use goes.
-            own = np.flatnonzero(counts * (self.shares[self.tours.kind] < 1.0))
-            tour = own[int(np.argmax(self._saved_without(own, there)))]
-            counts[tour], there = counts[tour] - 1, there - self.tours.coverage[tour]
-        while True:
-            next_ = self.gain[steps, np.minimum(there, most)].astype(np.float32)
-            profit = self.brings @ next_ - self.cost_cny
-            profit[~self._allowed(counts, there)] = -np.inf
-            tour = int(np.argmax(profit))
-            if profit[tour] <= _SAME:
-                break
-            counts[tour], there = counts[tour] + 1, there + self.tours.coverage[tour]
-        if self.worth.day_floor is not None:
-            counts, there = self._filled(counts, there, self.worth.day_floor)
-        kept: set[int] = set()
-        while True:
-            own = np.array([tour for tour in np.flatnonzero(counts) if int(tour) not in kept], np.int64)
-            if self.worth.day_floor is not None:
-                own = own[self.worth.day_floor.can_spare(there, self.tours.coverage[own])]
-            saved = self._saved_without(own, there)
-            if not own.size or saved.max() <= _SAME:
-                return counts, there
-            tour = int(own[int(np.argmax(saved))])
-            counts[tour] -= 1
-            if self.tours.shares_kept(counts):
-                there = there - self.tours.coverage[tour]
-            else:
-                counts[tour] += 1
-                kept.add(tour)
-
-    def _filled(self, counts: Counts, there: Counts, day_floor: DayFloor) -> tuple[Counts, Counts]:
-        """Return agents with those added that any 24 hours lack, first who answers most of it for his cost."""
-        steps, most = np.arange(WEEK_STEPS), self.gain.shape[1] - 1
-        while (short := day_floor.short(there)).any():
-            answers = day_floor.next_agent(there) * sums_around((short > 0.0).astype(np.float64))
-            saved = self.brings @ self.gain[steps, np.minimum(there, most)].astype(np.float32)
-            per_cny = self.brings @ answers.astype(np.float32) / np.maximum(self.cost_cny - saved, _SAME)
-            per_cny *= self.draw.uniform(_MISJUDGED, 1.0, per_cny.size)
-            per_cny[~self._allowed(counts, there)] = 0.0
-            tour = int(np.argmax(per_cny))
-            if per_cny[tour] <= 0.0:
-                break
-            counts[tour], there = counts[tour] + 1, there + self.tours.coverage[tour]
-        return counts, there
-
-    def _saved_without(self, tours: Counts, there: Counts) -> Values:
-        """Return what is saved by sending an agent of some tours home, shape ``(tours,)``."""
-        last = self.gain[np.arange(WEEK_STEPS), np.clip(there - 1, 0, self.gain.shape[1] - 1)].astype(np.float32)
-        saved: Values = self.cost_cny[tours] - self.brings[tours] @ last
-        return saved
-
-    def _allowed(self, counts: Counts, there: Counts) -> NDArray[np.bool_]:
-        kinds = np.bincount(self.tours.kind, counts, len(self.shares))
-        full = (kinds + 1.0 > self.shares * (kinds.sum() + 1.0) + 1e-9) & (self.shares < 1.0)
-        may: NDArray[np.bool_] = ~full[self.tours.kind]
-        if self.limited:
-            seated = there >= self.worth.most
-            if seated.any():
-                may &= (self.brings[:, seated] == 0.0).all(axis=1)
-        return may

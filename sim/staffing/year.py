@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -27,8 +27,10 @@ _QUANTILES: Final = 400
 _GAP: Final = 0.02
 _SOME: Final = 1e-6
 """Agents: as good as none."""
-_FOR_A_FEW: Final = 0.5
+_FOR_A_WEEK: Final = 5.0
 """Seconds for a week of a group that only covers its plan."""
+_FOR_A_FEW: Final = 0.5
+"""The same of one whose work can wait."""
 
 
 @dataclass(frozen=True)
@@ -142,15 +144,14 @@ def _given(
     """Return the tours of the groups that are not chosen; work that can wait leaves seats to all others."""
     others = {name: need for name, need in needs.items() if name not in chosen}
     at_once = {name: need for name, need in others.items() if not need.work.any()}
-    about: dict[str, Any] = {"gap": _GAP, "seconds": _FOR_A_FEW}
-    given = covered(scenario, weeks, at_once, **about, told=told)
+    given = covered(scenario, weeks, at_once, gap=_GAP, seconds=_FOR_A_WEEK, quickly=True, told=told)
     seated = {name: _there(own) for name, own in given.items()}
     seated |= {name: needs[name].required.astype(np.float64) for name in chosen}
     for name, need in others.items():
         if name in given:
             continue
         seats = _room(scenario, name, seated, np.zeros((len(weeks), WEEK_STEPS)))
-        given |= covered(scenario, weeks, {name: need}, **about, seats=seats, told=told)
+        given |= covered(scenario, weeks, {name: need}, gap=_GAP, seconds=_FOR_A_FEW, seats=seats, told=told)
         seated[name] = _there(given[name])
     return given
 

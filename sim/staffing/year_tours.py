@@ -40,6 +40,11 @@ class Need:
     work: Ints
     is_open: NDArray[np.bool_]
 
+    @classmethod
+    def at_once(cls, required: Ints) -> Need:
+        """Return that of a group without work that can wait."""
+        return cls(required, np.zeros((len(required), DAYS), np.int64), np.zeros(required.shape, np.bool_))
+
     @property
     def hours(self) -> Floats:
         """Hours that a week needs, shape ``(weeks,)``: each day the agents or the work, whichever is more."""
