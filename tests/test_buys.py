@@ -159,21 +159,19 @@ def test_fewer_seats_are_the_frontier_of_a_scenario_that_has_so_few() -> None:
     asked = Asked(years=20, seed=3, floor=0.5)
     search = Search(small_staffing(rent, *DEAR_SEATS[1:]), asked)
     search.explore()
-    log_price = search.sure_enough(0.9)
-    chosen = search.buy(log_price)
-    (less,) = (
-        buy for buy in buys(search, log_price, chosen, search.known) if (buy.line, buy.wan) == ("operation", -10)
-    )
+    chosen = search.buy(search.sure_enough(0.9))
+    pays = search.bills.lines({"all": chosen["all"].on_duty.astype(float)})["personnel"]
+    (less,) = (buy for buy in buys(search, chosen, search.known) if (buy.line, buy.wan) == ("operation", -10))
     assert less.seats == pytest.approx(-3.0, rel=1e-4)
     used = int(chosen["all"].on_duty.max())
     other = Search(small_staffing(rent, *DEAR_SEATS[1:], f"sites.main.seats={used - 3}"), asked)
     other.add([point.price_cny for point in search.points])
 
     def lost(of: Search) -> np.ndarray:
-        """Return the share lost by factor of the year, where personnel costs what it does at the plan's price."""
+        """Return the share lost by factor of the year, where personnel costs what the plan's does."""
         personnel = np.maximum.accumulate([of.bills.lines(point.coverage)["personnel"] for point in of.points])
         logs = np.log([found.lost for found in of.services])
-        return np.exp([np.interp(search.line_wan(log_price, "personnel"), personnel, column) for column in logs.T])
+        return np.exp([np.interp(pays, personnel, column) for column in logs.T])
 
     plan = search.found({"all": chosen["all"].on_duty})
     after = Service(plan.factors, plan.waited_s, plan.lost * lost(other) / lost(search))

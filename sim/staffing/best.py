@@ -21,7 +21,7 @@ from sim.staffing.offers import offers
 from sim.staffing.plan import Asked, Buy, Plan, Round, Told
 from sim.staffing.rivals import RIVALS, Rival, requirement
 from sim.staffing.rosters import covered
-from sim.staffing.search import GAP, HEADS_SLACK, SECONDS, TRIED_YEARS, WIDER, Search
+from sim.staffing.search import GAP, HEADS_SLACK, SECONDS, WIDER, Search
 from sim.staffing.staff_faults import too_few_heads, too_low, unreachable
 from sim.staffing.trim import Fewer, trimmed
 from sim.staffing.year import Year, with_agents
@@ -34,7 +34,8 @@ _SUREST: Final = 0.995
 _ROUNDS: Final = 4
 _CLOSE: Final = 0.03
 """A plan that is surer than asked by no more than this is left."""
-_RIVALS_YEARS: Final = 16
+_TRIED_YEARS: Final = 16
+_RIVALS_YEARS: Final = 12
 """Simulated years of another way to plan, at most: those of the proof, the first of them."""
 _BUDGET_SHARE: Final = 0.001
 """A plan that costs as much as the budget but for this share of it needs no other beside it."""
@@ -122,7 +123,7 @@ def _tried(search: Search, log_price: float) -> _Bought:
     """Buy at a price, and simulate what was bought."""
     chosen = search.buy(log_price)
     scenario = with_agents(search.year, _on_duty(chosen))
-    outcomes = search.simulated({"plan": scenario}, "years", TRIED_YEARS, search.asked.seed)["plan"]
+    outcomes = search.simulated({"plan": scenario}, "years", _TRIED_YEARS, search.asked.seed)["plan"]
     total_wan = billed(outcomes).total_wan
     found = search.found(_on_duty(chosen))
     known = search.learn(outcomes, found, log_price)
@@ -233,7 +234,8 @@ def _within(search: Search, bought: _Bought, budget: float) -> _Bought | None:
         wanted = (low + high) / 2.0 if found is not None else low
         trimmed_to = _trimmed(search, bought, wanted)
         if trimmed_to.total_wan <= budget:
-            found, low = trimmed_to, wanted
+            # What one agent fewer would do is told of plans for a probability alone.
+            found, low = replace(trimmed_to, fewer=None), wanted
         elif found is None:
             break
         else:
@@ -243,7 +245,7 @@ def _within(search: Search, bought: _Bought, budget: float) -> _Bought | None:
 
 def _buys(search: Search, bought: _Bought) -> tuple[Buy, ...]:
     search.told("buys", 0, 1)
-    found = buys(search, bought.log_price, bought.chosen, bought.known)
+    found = buys(search, bought.chosen, bought.known)
     search.told("buys", 1, 1)
     return found
 

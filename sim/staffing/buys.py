@@ -49,21 +49,19 @@ class _Frontier:
         return between(self.services, self.personnel_wan, personnel_wan)
 
 
-def buys(search: Search, log_price: float, chosen: Mapping[str, GroupTours], known: Correction) -> tuple[Buy, ...]:
+def buys(search: Search, chosen: Mapping[str, GroupTours], known: Correction) -> tuple[Buy, ...]:
     """Return what 10 万元 more, and 10 万元 less, change in each line.
 
     Parameters
     ----------
     search
         The search that found the plan.
-    log_price
-        The logarithm of the price at which it was bought.
     chosen
         Its tours, by chosen group.
     known
         How simulated years of it differ from theory's.
     """
-    beside = _Beside(search, log_price, chosen, known)
+    beside = _Beside(search, chosen, known)
     return tuple(beside.buy(line, wan) for wan in (STEP_WAN, -STEP_WAN) for line in LINES)
 
 
@@ -71,11 +69,12 @@ class _Beside:
     """A plan, and what others beside it are like."""
 
     def __init__(
-        self, search: Search, log_price: float, chosen: Mapping[str, GroupTours], known: Correction
+        self, search: Search, chosen: Mapping[str, GroupTours], known: Correction
     ) -> None:  # fmt: skip
         self.search, self.known = search, known
-        self.wan = search.line_wan(log_price, "personnel")
         self.on_duty: dict[str, Ints] = {name: own.on_duty for name, own in chosen.items()}
+        # What the plan itself pays, trimmed as it is, and not what fractions at its price do.
+        self.wan = search.bills.lines({name: own.astype(np.float64) for name, own in self.on_duty.items()})["personnel"]
         self.plan = search.found(self.on_duty)
         self.was = self._told(self.plan)
         lines = search.billed[0]

@@ -217,8 +217,9 @@ def _found_quickly(
         begun = time.monotonic()
         bought = Week(tours, week.cost_cny, Worth.of_need(week.need.required)).whole(gap, seconds)
         if bought is None:
-            # It does not say why.
-            return [*found, *_solved(tours, [week], gap, seconds)]
+            # It does not say why: that is left to the other way, should that find none either.
+            found += _solved(tours, [week], gap, seconds)
+            continue
         counts = np.rint(bought.counts).astype(np.int64)
         about = (tours.on_duty(counts), bought.cost_cny, bought.bound_cny, bought.gap)
         found.append((week, Schedule(counts, *about, time.monotonic() - begun, None)))

@@ -15,7 +15,6 @@ from sim.experiment.cases import Outcomes, simulate_cases
 from sim.experiment.gather import Settings
 from sim.measures import clopper_pearson
 from sim.scenario import Fault, Scenario, ScenarioError
-from sim.scenario.money import LINES
 from sim.staffing.bills import Bills
 from sim.staffing.chance import Correction, Limits, chances, correction, year_factor
 from sim.staffing.frontier import Aim, Point, PriceLists, Service, between, points, service, whole
@@ -42,8 +41,8 @@ _DEAREST: Final = 1e2
 WIDER: Final = 2.5
 _WIDEST: Final = 3
 """Times that dearer seconds are tried before no plan is said to do."""
-TRIED_YEARS: Final = 24
-"""Simulated years of a plan tried, and of the first look: the same, so that this says how far theory is off in them."""
+_LOOKED_YEARS: Final = 8
+"""Simulated years of the first look, which only says how far theory is off."""
 GAP: Final = 0.003
 SECONDS: Final = 5.0
 """When the search for a week of whole agents ends: a share of its cost, and a time."""
@@ -118,7 +117,7 @@ class Search:
         self.add([self.begin_cny * step for step in _STEPS])
         likely = self.first(self.asked.probability)
         near = self.near(float(self.fine()[-1]) if likely is None else likely)
-        looked = self.simulated({"plan": with_agents(self.year, near.rounded)}, "years", TRIED_YEARS, self.asked.seed)
+        looked = self.simulated({"plan": with_agents(self.year, near.rounded)}, "years", _LOOKED_YEARS, self.asked.seed)
         self.learn(looked["plan"], self.found(near.rounded), math.log(near.price_cny))
 
     def add(self, prices: list[float]) -> None:
@@ -153,12 +152,8 @@ class Search:
 
     def total_wan(self, log_price: float) -> float:
         """Return what the contract costs at a price between those tried, 万元."""
-        return self.line_wan(log_price, *LINES)
-
-    def line_wan(self, log_price: float, *lines: str) -> float:
-        """Return what some of its lines cost."""
         logs = np.log([point.price_cny for point in self.points])
-        return float(np.interp(log_price, logs, [sum(bill[line] for line in lines) for bill in self.billed]))
+        return float(np.interp(log_price, logs, [sum(bill.values()) for bill in self.billed]))
 
     def grid(self) -> Floats:
         """Return logarithms of prices between those tried, rising."""

@@ -29,7 +29,7 @@ _SOME: Final = 1e-6
 """Agents: as good as none."""
 _FOR_A_WEEK: Final = 5.0
 """Seconds for a week of a group that only covers its plan."""
-_FOR_A_FEW: Final = 0.5
+_FOR_A_FEW: Final = 0.3
 """The same of one whose work can wait."""
 
 
