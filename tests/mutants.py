@@ -293,8 +293,8 @@ MUTANTS = [
     Mutant("§19 who must be there has a seat first", "staffing/year.py", "np.minimum(least[name], left)",
            "np.minimum(needed[name], left)",
            "test_staffing.py::test_seats_are_shared_as_they_are_needed_and_none_is_left"),
-    Mutant("§19 who is not worth the cost goes home", "staffing/whole_week.py", "min(max(there[step] - ahead, 0)",
-           "min(max(there[step], 0)",
+    Mutant("§19 who is worth the cost joins", "staffing/whole_week.py", "best, highest = -1, _SAME",
+           "best, highest = -1, 100.0",
            "test_whole_week.py::test_nobody_more_is_worth_the_cost_and_nobody_there_is_not"),
 ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from small_staffing import small_staffing
 from sim.scenario import ScenarioError
 from sim.staffing.rosters import covered
 from sim.staffing.weeks import typical_weeks
-from sim.staffing.whole_week import Search, Worth
+from sim.staffing.whole_week import Search, Worth, joined, sent_home
 from sim.staffing.year_tours import Need
 from sim.workforce.tours import WEEK_STEPS, Tours, weekly_tours
 
@@ -32,25 +32,31 @@ def test_nobody_more_is_worth_the_cost_and_nobody_there_is_not(seed: int, seats:
     open_ = tours.coverage.any(axis=0)
     least = np.where(open_, draw.integers(0, 3, WEEK_STEPS), 0)
     gain = draw.uniform(20.0, 90.0, WEEK_STEPS)[:, None] * draw.uniform(0.7, 0.9) ** np.arange(AGENTS)
-    found = Search(tours, cost, Worth(least, np.full(WEEK_STEPS, seats), gain)).found(
-        np.zeros(len(tours), np.int64), -np.inf, 0.0, 0.5
-    )
-    assert found is not None
-    there = np.array([sum(found[tours.coverage[:, step] > 0]) for step in STEPS])
-    assert (least <= there).all()
-    assert (there <= seats).all()
-    part = found[tours.kind == tours.kinds.index("part")].sum() / found.sum()
-    assert 0.0 < part <= 0.2
+    lists = Search(tours, cost, Worth(least, np.full(WEEK_STEPS, seats), gain)).for_kernels()
     saves = np.where(np.arange(AGENTS) < least[:, None], 1e6, gain)
+    counts = np.zeros(len(tours), np.int64)
+
+    def checked(there: np.ndarray) -> None:
+        assert there.tolist() == [counts[tours.coverage[:, step] > 0].sum() for step in STEPS]
+        assert counts[tours.kind == tours.kinds.index("part")].sum() <= 0.2 * counts.sum()
+
+    there = joined(lists, counts)
+    checked(there)
+    assert (there <= seats).all()
     for tour, works in enumerate(tours.coverage > 0):
-        more = saves[STEPS, np.minimum(there, AGENTS - 1)][works].sum()
-        one_more = (found[tours.kind == tours.kind[tour]].sum() + 1) / (found.sum() + 1)
+        one_more = (counts[tours.kind == tours.kind[tour]].sum() + 1) / (counts.sum() + 1)
         may = (there[works] < seats).all() and one_more <= tours.max_shares[tours.kind[tour]]
-        assert more <= cost[tour] + 1e-6 or not may
-        if found[tour]:
-            last = saves[STEPS, np.maximum(there - 1, 0)][works].sum()
-            with_one_less = found - (np.arange(len(tours)) == tour)
-            assert last >= cost[tour] - 1e-6 or not tours.shares_kept(with_one_less)
+        assert saves[STEPS, np.minimum(there, AGENTS - 1)][works].sum() <= cost[tour] + 1e-6 or not may
+    # One more in every full-time tour: most of them are too many.
+    counts += tours.kind == tours.kinds.index("full")
+    there, before = tours.on_duty(counts), int(counts.sum())
+    sent_home(lists, counts, there)
+    checked(there)
+    assert counts.sum() < before
+    for tour in np.flatnonzero(counts):
+        last = saves[STEPS, np.maximum(there - 1, 0)][tours.coverage[tour] > 0].sum()
+        with_one_less = counts - (np.arange(len(tours)) == tour)
+        assert last >= cost[tour] - 1e-6 or not tours.shares_kept(with_one_less)
 
 
 @pytest.mark.parametrize("seed", range(3))

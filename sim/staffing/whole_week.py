@@ -155,7 +155,7 @@ def _can_spare(lists: _Lists, there: Counts, tour: int) -> bool:
 
 
 @kernel
-def _joined(lists: _Lists, counts: Counts) -> Counts:
+def joined(lists: _Lists, counts: Counts) -> Counts:
     """Let agents join while the next is worth the cost, the best first; before that, send home who are too many.
 
     Return who is on duty then, shape ``(336,)``.
@@ -200,7 +200,7 @@ def _joined(lists: _Lists, counts: Counts) -> Counts:
 
 
 @kernel
-def _sent_home(lists: _Lists, counts: Counts, there: Counts) -> None:
+def sent_home(lists: _Lists, counts: Counts, there: Counts) -> None:
     """Send agents home who are not worth their cost, the least first, while nothing that must hold is hurt."""
     kinds = _kinds(lists, counts)
     kept = np.zeros(counts.size, np.bool_)  # who cannot be spared now cannot be later, when others have gone
@@ -247,7 +247,7 @@ class Search:
     def found(self, start: Counts, bound: float, gap: float, seconds: float) -> Counts | None:
         """Return agents by tour, the best found in the time; None if those that must be there are not."""
         self.brings = self.tours.coverage.astype(np.float32)
-        self.lists = self._for_kernels()
+        self.lists = self.for_kernels()
         begin = self._whole_week(start)
         if begin is None:
             return None
@@ -255,7 +255,8 @@ class Search:
         counts = annealed(begin, self._whole_week, float(self.cost_cny.mean()), enough, seconds)
         return None if self._short(self.tours.on_duty(counts)) > 0.0 else counts
 
-    def _for_kernels(self) -> _Lists:
+    def for_kernels(self) -> _Lists:
+        """Return the tours and their price list as :func:`joined` and :func:`sent_home` have them."""
         tours, steps = np.nonzero(self.tours.coverage)
         day_floor, nothing = self.worth.day_floor, np.empty(0)
         return _Lists(
@@ -277,10 +278,10 @@ class Search:
         What any 24 hours lack is as dear as those who must be there.
         """
         counts = counts.copy()
-        there = _joined(self.lists, counts)
+        there = joined(self.lists, counts)
         if self.worth.day_floor is not None:
             self._fill(counts, there, self.worth.day_floor)
-        _sent_home(self.lists, counts, there)
+        sent_home(self.lists, counts, there)
         if (there < self.worth.least).any() or not self.tours.shares_kept(counts):
             return None
         # Where seats are short, agents must first change places before all that any 24 hours lack can be added.
