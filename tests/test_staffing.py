@@ -5,22 +5,24 @@ from __future__ import annotations
 import itertools
 import math
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 from small_staffing import small_staffing
 
-from sim.experiment.cases import simulate_cases
+from sim.experiment.cases import Outcomes, simulate_cases
 from sim.experiment.gather import Settings
 from sim.scenario import ScenarioError, from_dict, to_dict
 from sim.staffing import best
 from sim.staffing.best import billed, staff
-from sim.staffing.chance import SERVICE, Correction, Limits, chances, corrected, held
+from sim.staffing.chance import SERVICE, Correction, Limits, Line, chances, corrected, correction, held
 from sim.staffing.curves import answered_and_waited, curves
 from sim.staffing.frontier import Service, service
 from sim.staffing.offers import offers
 from sim.staffing.plan import Asked, Plan
 from sim.staffing.pools import pools
+from sim.staffing.search import Search
 from sim.staffing.weekly import Week
 from sim.staffing.weeks import typical_weeks
 from sim.staffing.whole_week import Worth
@@ -119,23 +121,92 @@ def test_whole_agents_equal_brute_force(seed: int) -> None:
     assert (found.coverage >= least).all()
 
 
+LIMITS = Limits({"asa": "asa_s", "connection_rate": "connection_rate"}, {"asa": 5.0, "connection_rate": 0.1})
+
+
 def test_the_chance_is_the_normal_law_of_the_logarithm() -> None:
     found = Service(np.ones(1), np.array([4.0]), np.array([0.02]))
-    limits = Limits({"asa": "asa_s", "connection_rate": "connection_rate"}, {"asa": 5.0, "connection_rate": 0.1})
-    known = Correction(mean={"asa": 0.1}, sd={"asa": 0.2}, others=0.9)
-    told = chances(limits, found, known, np.ones(3))
+    told = chances(LIMITS, found, Correction({"asa": Line(0.1, sd=0.2)}, others=0.9), np.ones(3))
     # ln 5/4 is 0.2231; less 0.1, over 0.2: 0.6157 deviations, of which the normal law has 0.7310.
     assert told["asa"] == pytest.approx(0.7310, abs=1e-4)
     assert told["connection_rate"] == pytest.approx(1.0)
     assert told["all"] == pytest.approx(0.9 * 0.7310, abs=1e-4)
 
 
+def test_a_correction_grows_with_the_logarithm_of_the_years_factor() -> None:
+    factors = np.array([math.exp(-0.1), 1.0, math.exp(0.1)])
+    found = Service(factors, np.array([2.0, 4.0, 8.0]), np.full(3, 0.01))
+    known = Correction({"asa": Line(0.1, -3.0, 0.2, 16, 0.0, 0.04)})
+    asa, _ = corrected(found, known, factors, 3.0)
+    # Theory's 2, 4 and 8 s times e^0.4, e^0.1 and e^-0.2.
+    assert asa == pytest.approx([3.0 + 2.9836, 3.0 + 4.4207, 3.0 + 6.5498], abs=1e-4)
+    # ln 5 over these is 0.5163, 0.1231 and -0.2700; less the errors 0.2 √(1/16 + 0.01/0.04), 0.2/4 and the first again,
+    # over 0.2: 2.0223, 0.3655 and -1.9090 deviations.
+    assert chances(LIMITS, found, known, factors)["asa"] == pytest.approx((0.9784 + 0.6426 + 0.0281) / 3.0, abs=1e-4)
+
+
+def _simulated(waited_s: np.ndarray, lost: np.ndarray) -> Outcomes:
+    """Return simulated years of a thousand calls, some seconds of waiting each and 3 of ringing, some of them lost."""
+    calls = np.full(len(waited_s), 1_000.0)
+    pairs = {
+        "asa_s": np.column_stack([(waited_s + 3.0) * calls, calls]),
+        "connection_rate": np.column_stack([calls - lost, calls]),
+    }
+    return cast("Outcomes", SimpleNamespace(pairs=pairs, targets=[]))
+
+
+def test_simulated_years_say_how_theorys_error_grows() -> None:
+    found = Service(np.array([0.8, 1.2]), np.full(2, 2.0), np.full(2, 0.01))
+    places = np.array([-0.1, -0.05, 0.05, 0.1])
+    # A line of slope -3 through 0.3, off it by 0.1 each way so that neither height nor slope changes.
+    waited_s = 2.0 * np.exp(np.array([0.7, 0.35, 0.05, 0.1]))
+    told = correction(LIMITS, found, np.exp(places), _simulated(waited_s, np.full(4, 10.0)), 3.0)
+    line = told.line("asa")
+    assert (line.mean, line.growth) == pytest.approx((0.3, -3.0))
+    # Squares of 0.04 over two degrees of freedom. The error of a line at x is sd √(1/4 + x²/0.025).
+    assert line.sd == pytest.approx(math.sqrt(0.02))
+    assert line.error(np.exp([0.0, 0.1])) == pytest.approx([math.sqrt(0.005), math.sqrt(0.02 * 0.65)])
+    assert told.line("connection_rate").at(np.exp(places)) == pytest.approx(np.zeros(4), abs=1e-9)
+
+
+def test_years_all_alike_have_a_level_line() -> None:
+    found = Service(np.ones(1), np.full(1, 2.0), np.full(1, 0.01))
+    waited_s = 2.0 * np.exp(np.array([0.4, 0.2, 0.2, 0.4]))
+    line = correction(LIMITS, found, np.ones(4), _simulated(waited_s, np.full(4, 10.0)), 3.0).line("asa")
+    assert (line.mean, line.growth) == pytest.approx((0.3, 0.0))
+    assert line.sd == pytest.approx(math.sqrt(0.04 / 3.0))
+    assert line.error(np.ones(2)) == pytest.approx(math.sqrt(0.01 / 3.0) * np.ones(2))
+
+
+def test_a_year_without_a_lost_call_tells_that_fewer_than_half_of_one_are() -> None:
+    found = Service(np.array([0.8, 1.2]), np.full(2, 2.0), np.full(2, 0.001))
+    places = np.array([-0.1, -0.05, 0.05, 0.1])
+    told = correction(LIMITS, found, np.exp(places), _simulated(np.full(4, 2.0), np.array([0.0, 1.0, 1.0, 1.0])), 3.0)
+    # Half a call of a thousand, half of what theory says, and what it says: at -0.1 the logarithm is -0.6931.
+    assert told.line("connection_rate").mean == pytest.approx(-0.6931 / 4.0, abs=1e-4)
+
+
 def test_no_more_calls_are_lost_than_come_however_far_theory_is_corrected() -> None:
     found = Service(np.array([0.9, 1.1]), np.array([2.0, 4.0]), np.array([0.02, 0.2]))
-    asa, connection = corrected(found, Correction({"asa": 0.1, "connection_rate": 2.0}), found.factors, 3.0)
+    known = Correction({"asa": Line(0.1), "connection_rate": Line(2.0)})
+    asa, connection = corrected(found, known, found.factors, 3.0)
     assert asa == pytest.approx([3.0 + 2.0 * math.exp(0.1), 3.0 + 4.0 * math.exp(0.1)])
     # e^2 is 7.389: of the second year's calls 1.478 times as many as come would be lost.
     assert connection == pytest.approx([1.0 - 0.02 * math.exp(2.0), 0.0])
+
+
+def test_what_whole_agents_differ_from_fractions_by_is_corrected_at_the_next_price() -> None:
+    """Plans of one agent more at all hours than was bought: the price is as sure as they are."""
+    search = Search(small_staffing(), Asked(years=20, seed=3))
+    search.explore()
+    log_price = search.sure_enough(0.5)
+    more = {name: own.on_duty + (own.on_duty > 0) for name, own in search.buy(log_price).items()}
+    outcomes = search.simulated({"plan": with_agents(search.year, more)}, "years", 24, seed=3)["plan"]
+    found = search.found(more)
+    own = search.learn(outcomes, found, log_price)
+    told = chances(search.limits, found, own, search.year.factors)["all"]
+    assert told > 0.9
+    assert search.chance(log_price) == pytest.approx(told, abs=0.01)
 
 
 def test_offers_begin_where_half_of_a_mean_years_calls_are_answered() -> None:
@@ -196,11 +267,11 @@ def test_two_chosen_groups_at_a_site_share_its_seats() -> None:
         tables["sites"]["main"]["seats"] = seats
         return staff(from_dict(tables), Asked(years=10, seed=3, floor=0.6, buys=False))
 
-    tight = two_desks(48)
-    assert int(sum(own.on_duty for own in tight.tours.groups.values()).max()) == 48
+    tight = two_desks(49)
+    assert int(sum(own.on_duty for own in tight.tours.groups.values()).max()) == 49
     assert not tight.tours.seats_exceeded
-    with pytest.raises(ScenarioError, match="even with 34 agents of all at the peak, 13 agents of desk at the peak"):
-        two_desks(47)
+    with pytest.raises(ScenarioError, match="even with 35 agents of all at the peak, 13 agents of desk at the peak"):
+        two_desks(48)
     assert tight.theory["all"] >= 0.9
     assert from_dict(to_dict(tight.scenario)) == tight.scenario
 
@@ -238,8 +309,9 @@ def test_what_is_no_target_is_corrected_too() -> None:
     top, bottom = found.outcomes.pairs["connection_rate"].T
     simulated = float(np.mean(top / bottom))
     reach = 3.0 * float(np.std(top / bottom)) / math.sqrt(len(top))
-    uncorrected = 1.0 - (1.0 - here.connection) / math.exp(found.correction.mean["connection_rate"])
-    assert abs(here.connection - simulated) < reach < abs(uncorrected - simulated)
+    on_duty = {name: own.on_duty.astype(float) for name, own in found.tours.groups.items()}
+    _, uncorrected = corrected(service(found.year, on_duty), Correction(), found.year.factors, 3.0)
+    assert abs(here.connection - simulated) < reach < abs(float(np.mean(uncorrected)) - simulated)
 
 
 def test_the_answer_time_is_told_where_it_is_no_target() -> None:

@@ -26,10 +26,11 @@ def staff_summary(found: Plan) -> dict[str, Any]:
     ``targets`` and ``cost`` are as in a run's; ``binding`` names the targets that are missed soonest; ``gap`` is by how
     much the shifts may be cheaper at most, as a share of what they cost; ``one_fewer`` what the plan would be with one
     agent fewer in any one tour: of how many such plans, in how many a rule forbids it, and the highest probability of
-    the others, as ``theory`` has it, null with a budget; ``theory`` the chance of each target as theory and the years
-    of the search say it; ``buys`` what 10 万元 more and less change in each contract line; ``rounds`` the plans tried;
-    ``offers`` cost against service; ``people`` who works, by group and kind of tours; ``tours`` a row a shift of a tour
-    in a typical week; ``headcount`` what the roster takes of the heads there are, null without them.
+    the others, as ``theory`` has it, null with a budget; ``theory`` the chance of each target as theory and the
+    years of the search say it, a standard error taken off; ``buys`` what 10 万元 more and less change in each
+    contract line; ``rounds`` the plans tried; ``offers`` cost against service; ``people`` who works, by group and
+    kind of tours; ``tours`` a row a shift of a tour in a typical week; ``headcount`` what the roster takes of the
+    heads there are, null without them.
     """
     bill = found.bill
     return {

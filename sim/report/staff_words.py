@@ -70,8 +70,9 @@ _WORDS: Final = {
     "people_range": ("from – to", "最少–最多"),
     "people_paid_h": ("paid hours, mean week", "计薪工时（各周平均）"),
     "binding": (
-        "What binds: {}, missed sooner than the others. By theory and the search's own years: {}",
-        "约束目标：{}，最先不达标。按理论与搜索用年份，达标概率：{}",
+        "What binds: {}, missed sooner than the others. By theory and the search's own years, a standard error "
+        "taken off: {}",
+        "约束目标：{}，最先不达标。按理论与搜索用年份（已减一个标准误），达标概率：{}",
     ),
     "binding_one": ("{} {:.1f} %", "{} {:.1f}%"),
     "binding_all": ("all together", "全部同时"),
@@ -176,9 +177,10 @@ _WORDS: Final = {
     "first_sure": ("◀ as asked", "◀ 达到要求"),
     "frontier_note": (
         "A row is what one price of bad service (waiting, or calls lost) buys, in fractions of agents, by theory "
-        "corrected by simulation: in a mean year, and in one that one year in twenty is worse than. Next: what the way "
+        "corrected by simulation: in a mean year, and in one that one year in twenty is worse than; from the "
+        "probability a standard error is taken off. Next: what the way "
         "to the row below costs, by second of answer time or by percentage point of connection, in a mean year",
-        "每行为对等待或流失的一个定价所买到的服务（人数可为小数），按经仿真修正的理论值：平均年份，以及二十年一遇的差年份；"
+        "每行为对等待或流失的一个定价所买到的服务（人数可为小数），按经仿真修正的理论值：平均年份，以及二十年一遇的差年份；达标概率已减一个标准误；"
         "再快、再提：在平均年份到下一行所需费用，按每秒接电时长、每个百分点接通率计",
     ),
     "frontier_plan": (

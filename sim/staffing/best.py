@@ -34,7 +34,7 @@ _SUREST: Final = 0.995
 _ROUNDS: Final = 4
 _CLOSE: Final = 0.03
 """A plan that is surer than asked by no more than this is left."""
-_TRIED_YEARS: Final = 16
+_TRIED_YEARS: Final = 24
 _RIVALS_YEARS: Final = 12
 """Simulated years of another way to plan, at most: those of the proof, the first of them."""
 _BUDGET_SHARE: Final = 0.001
@@ -169,8 +169,6 @@ def _by_chance(search: Search) -> _Bought:
                 break
         if again and does:
             break
-        # What was learned is of a price too low or too high, so that its correction falls short by a part of the miss.
-        aimed = min(max(aimed + wanted - bought.told["all"], wanted), max(wanted, _SUREST))
     if not does:
         raise ScenarioError([_none_does(search, tried)])
     return _trimmed(search, min(does, key=lambda one: one.total_wan), wanted)

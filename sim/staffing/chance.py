@@ -1,7 +1,8 @@
 """How surely the targets hold: theory's year, corrected by simulated years (§17, §19).
 
-Theory says how the wait grows with the calls of a year; simulation says by how much it is wrong, and how far equal
-years differ. With both, some dozen simulated years tell a probability that counting would need hundreds for.
+Theory says how the wait grows with the calls of a year; simulation says by how much it is wrong in years with few and
+with many calls, and how far equal years differ. With both, two dozen simulated years tell a probability that counting
+would need hundreds for.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ SERVICE: Final = ("connection_rate", "fcr", "responsible_return", "asa", "social
 _BY_WAITING: Final = ("connection_rate", "asa", "social")
 _UNTRIED_SD: Final = 0.05
 """Of the logarithm of simulated over theory's, before any year is simulated."""
+_LEAST_SD: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -63,15 +65,64 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Correction:
-    """How simulated years differ from theory's: mean and sd of the logarithm of one over the other, by target.
+class Line:
+    """How simulated years differ from theory's in one measure: a line of the logarithm of one over the other.
 
-    ``others`` is the share of simulated years in which the targets hold that waiting does not decide.
+    It is a line of the logarithm of the year's factor on demand. What theory leaves out (redials, priorities, agents
+    apart) weighs most where few wait: it says too little waiting, and the less so the more calls a year has.
+
+    Attributes
+    ----------
+    mean
+        In a year whose factor is 1.
+    growth
+        By how much it grows with the logarithm of the factor.
+    sd
+        By what equal years differ.
+    years
+        Simulated years that tell it.
+    centre, width
+        Mean of the logarithms of their factors, and the sum of squares about it.
     """
 
-    mean: Mapping[str, float] = field(default_factory=dict)
-    sd: Mapping[str, float] = field(default_factory=dict)
+    mean: float = 0.0
+    growth: float = 0.0
+    sd: float = _UNTRIED_SD
+    years: float = math.inf
+    centre: float = 0.0
+    width: float = 0.0
+
+    @classmethod
+    def through(cls, places: Floats, logs: Floats) -> Line:
+        """Return the line nearest to points; a level one where places do not differ."""
+        level = not np.ptp(places)
+        growth, mean = (0.0, float(logs.mean())) if level else np.polyfit(places, logs, 1)
+        left, centre = logs - mean - growth * places, float(places.mean())
+        sd = math.sqrt(float(left @ left) / (len(logs) - (1 if level else 2)))
+        return cls(float(mean), float(growth), sd, len(logs), centre, float(np.sum((places - centre) ** 2)))
+
+    def at(self, factors: Floats) -> Floats:
+        """Return it in years with some factors."""
+        return self.mean + self.growth * np.log(factors)
+
+    def error(self, factors: Floats) -> Floats:
+        """Return its standard error there."""
+        away = np.log(factors) - self.centre
+        far = away**2 / self.width if self.width else np.zeros(len(factors))
+        error: Floats = self.sd * np.sqrt(1.0 / self.years + far)
+        return error
+
+
+@dataclass(frozen=True)
+class Correction:
+    """How simulated years differ from theory's, by target; ``others``: the share of them whose other targets hold."""
+
+    lines: Mapping[str, Line] = field(default_factory=dict)
     others: float = 1.0
+
+    def line(self, target: str) -> Line:
+        """Return a target's."""
+        return self.lines.get(target, Line())
 
 
 def correction(limits: Limits, found: Service, factors: Floats, outcomes: Outcomes, ring_s: float) -> Correction:
@@ -84,37 +135,39 @@ def correction(limits: Limits, found: Service, factors: Floats, outcomes: Outcom
     found
         Theory's year of the same plan.
     factors
-        The factor on demand of each simulated year, shape ``(replications,)``.
+        The factor on demand of each simulated year, shape ``(replications,)``, three or more.
     outcomes
         The simulated years.
     ring_s
         What the answer time counts beside the wait in the queue.
     """
     waited, lost = found.at(factors)
-    mean, sd = {}, {}
+    lines = {}
     for target, measure in limits.measures.items():
         top, bottom = outcomes.pairs[measure].T
-        value = top / np.maximum(bottom, 1e-12)
-        value = value - ring_s if target == "asa" else value if target == "social" else 1.0 - value
-        logs = np.log(np.maximum(value, 1e-9)) - np.log(waited if target == "asa" else lost)
-        mean[target] = float(logs.mean())
-        sd[target] = float(logs.std(ddof=1)) if len(logs) > 1 else _UNTRIED_SD
+        of = np.maximum(bottom, 1.0)
+        value = top / of - ring_s if target == "asa" else top / of if target == "social" else 1.0 - top / of
+        # A year without a lost call, or a second of waiting, tells no more than that there is less than half of one.
+        logs = np.log(np.maximum(value, 0.5 / of)) - np.log(waited if target == "asa" else lost)
+        lines[target] = Line.through(np.log(factors), logs)
     held = [row.met for row in outcomes.targets if row.key in SERVICE and row.key not in _BY_WAITING]
     others = float(np.mean([all(year) for year in zip(*held, strict=True)])) if held else 1.0
-    return Correction(mean, sd, others)
+    return Correction(lines, others)
 
 
 def corrected(found: Service, told: Correction, factors: Floats, ring_s: float) -> tuple[Floats, Floats]:
     """Return answer time and connection rate of years with some factors, as simulation corrects theory."""
     waited, lost = found.at(factors)
-    asa: Floats = ring_s + waited * math.exp(told.mean.get("asa", 0.0))
-    return asa, 1.0 - np.minimum(lost * math.exp(told.mean.get("connection_rate", 0.0)), 1.0)
+    asa: Floats = ring_s + waited * np.exp(told.line("asa").at(factors))
+    return asa, 1.0 - np.minimum(lost * np.exp(told.line("connection_rate").at(factors)), 1.0)
 
 
 def chances(limits: Limits, found: Service, told: Correction, factors: Floats) -> dict[str, float]:
     """Return the probability that each target that waiting decides holds, and of ``all`` together.
 
-    In a year with more calls all of them are missed sooner, so that together they hold as often as the hardest one.
+    Theory is taken to be wrong by a standard error more than simulated years say, so that what is told to be so sure
+    mostly is. In a year with more calls all targets are missed sooner, so that together they hold as often as the
+    hardest one.
     """
     waited, lost = found.at(factors)
     by_factor = {}
@@ -122,9 +175,9 @@ def chances(limits: Limits, found: Service, told: Correction, factors: Floats) -
         if at_most <= 0.0:
             by_factor[target] = np.zeros(len(factors))
             continue
-        value = waited if target == "asa" else lost
-        sd = max(told.sd.get(target, _UNTRIED_SD), 1e-6)
-        by_factor[target] = special.ndtr((math.log(at_most) - told.mean.get(target, 0.0) - np.log(value)) / sd)
+        line = told.line(target)
+        logs = np.log(waited if target == "asa" else lost) + line.at(factors) + line.error(factors)
+        by_factor[target] = special.ndtr((math.log(at_most) - logs) / max(line.sd, _LEAST_SD))
     every = np.min([*by_factor.values(), np.ones(len(factors))], axis=0) * told.others
     return {**{target: float(own.mean()) for target, own in by_factor.items()}, "all": float(every.mean())}
 

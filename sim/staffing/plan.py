@@ -152,7 +152,7 @@ class Plan:
     chance
         Share of those years in which all targets hold, with its 95 % interval.
     theory
-        Probability by target, and of all, as theory and the search's years say it.
+        Probability by target, and of all, as theory and the search's years say it, a standard error taken off.
     correction
         How the search's years differed from theory's.
     rounds

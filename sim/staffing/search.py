@@ -235,12 +235,5 @@ class Search:
         if clopper_pearson(round(own.others * years), years)[1] < self.asked.probability:
             raise ScenarioError([not_by_agents(self.scenario, outcomes)])
         # What whole agents differ from fractions by is a part of what is corrected at the next price.
-        near = self.between(log_price)
-        apart = {
-            target: float(
-                np.mean(np.log(found.waited_s / near.waited_s if target == "asa" else found.lost / near.lost))
-            )
-            for target in own.mean
-        }
-        self.known = Correction({key: own.mean[key] + apart[key] for key in own.mean}, own.sd, own.others)
+        self.known = correction(self.limits, self.between(log_price), factors, outcomes, self.ring_s)
         return own
