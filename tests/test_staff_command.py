@@ -530,3 +530,14 @@ def test_from_python_numbers_that_cannot_be_asked_for_are_refused():
 
 def test_every_line_of_the_contract_is_in_the_bill(summary):
     assert [line["key"] for line in summary["cost"]["lines"]] == list(LINES)
+
+
+def test_a_fault_found_in_the_midst_of_the_weeks_is_all_that_is_said() -> None:
+    half_a_year = ("horizon.start=2021-01-04", "horizon.end=2021-06-27", "sites.main.seats=12")
+    Path("small.toml").write_text(to_toml(small_staffing(*half_a_year)), "utf-8")
+    said = subprocess.run(
+        [Path(sys.executable).with_name("hotline"), "staff", "small.toml", *FAST], capture_output=True, check=False
+    )
+    assert said.returncode == 2
+    assert said.stderr.startswith(b"The scenario has a fault:")
+    assert b"seats for 16 agents of all beside the other groups" in said.stderr

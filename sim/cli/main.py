@@ -71,6 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     # Processes that had nothing to do for a while end, and others are begun: no planner needs to know.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+    # Who stops, or is told of a fault, knows that what is in hand is lost.
+    warnings.filterwarnings("ignore", "[0-9]+ tasks (have been successfully executed|which were still being processed)")
     for stream in (sys.stdout, sys.stderr):
         # A terminal or locale without Chinese, dashes or frames gets ? for them, not a traceback.
         if isinstance(stream, io.TextIOWrapper):

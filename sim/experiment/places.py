@@ -10,7 +10,6 @@ import os
 import signal
 import threading
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -64,8 +63,6 @@ def _side_by_side(orders: Sequence[Order], jobs: int) -> Iterator[Packed]:
 
     from joblib import Parallel, delayed
 
-    # Who stops knows that what is in hand is lost.
-    warnings.filterwarnings("ignore", "[0-9]+ tasks (have been successfully executed|which were still being processed)")
     missing = {(order.key, order.number): order for order in orders}
     lost = 0
     while missing:
